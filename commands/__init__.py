@@ -1,0 +1,1 @@
+"""The `schoolmatch` command; the only room that sees all others."""

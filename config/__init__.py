@@ -1,0 +1,1 @@
+"""Settings, queue names, logging; read only by the doors."""

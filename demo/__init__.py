@@ -1,0 +1,1 @@
+"""Programs for demonstrations; they import nothing of ours."""

@@ -1,0 +1,1 @@
+"""The mathematics: no web, no queue, no database, no settings."""

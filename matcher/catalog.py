@@ -1,0 +1,126 @@
+"""The catalog: all programs as one immutable, memory-mapped, columnar snapshot.
+
+A snapshot is a folder ``STORE/catalog/<version>/`` of ``.npy`` columns and a ``manifest.json``; its
+version is a hash of its bytes. Programs are sorted by (cip, credential, state, school), so that the
+candidates of a field and level are one slice. ``matcher/ingest`` writes snapshots; this module only
+reads them, and imports nothing but numpy.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.domain.levels import CredentialLevel
+
+UNKNOWN_ROW = -1
+
+# The order of these is part of the snapshot format: codes are places in the tuple.
+CREDENTIALS: tuple[CredentialLevel, ...] = tuple(CredentialLevel)
+CONTROLS = ("public", "private_nonprofit", "private_for_profit")
+FORMATS = ("unknown", "campus", "online", "both")
+VERDICTS = ("not_judged", "above", "below")
+PRECISIONS = ("exact", "city", "state", "unknown")
+HORIZONS = ("none", "1yr", "4yr")
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """Strings as one blob of UTF-8 and n + 1 offsets."""
+
+    blob: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+
+    def __getitem__(self, row: int) -> str:
+        """Read one string."""
+        return bytes(self.blob[self.offsets[row] : self.offsets[row + 1]]).decode()
+
+    def __len__(self) -> int:
+        """Count the strings."""
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One published snapshot. P programs, S schools, F fields (CIP families), R regions.
+
+    Program columns, shape (P,): ``school`` int32 row of the school; ``field`` int16 row of the
+    field; ``credential``, ``format``, ``verdict``, ``horizon`` uint8 codes into the tuples above;
+    ``completers``, ``earnings`` (USD a year, median, ``horizon`` after completion), ``threshold``
+    (USD, what the verdict compares with), ``debt`` (USD, median federal) float32 with NaN where
+    nothing is published; ``campus`` int16 number of the campus (0 where unknown).
+    ``title`` the school's own title, "" where it gave none.
+
+    School columns, shape (S,): ``unitid`` int32; ``school_name``, ``school_city``, ``school_url``
+    text; ``region`` int16 row of its state or -1; ``control`` uint8; ``place_precision`` uint8;
+    ``xyz`` float32 (S, 3) unit vector of its place, NaN when precision is worse than city;
+    ``net_price`` (USD a year), ``completion`` (share 0..1), ``enrolment`` float32, NaN if missing.
+
+    ``slices`` int64 (F, C + 1): programs of field f and credential c are rows
+    ``slices[f, c]:slices[f, c + 1]``. ``regions`` are state and province codes by row; ``cips``
+    are ``51.07``-style families by row. ``key`` int64 (P,) sorted packed program keys with
+    ``key_row`` int32 their rows.
+    """
+
+    version: str
+    path: Path
+    manifest: Mapping[str, Any]
+    regions: tuple[str, ...]
+    cips: tuple[str, ...]
+    field_names: tuple[str, ...]
+    slices: NDArray[np.int64]
+    school: NDArray[np.int32]
+    field: NDArray[np.int16]
+    credential: NDArray[np.uint8]
+    format: NDArray[np.uint8]
+    campus: NDArray[np.int16]
+    verdict: NDArray[np.uint8]
+    horizon: NDArray[np.uint8]
+    completers: NDArray[np.float32]
+    earnings: NDArray[np.float32]
+    threshold: NDArray[np.float32]
+    debt: NDArray[np.float32]
+    title: TextColumn
+    key: NDArray[np.int64]
+    key_row: NDArray[np.int32]
+    unitid: NDArray[np.int32]
+    school_name: TextColumn
+    school_city: TextColumn
+    school_url: TextColumn
+    region: NDArray[np.int16]
+    control: NDArray[np.uint8]
+    place_precision: NDArray[np.uint8]
+    xyz: NDArray[np.float32]
+    net_price: NDArray[np.float32]
+    completion: NDArray[np.float32]
+    enrolment: NDArray[np.float32]
+
+
+def open_catalog(path: Path) -> Catalog:
+    """Map a snapshot into memory; pages are shared between processes and read when touched.
+
+    Raises:
+        FileNotFoundError: when the folder is not a whole snapshot.
+    """
+    manifest = json.loads((path / "manifest.json").read_text())
+    columns: dict[str, Any] = {}
+    for name in manifest["columns"]:
+        columns[name] = np.load(path / f"{name}.npy", mmap_mode="r")
+    for name in manifest["text_columns"]:
+        columns[name] = TextColumn(
+            np.load(path / f"{name}.blob.npy", mmap_mode="r"),
+            np.load(path / f"{name}.offsets.npy", mmap_mode="r"),
+        )
+    return Catalog(
+        version=path.name,
+        path=path,
+        manifest=manifest,
+        regions=tuple(manifest["regions"]),
+        cips=tuple(manifest["cips"]),
+        field_names=tuple(manifest["field_names"]),
+        **columns,
+    )

@@ -1,0 +1,1 @@
+"""Features, each declared once, for training and serving alike."""

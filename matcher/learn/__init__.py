@@ -1,0 +1,1 @@
+"""Fitting and judging rankers: the only place that imports scikit-learn."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, repositories, migrations. Only the wiring touches it."""

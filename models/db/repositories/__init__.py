@@ -1,0 +1,1 @@
+"""Repositories: each serves one port on the connection of a unit of work."""

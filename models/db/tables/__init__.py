@@ -1,0 +1,23 @@
+"""All tables, one module a subject; ``METADATA`` knows them all once this package is imported."""
+
+from models.db.tables import (
+    campaigns,
+    caps,
+    deliveries,
+    organizations,
+    requests,
+    searches,
+    sessions,
+)
+from models.db.tables.base import METADATA
+
+__all__ = [
+    "METADATA",
+    "campaigns",
+    "caps",
+    "deliveries",
+    "organizations",
+    "requests",
+    "searches",
+    "sessions",
+]

@@ -1,0 +1,161 @@
+"""The ledger: deliveries, attempts, batches, messages, dispositions, statements."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import UUID
+
+from models.db.tables.base import (
+    METADATA,
+    at,
+    document,
+    id_column,
+    minor_units,
+    one_of,
+    raw,
+    ref,
+    sealed,
+    text,
+)
+
+_STATES = (
+    "pending",
+    "leased",
+    "in_doubt",
+    "delivered",
+    "unconfirmed",
+    "duplicate",
+    "rejected",
+    "failed",
+    "expired",
+    "poison",
+    "cancelled",
+)
+
+# body: rendered at the first claim, then frozen; sealed under the person's key. lead_id is null
+# only for a test delivery. feed_sequence is given in one serialised step (feeds only).
+delivery = Table(
+    "delivery",
+    METADATA,
+    id_column(),
+    ref("lead_id", "lead.id", nullable=True),
+    ref("destination_id", "destination.id"),
+    ref("destination_version_id", "destination_version.id", nullable=True),
+    text("purpose"),
+    Column("generation", Integer, nullable=False, server_default="1"),
+    text("status"),
+    at("created_at"),
+    at("due_at"),
+    at("expires_at"),
+    at("lease_until", nullable=True),
+    Column("lease_token", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    sealed("body", nullable=True),
+    raw("body_hash", nullable=True),
+    at("settled_at", nullable=True),
+    Column("feed_sequence", BigInteger, nullable=True),
+    text("receiver_reference", nullable=True),
+    UniqueConstraint("lead_id", "destination_id", "purpose", "generation"),
+    UniqueConstraint("destination_id", "feed_sequence"),
+    one_of("purpose", "lead", "withdrawal", "correction", "deletion", "test"),
+    one_of("status", *_STATES),
+    Index(
+        "ix_delivery_due",
+        "destination_id",
+        "due_at",
+        postgresql_where=sql("status = 'pending'"),
+    ),
+    Index("ix_delivery_leased", "lease_until", postgresql_where=sql("status = 'leased'")),
+)
+
+batch = Table(
+    "batch",
+    METADATA,
+    id_column(),
+    ref("destination_id", "destination.id"),
+    text("name"),
+    document("members"),
+    raw("body_hash", nullable=True),
+    at("created_at"),
+    UniqueConstraint("destination_id", "name"),
+)
+
+# Committed before the first byte leaves, closed after; answer_head is sealed as the body is.
+attempt = Table(
+    "attempt",
+    METADATA,
+    Column("delivery_id", UUID(as_uuid=True), ForeignKey("delivery.id"), primary_key=True),
+    Column("n", SmallInteger, primary_key=True, autoincrement=False),
+    text("step"),
+    ref("batch_id", "batch.id", nullable=True),
+    Column("lease_token", Integer, nullable=False),
+    at("started_at"),
+    at("finished_at", nullable=True),
+    text("outcome", nullable=True),
+    text("reason", nullable=True),
+    Column("code", Integer, nullable=True),
+    Column("latency_ms", Integer, nullable=True),
+    sealed("answer_head", nullable=True),
+    one_of("step", "ping", "post", "token", "send"),
+)
+
+message = Table(
+    "message",
+    METADATA,
+    id_column(),
+    ref("request_id", "request.id", nullable=True, index=True),
+    text("template"),
+    text("locale"),
+    sealed("recipient"),
+    sealed("content"),
+    text("status"),
+    at("created_at"),
+    at("due_at"),
+    at("expires_at"),
+    at("lease_until", nullable=True),
+    Column("lease_token", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    at("settled_at", nullable=True),
+    one_of("status", *_STATES),
+    Index("ix_message_due", "due_at", postgresql_where=sql("status = 'pending'")),
+)
+
+# Raw first, parsed after: the row stands even when nothing in it could be read.
+disposition = Table(
+    "disposition",
+    METADATA,
+    id_column(),
+    ref("lead_id", "lead.id", index=True),
+    ref("organization_id", "organization.id"),
+    ref("api_key_id", "api_key.id", nullable=True),
+    at("received_at"),
+    sealed("raw"),
+    text("status", nullable=True),
+    text("reason", nullable=True),
+    at("happened_at", nullable=True),
+    text("verdict"),
+    one_of("verdict", "applied", "repeated", "refused", "unread"),
+)
+
+statement = Table(
+    "statement",
+    METADATA,
+    id_column(),
+    ref("organization_id", "organization.id"),
+    text("month"),
+    text("currency"),
+    document("lines"),
+    minor_units("total_minor"),
+    at("created_at"),
+    UniqueConstraint("organization_id", "month", "currency"),
+)

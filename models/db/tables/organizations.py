@@ -1,0 +1,113 @@
+"""Who has a contract with us: organizations, their schools, staff, keys, publishers, audit rows."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from models.db.tables.base import METADATA, at, document, id_column, one_of, raw, ref, sealed, text
+
+organization = Table(
+    "organization",
+    METADATA,
+    id_column(),
+    text("name"),
+    Column("fictional", Boolean, nullable=False, server_default="false"),
+    at("created_at"),
+)
+
+# A school belongs to one organization at most; claiming its listing makes this row.
+organization_school = Table(
+    "organization_school",
+    METADATA,
+    Column("unitid", Integer, primary_key=True, autoincrement=False),
+    ref("organization_id", "organization.id", index=True),
+    Column("takes_organic", Boolean, nullable=False, server_default="true"),
+    at("claimed_at"),
+)
+
+# An organization's data key, wrapped by the master key; it protects only its credentials.
+organization_key = Table(
+    "organization_key",
+    METADATA,
+    Column("organization_id", UUID(as_uuid=True), ForeignKey("organization.id"), primary_key=True),
+    text("master_key_id"),
+    raw("wrapped"),
+    at("created_at"),
+)
+
+staff = Table(
+    "staff",
+    METADATA,
+    id_column(),
+    text("email"),
+    text("name"),
+    text("password_hash", nullable=True),
+    sealed("totp_secret", nullable=True),
+    Column("is_operator", Boolean, nullable=False, server_default="false"),
+    text("status"),
+    at("created_at"),
+    UniqueConstraint("email"),
+    one_of("status", "invited", "active", "disabled"),
+)
+
+membership = Table(
+    "membership",
+    METADATA,
+    Column("staff_id", UUID(as_uuid=True), ForeignKey("staff.id"), primary_key=True),
+    Column("organization_id", UUID(as_uuid=True), ForeignKey("organization.id"), primary_key=True),
+    text("role"),
+    at("created_at"),
+    one_of("role", "member", "admin"),
+)
+
+api_key = Table(
+    "api_key",
+    METADATA,
+    id_column(),
+    ref("organization_id", "organization.id", index=True),
+    text("name"),
+    text("prefix"),
+    raw("secret_hash"),
+    Column("scopes", ARRAY(Text), nullable=False),
+    at("created_at"),
+    at("expires_at", nullable=True),
+    at("revoked_at", nullable=True),
+    at("last_used_at", nullable=True),
+    UniqueConstraint("prefix"),
+)
+
+publisher = Table(
+    "publisher",
+    METADATA,
+    id_column(),
+    text("name"),
+    text("site"),
+    text("status"),
+    at("created_at"),
+    one_of("status", "active", "paused"),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    id_column(),
+    at("at"),
+    text("actor_kind"),
+    text("actor"),
+    text("action"),
+    text("subject"),
+    document("detail"),
+    Column("sequence", BigInteger, unique=True),
+    raw("chain_hash", nullable=True),
+    raw("signature", nullable=True),
+    one_of("actor_kind", "staff", "api_key", "command", "system"),
+)

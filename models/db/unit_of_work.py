@@ -1,0 +1,93 @@
+"""The unit of work on PostgreSQL."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from models.db.crypto import Keyring
+from models.db.repositories.campaigns import CampaignRepository
+from models.db.repositories.deliveries import DeliveryRepository
+from models.db.repositories.destinations import DestinationRepository
+from models.db.repositories.dispositions import DispositionRepository
+from models.db.repositories.organizations import OrganizationRepository
+from models.db.repositories.publications import PublicationRepository
+from models.db.repositories.requests import RequestRepository
+from models.db.repositories.sessions import SessionRepository
+from models.db.repositories.slates import SlateRepository
+
+
+class PostgresUnitOfWork:
+    """One transaction on one pooled connection; see ``models.domain.ports.unit_of_work``."""
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        self._engine = engine
+        self._keyring = keyring
+        self._stack = ExitStack()
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._connection = self._stack.enter_context(self._engine.begin())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Commit, or roll back when something was raised."""
+        self._connection = None
+        self._stack.__exit__(kind, error, trace)
+
+    @property
+    def slates(self) -> SlateRepository:
+        """Keeps searches, slates and the pages served."""
+        return SlateRepository(self._open(), self._keyring)
+
+    @property
+    def requests(self) -> RequestRepository:
+        """Keeps requests, leads, consents and the places they hold under caps."""
+        return RequestRepository(self._open(), self._keyring)
+
+    @property
+    def campaigns(self) -> CampaignRepository:
+        """Keeps campaigns and their versioned settings."""
+        return CampaignRepository(self._open(), self._keyring)
+
+    @property
+    def organizations(self) -> OrganizationRepository:
+        """Keeps organizations, the schools they own and their API keys."""
+        return OrganizationRepository(self._open(), self._keyring)
+
+    @property
+    def destinations(self) -> DestinationRepository:
+        """Keeps destinations, their versioned settings, secrets and state."""
+        return DestinationRepository(self._open(), self._keyring)
+
+    @property
+    def deliveries(self) -> DeliveryRepository:
+        """The ledger of deliveries and attempts."""
+        return DeliveryRepository(self._open(), self._keyring)
+
+    @property
+    def dispositions(self) -> DispositionRepository:
+        """Keeps what schools say happened to their leads."""
+        return DispositionRepository(self._open(), self._keyring)
+
+    @property
+    def publications(self) -> PublicationRepository:
+        """Knows which catalog is published and which ranker is champion."""
+        return PublicationRepository(self._open(), self._keyring)
+
+    @property
+    def sessions(self) -> SessionRepository:
+        """Keeps server-side sessions."""
+        return SessionRepository(self._open(), self._keyring)
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("a unit of work is used inside its with block")
+        return self._connection

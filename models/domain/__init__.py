@@ -1,0 +1,1 @@
+"""The domain: frozen values, tables of rules, ports. Standard library only."""

@@ -1,0 +1,137 @@
+"""A delivery's states and the table of what may follow what (delivery.md, States)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from models.domain.errors import TransitionError
+
+
+class DeliveryStatus(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    IN_DOUBT = "in_doubt"
+    DELIVERED = "delivered"
+    UNCONFIRMED = "unconfirmed"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    POISON = "poison"
+    CANCELLED = "cancelled"
+
+
+class Purpose(StrEnum):
+    """Why something is sent to a school."""
+
+    LEAD = "lead"
+    WITHDRAWAL = "withdrawal"
+    CORRECTION = "correction"
+    DELETION = "deletion"
+    TEST = "test"
+
+
+S = DeliveryStatus
+TERMINAL = frozenset(set(S) - {S.PENDING, S.LEASED, S.IN_DOUBT})
+
+# From each state, what may come next. Terminal states reopen only by a replay.
+TRANSITIONS: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
+    S.PENDING: frozenset({S.LEASED, S.EXPIRED, S.CANCELLED, S.POISON, S.DELIVERED}),
+    S.LEASED: frozenset(set(S) - {S.LEASED}),
+    S.IN_DOUBT: frozenset({S.DELIVERED, S.DUPLICATE, S.REJECTED, S.FAILED, S.CANCELLED}),
+    **dict.fromkeys(TERMINAL - {S.DELIVERED}, frozenset({S.PENDING, S.DELIVERED})),
+    S.DELIVERED: frozenset({S.PENDING}),
+}
+
+
+def check_transition(old: DeliveryStatus, new: DeliveryStatus) -> None:
+    """Refuse what the table does not allow.
+
+    Raises:
+        TransitionError: when ``new`` cannot follow ``old``.
+    """
+    if new not in TRANSITIONS[old]:
+        raise TransitionError("delivery", old, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one attempt came to.
+
+    ``status`` is the delivery's next state; ``pending`` means try again. ``retry_after`` is in
+    seconds, as asked by the receiver; ``disable`` says the destination is gone (410).
+    """
+
+    status: DeliveryStatus
+    reason: str
+    code: int | None = None
+    retry_after: float | None = None
+    slow_destination: bool = False
+    disable: bool = False
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySchedule:
+    """When to try again: ``delays[n]`` before try n+1, spread by ``spread`` either way."""
+
+    delays: tuple[timedelta, ...]
+    spread: float = 0.2
+    most_retry_after: timedelta = timedelta(hours=24)
+
+    def next_due(
+        self,
+        attempts: int,
+        now: datetime,
+        chance: float,
+        retry_after: float | None = None,
+    ) -> datetime | None:
+        """Tell when the next try is due, or None when there is none left.
+
+        Args:
+            attempts: tries made so far, at least 1.
+            now: the database's clock.
+            chance: uniform in 0..1, an input so that tests can repeat.
+            retry_after: seconds the receiver asked for.
+        """
+        if attempts >= len(self.delays):
+            return None
+        delay = self.delays[attempts] * (1 + self.spread * (2 * chance - 1))
+        if retry_after is not None:
+            delay = max(delay, min(timedelta(seconds=retry_after), self.most_retry_after))
+        return now + delay
+
+
+DEFAULT_SCHEDULE = RetrySchedule(
+    (
+        timedelta(0),
+        timedelta(seconds=5),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+        timedelta(hours=14),
+        timedelta(hours=20),
+        timedelta(hours=24),
+    )
+)
+DELIVERY_LIFETIME = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery that this worker holds until its lease ends; ``lease_token`` fences it."""
+
+    id: UUID
+    lead_id: UUID | None
+    destination_id: UUID
+    purpose: Purpose
+    lease_token: int
+    attempts: int
+    claims: int
+    expires_at: datetime
+    body: bytes | None

@@ -1,0 +1,101 @@
+"""A lead's status, computed by one table from its deliveries and the school's dispositions."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from models.domain.delivery import DeliveryStatus
+from models.domain.errors import TransitionError
+
+
+class LeadStatus(StrEnum):
+    """What a student, a school and an operator see of a lead."""
+
+    ACCEPTED_BY_US = "accepted_by_us"
+    SENT = "sent"
+    UNCONFIRMED = "unconfirmed"
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    CONTACTED = "contacted"
+    APPLIED = "applied"
+    ENROLLED = "enrolled"
+    RETURNED = "returned"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class DispositionStatus(StrEnum):
+    """What a school may say happened."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    CONTACTED = "contacted"
+    APPLIED = "applied"
+    ENROLLED = "enrolled"
+    RETURNED = "returned"
+
+
+D = DispositionStatus
+_PROGRESS = frozenset({D.ACCEPTED, D.CONTACTED, D.APPLIED, D.ENROLLED, D.RETURNED})
+
+# From what a school said last (None: nothing yet) to what it may say next.
+DISPOSITION_TRANSITIONS: dict[DispositionStatus | None, frozenset[DispositionStatus]] = {
+    None: frozenset(D),
+    D.ACCEPTED: _PROGRESS - {D.ACCEPTED} | {D.DUPLICATE, D.REJECTED},
+    D.CONTACTED: frozenset({D.APPLIED, D.ENROLLED, D.RETURNED}),
+    D.APPLIED: frozenset({D.ENROLLED, D.RETURNED}),
+    D.ENROLLED: frozenset({D.RETURNED}),
+    D.DUPLICATE: frozenset({D.ACCEPTED}),
+    D.REJECTED: frozenset({D.ACCEPTED}),
+    D.RETURNED: frozenset(),
+}
+
+# What deliveries alone say, strongest first: one that arrived outweighs one that failed.
+_FROM_DELIVERIES: tuple[tuple[DeliveryStatus, LeadStatus], ...] = (
+    (DeliveryStatus.DELIVERED, LeadStatus.SENT),
+    (DeliveryStatus.DUPLICATE, LeadStatus.DUPLICATE),
+    (DeliveryStatus.UNCONFIRMED, LeadStatus.UNCONFIRMED),
+    (DeliveryStatus.PENDING, LeadStatus.ACCEPTED_BY_US),
+    (DeliveryStatus.LEASED, LeadStatus.ACCEPTED_BY_US),
+    (DeliveryStatus.IN_DOUBT, LeadStatus.UNCONFIRMED),
+    (DeliveryStatus.REJECTED, LeadStatus.REJECTED),
+    (DeliveryStatus.CANCELLED, LeadStatus.WITHDRAWN),
+    (DeliveryStatus.EXPIRED, LeadStatus.EXPIRED),
+    (DeliveryStatus.FAILED, LeadStatus.FAILED),
+    (DeliveryStatus.POISON, LeadStatus.FAILED),
+)
+
+
+def lead_status(
+    deliveries: Sequence[DeliveryStatus],
+    said: DispositionStatus | None,
+    *,
+    withdrawn: bool = False,
+) -> LeadStatus:
+    """Compute a lead's status.
+
+    Args:
+        deliveries: states of the lead's deliveries with purpose ``lead``.
+        said: the last disposition that was applied.
+        withdrawn: whether the student took the request back.
+    """
+    if withdrawn:
+        return LeadStatus.WITHDRAWN
+    if said is not None:
+        return LeadStatus(said.value)
+    for state, status in _FROM_DELIVERIES:
+        if state in deliveries:
+            return status
+    return LeadStatus.ACCEPTED_BY_US
+
+
+def check_disposition(old: DispositionStatus | None, new: DispositionStatus) -> None:
+    """Refuse a disposition that cannot follow the last one.
+
+    Raises:
+        TransitionError: when the table does not allow it.
+    """
+    if new not in DISPOSITION_TRANSITIONS[old]:
+        raise TransitionError("disposition", old or "nothing", new)

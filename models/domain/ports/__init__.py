@@ -1,0 +1,1 @@
+"""Ports: what steps and workers need of the outside; tests pass fakes through them."""

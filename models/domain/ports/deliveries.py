@@ -1,0 +1,7 @@
+"""Port: the ledger of deliveries and attempts."""
+
+from typing import Protocol
+
+
+class DeliveryStore(Protocol):
+    """The ledger of deliveries and attempts."""

@@ -1,0 +1,7 @@
+"""Port: knows which catalog is published and which ranker is champion."""
+
+from typing import Protocol
+
+
+class PublicationStore(Protocol):
+    """Knows which catalog is published and which ranker is champion."""

@@ -1,0 +1,80 @@
+"""Port: one transaction and everything that can be done in it."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from models.domain.ports.campaigns import CampaignStore
+from models.domain.ports.deliveries import DeliveryStore
+from models.domain.ports.destinations import DestinationStore
+from models.domain.ports.dispositions import DispositionStore
+from models.domain.ports.organizations import OrganizationStore
+from models.domain.ports.publications import PublicationStore
+from models.domain.ports.requests import RequestStore
+from models.domain.ports.sessions import SessionStore
+from models.domain.ports.slates import SlateStore
+
+
+class UnitOfWork(Protocol):
+    """One transaction: leaving the block commits, raising out of it rolls back."""
+
+    @property
+    def slates(self) -> SlateStore:
+        """Keeps searches, slates and the pages served."""
+        ...
+
+    @property
+    def requests(self) -> RequestStore:
+        """Keeps requests, leads, consents and the places they hold under caps."""
+        ...
+
+    @property
+    def campaigns(self) -> CampaignStore:
+        """Keeps campaigns and their versioned settings."""
+        ...
+
+    @property
+    def organizations(self) -> OrganizationStore:
+        """Keeps organizations, the schools they own and their API keys."""
+        ...
+
+    @property
+    def destinations(self) -> DestinationStore:
+        """Keeps destinations, their versioned settings, secrets and state."""
+        ...
+
+    @property
+    def deliveries(self) -> DeliveryStore:
+        """The ledger of deliveries and attempts."""
+        ...
+
+    @property
+    def dispositions(self) -> DispositionStore:
+        """Keeps what schools say happened to their leads."""
+        ...
+
+    @property
+    def publications(self) -> PublicationStore:
+        """Knows which catalog is published and which ranker is champion."""
+        ...
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Keeps server-side sessions."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Commit, or roll back when something was raised."""
+        ...
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]

@@ -1,0 +1,1 @@
+"""What a visitor, a school or an operator asks for now."""

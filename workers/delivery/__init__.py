@@ -1,0 +1,1 @@
+"""The drainer: claim, send, record the outcome, sweep."""

@@ -1,0 +1,1 @@
+"""One folder a kind of destination; strangers to each other."""

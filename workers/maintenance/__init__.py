@@ -1,0 +1,1 @@
+"""Seal, reconcile, retention, statements."""
