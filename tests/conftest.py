@@ -21,6 +21,20 @@ from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-skips",
+        action="store_true",
+        help="fail when anything is skipped: CI installs what tests need",
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
     """Folder of the embedded servers; removed at the end."""

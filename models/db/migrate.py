@@ -6,6 +6,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
+from models.db.partitions import make_partitions
+
 # Any constant will do: it only has to be the same in every process that migrates.
 _LOCK = 7_034_117
 
@@ -18,3 +20,4 @@ def migrate(engine: Engine) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        make_partitions(connection)
