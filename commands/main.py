@@ -1,0 +1,57 @@
+"""The ``schoolmatch`` command: one door to everything an operator does from a terminal."""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+from typing_extensions import override
+
+# A command's module is imported when it is used: `up` starts without waiting for the others.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("commands.up.command:up", "Start everything; one Ctrl-C stops it."),
+    "campaign": ("commands.campaign:campaign", "List campaigns; change, pause, resume them."),
+    "destination": ("commands.destination:destination", "List destinations; set and test them."),
+    "catalog": ("commands.catalog:catalog", "Build, import and publish the catalog."),
+    "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),
+    "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is not a command")
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="SCHOOLMATCH_DATA",
+    help="Folder of this installation's data (default: var/ in the project).",
+)
+@click.version_option(package_name="schoolmatch")
+def main(data: Path | None) -> None:
+    """Match prospective students with real college programs; deliver their requests to schools."""
+    del data  # read by commands.place from the context
+
+
+if __name__ == "__main__":
+    main()
