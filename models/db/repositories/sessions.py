@@ -1,13 +1,67 @@
 """Keeps server-side sessions."""
 
-from sqlalchemy import Connection
+from datetime import datetime
 
-from models.db.crypto import Keyring
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from models.db.crypto import Keyring, WrappedKey
+from models.db.tables.sessions import web_session
+from models.domain.ports.sessions import StoredSession
 
 
 class SessionRepository:
-    """Keeps server-side sessions."""
+    """Keeps server-side sessions, each sealed under a key of its own."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
+
+    def load(self, token_hash: str, now: datetime) -> StoredSession | None:
+        """Read a session; None when there is none or it has expired."""
+        query = select(
+            web_session.c.master_key_id,
+            web_session.c.wrapped,
+            web_session.c.data,
+            web_session.c.seen_at,
+        ).where(web_session.c.token_hash == token_hash, web_session.c.expires_at > now)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), token_hash)
+        data = key.open(row.data, "web_session", "data", token_hash)
+        return StoredSession(data, row.seen_at)
+
+    def save(self, token_hash: str, data: bytes, now: datetime, expires_at: datetime) -> None:
+        """Keep a session's data, under a fresh key, in place of what it held before."""
+        key, wrapped = self._keyring.new_key(token_hash)
+        changing = {
+            "seen_at": now,
+            "expires_at": expires_at,
+            "master_key_id": wrapped.master_key_id,
+            "wrapped": wrapped.wrapped,
+            "data": key.seal(data, "web_session", "data", token_hash),
+        }
+        statement = insert(web_session).values(
+            token_hash=token_hash, created_at=now, staff_id=None, **changing
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["token_hash"], set_=changing)
+        )
+
+    def touch(self, token_hash: str, now: datetime, expires_at: datetime) -> None:
+        """Note that the visitor is still there."""
+        self._connection.execute(
+            update(web_session)
+            .where(web_session.c.token_hash == token_hash)
+            .values(seen_at=now, expires_at=expires_at)
+        )
+
+    def delete(self, token_hash: str) -> None:
+        """End a session; its key goes with it."""
+        self._connection.execute(delete(web_session).where(web_session.c.token_hash == token_hash))
+
+    def delete_expired(self, now: datetime) -> int:
+        """End every session that has expired, and tell how many."""
+        ended = self._connection.execute(delete(web_session).where(web_session.c.expires_at <= now))
+        return ended.rowcount

@@ -1,0 +1,155 @@
+"""Sessions kept in PostgreSQL: the cookie holds a random token, the database only its hash.
+
+A page that asks nothing of the session never touches the database for it: the data are read at
+the first look and written only when they changed. What was typed lives two hours after the last
+visit and then goes, with the key it was sealed under.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from typing_extensions import override
+
+from models.domain.clock import Clock
+from models.domain.ports.sessions import StoredSession
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+
+IDLE = timedelta(hours=2)
+TOUCH_AFTER = timedelta(minutes=5)
+_TOKEN_BYTES = 32
+_LONGEST_TOKEN = 64
+
+
+class ServerSession(SessionMixin):
+    """One visitor's data, read when first looked at.
+
+    ``ended`` tells that the visitor came with a token we no longer know: their session expired.
+    """
+
+    def __init__(self, token: str | None, load: Callable[[str], StoredSession | None]) -> None:
+        self.token = token
+        self.modified = False
+        self.seen_at: datetime | None = None
+        self._load = load
+        self._data: dict[str, Any] | None = None
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the visitor had a session that is over."""
+        self._read()
+        return self._ended
+
+    @property
+    def loaded(self) -> bool:
+        """Whether anyone looked at the data."""
+        return self._data is not None
+
+    def _read(self) -> dict[str, Any]:
+        if self._data is None:
+            self._data = {}
+            if self.token is not None:
+                self._fill(self._load(self.token))
+        return self._data
+
+    def _fill(self, stored: StoredSession | None) -> None:
+        if stored is None:
+            self._ended, self.token = True, None
+            return
+        self._data, self.seen_at = json.loads(stored.data), stored.seen_at
+
+    def as_json(self) -> bytes:
+        """Write the data down."""
+        return json.dumps(self._read(), ensure_ascii=False).encode()
+
+    @override
+    def __getitem__(self, key: str) -> Any:
+        return self._read()[key]
+
+    @override
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._read()[key] = value
+        self.modified = True
+
+    @override
+    def __delitem__(self, key: str) -> None:
+        del self._read()[key]
+        self.modified = True
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    @override
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+class DatabaseSessions(SessionInterface):
+    """Opens and keeps sessions through the unit of work."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    @override
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        """Take the visitor's token; nothing is read yet."""
+        token = request.cookies.get(self.get_cookie_name(app))
+        if token is not None and len(token) > _LONGEST_TOKEN:
+            token = None
+        return ServerSession(token, self._load)
+
+    @override
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep what changed, and note a visit now and then."""
+        if not isinstance(session, ServerSession) or not session.loaded:
+            return
+        response.vary.add("Cookie")
+        if session.modified:
+            self._keep(app, session, response)
+        elif session.token is not None and self._stale(session):
+            now = self._clock.now()
+            with self._unit_of_work() as work:
+                work.sessions.touch(hash_token(session.token), now, now + IDLE)
+
+    def _load(self, token: str) -> StoredSession | None:
+        with self._unit_of_work() as work:
+            return work.sessions.load(hash_token(token), self._clock.now())
+
+    def _stale(self, session: ServerSession) -> bool:
+        return session.seen_at is None or self._clock.now() - session.seen_at > TOUCH_AFTER
+
+    def _keep(self, app: Flask, session: ServerSession, response: Response) -> None:
+        now = self._clock.now()
+        name, path = self.get_cookie_name(app), self.get_cookie_path(app)
+        with self._unit_of_work() as work:
+            # Whoever keeps something also sweeps: what was typed goes even if nothing else runs.
+            work.sessions.delete_expired(now)
+            if not session:
+                if session.token is not None:
+                    work.sessions.delete(hash_token(session.token))
+                response.delete_cookie(name, path=path)
+                return
+            if session.token is None:
+                session.token = secrets.token_urlsafe(_TOKEN_BYTES)
+            work.sessions.save(hash_token(session.token), session.as_json(), now, now + IDLE)
+        response.set_cookie(
+            name,
+            session.token,
+            path=path,
+            httponly=True,
+            samesite="Lax",
+            secure=self.get_cookie_secure(app),
+        )
+
+
+def hash_token(token: str) -> str:
+    """Hash a session's token as it is stored (a token is random: a plain hash is enough)."""
+    return hashlib.sha256(token.encode()).hexdigest()

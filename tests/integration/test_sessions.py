@@ -1,0 +1,149 @@
+"""Sessions in a real PostgreSQL: what is stored, what can be read, when it ends."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, jsonify, session
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from models.domain.clock import FixedClock
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from service.web.session import IDLE, DatabaseSessions, ServerSession, hash_token
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOON)
+
+
+@pytest.fixture
+def client(unit_of_work: UnitOfWorkFactory, clock: FixedClock) -> FlaskClient:
+    app = Flask("test")
+    app.session_interface = DatabaseSessions(unit_of_work, clock)
+
+    @app.get("/plain")
+    def plain() -> str:
+        return "nothing asked"
+
+    @app.get("/put/<word>")
+    def put(word: str) -> str:
+        session["word"] = word
+        return word
+
+    @app.get("/get")
+    def get() -> Any:
+        ended = session.ended if isinstance(session._get_current_object(), ServerSession) else None  # type: ignore[attr-defined]
+        return jsonify(word=session.get("word"), ended=ended)
+
+    @app.get("/clear")
+    def clear() -> str:
+        session.clear()
+        return "cleared"
+
+    return app.test_client()
+
+
+def rows(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(text("SELECT * FROM web_session")))
+
+
+def token_of(client: FlaskClient) -> str:
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    return cookie.value
+
+
+def test_a_page_that_asks_nothing_of_the_session_keeps_nothing(
+    client: FlaskClient, engine: Engine
+) -> None:
+    assert "Set-Cookie" not in client.get("/plain").headers
+    assert rows(engine) == []
+
+
+def test_what_was_put_is_there_on_the_next_page(client: FlaskClient) -> None:
+    client.get("/put/hello")
+    assert client.get("/get").json == {"word": "hello", "ended": False}
+    client.get("/put/again")
+    assert client.get("/get").json == {"word": "again", "ended": False}
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
+    cookie = client.get("/put/hello").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_over_https_the_cookie_is_secure(client: FlaskClient) -> None:
+    client.application.config["SESSION_COOKIE_SECURE"] = True
+    assert "Secure" in client.get("/put/hello").headers["Set-Cookie"]
+
+
+def test_invariant_11_the_table_holds_neither_the_token_nor_what_was_typed(
+    client: FlaskClient, engine: Engine
+) -> None:
+    client.get("/put/remarkable")
+    [row] = rows(engine)
+    assert row.token_hash == hash_token(token_of(client))
+    stored = repr(tuple(row)).encode() + bytes(row.data) + bytes(row.wrapped)
+    assert b"remarkable" not in stored
+    assert token_of(client).encode() not in stored
+
+
+def test_one_sessions_data_cannot_be_moved_under_anothers_token(
+    client: FlaskClient, engine: Engine
+) -> None:
+    client.get("/put/mine")
+    other = client.application.test_client()
+    other.get("/put/other")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE web_session SET (data, wrapped) = (SELECT data, wrapped FROM web_session"
+                " WHERE token_hash = :theirs) WHERE token_hash = :mine"
+            ),
+            {"theirs": hash_token(token_of(other)), "mine": hash_token(token_of(client))},
+        )
+    assert client.get("/get").status_code == 500
+
+
+def test_two_hours_after_the_last_visit_it_is_gone_and_says_so(
+    client: FlaskClient, clock: FixedClock
+) -> None:
+    client.get("/put/hello")
+    clock.at = NOON + IDLE - timedelta(minutes=1)
+    assert client.get("/get").json == {"word": "hello", "ended": False}
+    clock.at += IDLE - timedelta(minutes=1)
+    assert client.get("/get").json == {"word": "hello", "ended": False}, "a visit extends it"
+    clock.at += IDLE
+    assert client.get("/get").json == {"word": None, "ended": True}
+
+
+def test_the_next_visitor_who_types_sweeps_what_has_expired(
+    client: FlaskClient, clock: FixedClock, engine: Engine
+) -> None:
+    client.get("/put/old")
+    clock.at = NOON + IDLE
+    client.application.test_client().get("/put/new")
+    assert len(rows(engine)) == 1
+
+
+def test_an_emptied_session_is_deleted_with_its_key(client: FlaskClient, engine: Engine) -> None:
+    client.get("/put/hello")
+    client.get("/clear")
+    assert rows(engine) == []
+    assert client.get_cookie("session") is None
+
+
+@pytest.mark.parametrize("token", ["x", "x" * 3000, "\u00e9\u0660", ""])
+def test_a_made_up_token_is_a_new_visitor(client: FlaskClient, token: str) -> None:
+    client.set_cookie("session", token)
+    answer = client.get("/get").json
+    assert answer is not None
+    assert answer["word"] is None
+    client.get("/put/hello")
+    assert token_of(client) != token, "a token is never taken from the visitor"
