@@ -57,7 +57,8 @@ class Answers:
 
     ``postal_code`` is normal form (``10940`` or ``K1A0B1``); ``region`` a US state or Canadian
     province code. ``fields`` are 4-digit CIP families (``51.07``) that the words in ``query`` or
-    the chosen field mean, best first; empty is "not sure yet".
+    the chosen field mean, best first; empty is "not sure yet". ``specialty_credential`` is the
+    usual credential of the everyday ``specialty`` those words name.
     """
 
     education_level: EducationLevel
@@ -65,6 +66,7 @@ class Answers:
     region: str | None = None
     fields: tuple[str, ...] = ()
     specialty: str | None = None
+    specialty_credential: CredentialLevel | None = None
     query: str | None = None
     format: Format = Format.EITHER
     max_distance_miles: int | None = None
