@@ -1,8 +1,33 @@
 """Keeps campaigns and their versioned settings."""
 
-from sqlalchemy import Connection
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_, update
 
 from models.db.crypto import Keyring
+from models.db.repositories.destinations import taking_schools
+from models.db.tables.campaigns import campaign, campaign_version
+from models.db.tables.caps import cap_window
+from models.db.tables.organizations import organization
+from models.domain.campaign import (
+    Campaign,
+    CampaignStatus,
+    CampaignVersion,
+    Terms,
+    cap_keys,
+    check_transition,
+    has_room,
+    read_settings,
+)
+from models.domain.errors import NotFoundError
+from models.domain.ids import Prefix, new_id, show
+from models.domain.matching import CampaignOffer
+
+_Used = dict[tuple[str, str], int]
 
 
 class CampaignRepository:
@@ -11,3 +36,220 @@ class CampaignRepository:
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
+
+    def create(
+        self, organization_id: UUID, name: str, terms: Terms, *, by: str, now: datetime
+    ) -> UUID:
+        """Add a campaign as a draft with its first version."""
+        campaign_id = new_id(now)
+        self._connection.execute(
+            insert(campaign).values(
+                id=campaign_id,
+                organization_id=organization_id,
+                name=name,
+                status=CampaignStatus.DRAFT.value,
+                version=1,
+                created_at=now,
+            )
+        )
+        self._add_version(campaign_id, 1, terms, by, now)
+        return campaign_id
+
+    def all(self) -> tuple[Campaign, ...]:
+        """List every campaign, oldest first."""
+        rows = self._connection.execute(_current().order_by(campaign.c.id))
+        return tuple(map(_campaign, rows))
+
+    def get(self, campaign_id: UUID) -> Campaign:
+        """Return one campaign, locked until the end of the transaction.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        query = _current().where(campaign.c.id == campaign_id).with_for_update(of=campaign)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no campaign {show(Prefix.CAMPAIGN, campaign_id)}")
+        return _campaign(row)
+
+    def version(self, version_id: UUID) -> CampaignVersion:
+        """Return one version, current or not.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        query = (
+            select(campaign_version, campaign.c.organization_id)
+            .join(campaign, campaign.c.id == campaign_version.c.campaign_id)
+            .where(campaign_version.c.id == version_id)
+        )
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no version {version_id} of any campaign")
+        return CampaignVersion(
+            id=row.id,
+            campaign_id=row.campaign_id,
+            organization_id=row.organization_id,
+            version=row.version,
+            price_minor=row.price_minor,
+            currency=row.currency,
+            settings=read_settings(row.settings),
+            created_at=row.created_at,
+            created_by=row.created_by,
+        )
+
+    def change(
+        self, campaign: Campaign, terms: Terms, *, by: str, now: datetime
+    ) -> CampaignVersion:
+        """Make a new version the current one; new limits hold for the present windows too."""
+        number = campaign.current.version + 1
+        version_id = self._add_version(campaign.id, number, terms, by, now)
+        self._set(campaign.id, version=number)
+        self._limit_windows(campaign.id, terms, now)
+        return self.version(version_id)
+
+    def set_status(self, campaign: Campaign, status: CampaignStatus) -> None:
+        """Move a campaign along its transition table.
+
+        Raises:
+            TransitionError: when the table does not allow it.
+        """
+        check_transition(campaign.status, status)
+        self._set(campaign.id, status=status.value)
+
+    def offers(self, now: datetime) -> tuple[CampaignOffer, ...]:
+        """List what allocation may use: active campaigns with schools that take requests here.
+
+        ``open`` says whether schedule and caps allow a lead at this moment.
+        """
+        query = _current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
+        campaigns = [_campaign(row) for row in self._connection.execute(query)]
+        schools: dict[UUID, set[int]] = defaultdict(set)
+        for row in self._connection.execute(taking_schools()):
+            schools[row.organization_id].add(row.unitid)
+        used = self._used(campaigns, now)
+        offers = (
+            _offer(each, schools[each.organization_id], used[each.id], now) for each in campaigns
+        )
+        found = [offer for offer in offers if offer.unitids]
+        return tuple(sorted(found, key=lambda offer: offer.campaign_id.int))
+
+    def _add_version(
+        self, campaign_id: UUID, number: int, terms: Terms, by: str, now: datetime
+    ) -> UUID:
+        version_id = new_id(now)
+        self._connection.execute(
+            insert(campaign_version).values(
+                id=version_id,
+                campaign_id=campaign_id,
+                version=number,
+                price_minor=terms.price_minor,
+                currency=terms.currency,
+                settings=terms.settings.document(),
+                created_at=now,
+                created_by=by,
+            )
+        )
+        return version_id
+
+    def _set(self, campaign_id: UUID, **values: object) -> None:
+        self._connection.execute(
+            update(campaign).where(campaign.c.id == campaign_id).values(**values)
+        )
+
+    def _limit_windows(self, campaign_id: UUID, terms: Terms, now: datetime) -> None:
+        """Bring open windows to the new limits, never below what is already promised in them."""
+        keys = cap_keys(now, terms.settings.zone)
+        for period, limit in terms.settings.caps.limits().items():
+            self._connection.execute(
+                update(cap_window)
+                .where(
+                    cap_window.c.campaign_id == campaign_id,
+                    cap_window.c.period == period,
+                    cap_window.c.key == keys[period],
+                )
+                .values(lim=func.greatest(cap_window.c.used, limit))
+            )
+
+    def _used(self, campaigns: Iterable[Campaign], now: datetime) -> dict[UUID, _Used]:
+        used: dict[UUID, _Used] = defaultdict(dict)
+        wanted = [
+            (each.id, period, key)
+            for each in campaigns
+            for period, key in cap_keys(now, each.current.settings.zone).items()
+            if period in each.current.settings.caps.limits()
+        ]
+        if not wanted:
+            return used
+        window = cap_window.c
+        query = select(cap_window).where(
+            tuple_(window.campaign_id, window.period, window.key).in_(wanted)
+        )
+        for row in self._connection.execute(query):
+            used[row.campaign_id][row.period, row.key] = row.used
+        return used
+
+
+def _current() -> Select[Any]:
+    """Campaigns with their current version and organization."""
+    version = campaign_version.c
+    return (
+        select(
+            campaign,
+            version.id.label("version_id"),
+            version.price_minor,
+            version.currency,
+            version.settings,
+            version.created_at.label("version_at"),
+            version.created_by,
+            organization.c.name.label("organization_name"),
+            organization.c.fictional,
+        )
+        .join(organization, organization.c.id == campaign.c.organization_id)
+        .join(
+            campaign_version,
+            (version.campaign_id == campaign.c.id) & (version.version == campaign.c.version),
+        )
+    )
+
+
+def _campaign(row: Row[Any]) -> Campaign:
+    current = CampaignVersion(
+        id=row.version_id,
+        campaign_id=row.id,
+        organization_id=row.organization_id,
+        version=row.version,
+        price_minor=row.price_minor,
+        currency=row.currency,
+        settings=read_settings(row.settings),
+        created_at=row.version_at,
+        created_by=row.created_by,
+    )
+    return Campaign(
+        id=row.id,
+        organization_id=row.organization_id,
+        organization_name=row.organization_name,
+        fictional=row.fictional,
+        name=row.name,
+        status=CampaignStatus(row.status),
+        current=current,
+    )
+
+
+def _offer(campaign: Campaign, takers: set[int], used: _Used, now: datetime) -> CampaignOffer:
+    version, settings = campaign.current, campaign.current.settings
+    room = has_room(settings.caps, used, cap_keys(now, settings.zone))
+    return CampaignOffer(
+        campaign_id=campaign.id,
+        version_id=version.id,
+        organization_id=campaign.organization_id,
+        price_minor=version.price_minor,
+        currency=version.currency,
+        unitids=tuple(sorted(takers.intersection(settings.unitids))),
+        cips=settings.cips,
+        credential_levels=settings.credential_levels,
+        education_levels=settings.education_levels,
+        states=settings.states,
+        open=room and settings.schedule.open_at(now, settings.zone),
+        fictional=campaign.fictional,
+    )

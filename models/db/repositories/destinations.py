@@ -1,8 +1,31 @@
 """Keeps destinations, their versioned settings, secrets and state."""
 
-from sqlalchemy import Connection
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from models.db.crypto import Keyring
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.tables.campaigns import (
+    destination,
+    destination_school,
+    destination_state,
+    destination_version,
+)
+from models.db.tables.organizations import organization, organization_key, organization_school
+from models.domain.destination import (
+    Destination,
+    DestinationConfig,
+    DestinationStatus,
+    NewDestination,
+    TakesRequests,
+    check_transition,
+)
+from models.domain.errors import NotFoundError
+from models.domain.ids import Prefix, new_id, show
 
 
 class DestinationRepository:
@@ -11,3 +34,235 @@ class DestinationRepository:
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
+
+    def create(self, organization_id: UUID, new: NewDestination, *, by: str, now: datetime) -> UUID:
+        """Add a destination as a draft, for schools its organization owns."""
+        destination_id = new_id(now)
+        self._connection.execute(
+            insert(destination).values(
+                id=destination_id,
+                organization_id=organization_id,
+                name=new.name,
+                kind=new.kind,
+                status=DestinationStatus.DRAFT.value,
+                version=1,
+                created_at=now,
+            )
+        )
+        self._connection.execute(
+            insert(destination_state).values(destination_id=destination_id, breaker="closed")
+        )
+        for unitid in new.unitids:
+            self._connection.execute(
+                insert(destination_school).values(destination_id=destination_id, unitid=unitid)
+            )
+        place = (destination_id, organization_id, 1)
+        self._add_version(place, new.settings, new.secrets, by=by, now=now)
+        return destination_id
+
+    def all(self) -> tuple[Destination, ...]:
+        """List every destination, oldest first."""
+        rows = self._connection.execute(_current().order_by(destination.c.id))
+        return tuple(map(_destination, rows))
+
+    def get(self, destination_id: UUID) -> Destination:
+        """Return one destination, locked until the end of the transaction.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        return _destination(self._row(destination_id, lock=True))
+
+    def change(
+        self,
+        destination_id: UUID,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, Any],
+        *,
+        by: str,
+        now: datetime,
+    ) -> UUID:
+        """Make a new version the current one; it takes no new requests until it is tested."""
+        row = self._row(destination_id, lock=True)
+        place = (destination_id, row.organization_id, row.version + 1)
+        version_id = self._add_version(place, settings, secrets, by=by, now=now)
+        self._set(destination_id, version=row.version + 1, tested_at=None)
+        return version_id
+
+    def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:
+        """Move a destination along its transition table.
+
+        Raises:
+            TransitionError: when the table does not allow it.
+        """
+        check_transition(self.get(destination_id).status, status)
+        self._set(destination_id, status=status.value)
+
+    def mark_tested(self, destination_id: UUID, at: datetime) -> None:
+        """Note that a test reached the receiver with the current version."""
+        self._set(destination_id, tested_at=at)
+
+    def taking_requests(self) -> Mapping[int, TakesRequests]:
+        """List the schools, by unitid, with an active, tested destination."""
+        return {
+            row.unitid: TakesRequests(
+                row.organization_id, row.name, organic=row.takes_organic, fictional=row.fictional
+            )
+            for row in self._connection.execute(taking_schools())
+        }
+
+    def for_delivery(self, destination_id: UUID) -> DestinationConfig:
+        """Return what sending needs, secrets opened.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        row = self._row(destination_id, lock=False)
+        secrets: Mapping[str, Any] = {}
+        if row.secrets is not None:
+            key = self._data_key(row.organization_id)
+            plain = key.open(row.secrets, "destination_version", "secrets", row.version_id)
+            secrets = json.loads(plain)
+        return DestinationConfig(
+            id=destination_id,
+            organization_id=row.organization_id,
+            kind=row.kind,
+            version_id=row.version_id,
+            settings=row.settings,
+            secrets=secrets,
+            status=DestinationStatus(row.status),
+        )
+
+    def for_school(self, unitid: int) -> list[UUID]:
+        """List the active, tested destinations of a school."""
+        query = (
+            select(destination.c.id)
+            .join(destination_school, destination_school.c.destination_id == destination.c.id)
+            .join(organization_school, _OWNED_BY_THE_SAME)
+            .where(destination_school.c.unitid == unitid, *_ACTIVE_AND_TESTED)
+        )
+        return list(self._connection.scalars(query.order_by(destination.c.id)))
+
+    def _row(self, destination_id: UUID, *, lock: bool) -> Row[Any]:
+        query = _current().where(destination.c.id == destination_id)
+        if lock:
+            query = query.with_for_update(of=destination)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            shown = show(Prefix.DESTINATION, destination_id)
+            raise NotFoundError(f"there is no destination {shown}")
+        return row
+
+    def _add_version(
+        self,
+        place: tuple[UUID, UUID, int],
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, Any],
+        *,
+        by: str,
+        now: datetime,
+    ) -> UUID:
+        destination_id, organization_id, number = place
+        version_id = new_id(now)
+        key = self._data_key(organization_id)
+        plain = json.dumps(dict(secrets)).encode()
+        self._connection.execute(
+            insert(destination_version).values(
+                id=version_id,
+                destination_id=destination_id,
+                version=number,
+                settings=dict(settings),
+                secrets=key.seal(plain, "destination_version", "secrets", version_id),
+                created_at=now,
+                created_by=by,
+            )
+        )
+        return version_id
+
+    def _data_key(self, organization_id: UUID) -> DataKey:
+        query = select(organization_key).where(
+            organization_key.c.organization_id == organization_id
+        )
+        row = self._connection.execute(query).one()
+        return self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), organization_id)
+
+    def _set(self, destination_id: UUID, **values: object) -> None:
+        self._connection.execute(
+            update(destination).where(destination.c.id == destination_id).values(**values)
+        )
+
+
+_ACTIVE_AND_TESTED = (
+    destination.c.status == DestinationStatus.ACTIVE.value,
+    destination.c.tested_at.is_not(None),
+)
+# A school that went to another organization no longer sends its leads to the old one.
+_OWNED_BY_THE_SAME = (organization_school.c.unitid == destination_school.c.unitid) & (
+    organization_school.c.organization_id == destination.c.organization_id
+)
+
+
+def taking_schools() -> Select[Any]:
+    """Schools with an active, tested destination of the organization that owns them."""
+    school = organization_school.c
+    return (
+        select(
+            school.unitid,
+            school.organization_id,
+            school.takes_organic,
+            organization.c.name,
+            organization.c.fictional,
+        )
+        .join(organization, organization.c.id == school.organization_id)
+        .join(destination_school, destination_school.c.unitid == school.unitid)
+        .join(
+            destination,
+            (destination.c.id == destination_school.c.destination_id)
+            & (destination.c.organization_id == school.organization_id),
+        )
+        .where(*_ACTIVE_AND_TESTED)
+        .distinct()
+    )
+
+
+def _current() -> Select[Any]:
+    """Destinations with their current version, organization and schools."""
+    version = destination_version.c
+    schools = (
+        select(func.array_agg(destination_school.c.unitid))
+        .where(destination_school.c.destination_id == destination.c.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            destination,
+            version.id.label("version_id"),
+            version.settings,
+            version.secrets,
+            organization.c.name.label("organization_name"),
+            organization.c.fictional,
+            schools.label("unitids"),
+        )
+        .join(organization, organization.c.id == destination.c.organization_id)
+        .join(
+            destination_version,
+            (version.destination_id == destination.c.id)
+            & (version.version == destination.c.version),
+        )
+    )
+
+
+def _destination(row: Row[Any]) -> Destination:
+    return Destination(
+        id=row.id,
+        organization_id=row.organization_id,
+        organization_name=row.organization_name,
+        fictional=row.fictional,
+        name=row.name,
+        kind=row.kind,
+        status=DestinationStatus(row.status),
+        version=row.version,
+        settings=row.settings,
+        unitids=tuple(sorted(row.unitids or ())),
+        tested_at=row.tested_at,
+    )

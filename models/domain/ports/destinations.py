@@ -1,7 +1,81 @@
 """Port: keeps destinations, their versioned settings, secrets and state."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from models.domain.destination import (
+    Destination,
+    DestinationConfig,
+    DestinationStatus,
+    NewDestination,
+    TakesRequests,
+)
 
 
 class DestinationStore(Protocol):
     """Keeps destinations, their versioned settings, secrets and state."""
+
+    def create(
+        self,
+        organization_id: UUID,
+        new: NewDestination,
+        *,
+        by: str,
+        now: datetime,
+    ) -> UUID:
+        """Add a destination as a draft, for schools its organization owns."""
+        ...
+
+    def all(self) -> tuple[Destination, ...]:
+        """List every destination, oldest first."""
+        ...
+
+    def get(self, destination_id: UUID) -> Destination:
+        """Return one destination, locked until the end of the transaction.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        ...
+
+    def change(
+        self,
+        destination_id: UUID,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, Any],
+        *,
+        by: str,
+        now: datetime,
+    ) -> UUID:
+        """Make a new version the current one; it takes no new requests until it is tested."""
+        ...
+
+    def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:
+        """Move a destination along its transition table.
+
+        Raises:
+            TransitionError: when the table does not allow it.
+        """
+        ...
+
+    def mark_tested(self, destination_id: UUID, at: datetime) -> None:
+        """Note that a test reached the receiver with the current version."""
+        ...
+
+    def taking_requests(self) -> Mapping[int, TakesRequests]:
+        """List the schools, by unitid, with an active, tested destination."""
+        ...
+
+    def for_delivery(self, destination_id: UUID) -> DestinationConfig:
+        """Return what sending needs, secrets opened.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        ...
+
+    def for_school(self, unitid: int) -> list[UUID]:
+        """List the active, tested destinations of a school."""
+        ...

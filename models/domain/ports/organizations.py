@@ -1,7 +1,52 @@
 """Port: keeps organizations, the schools they own and their API keys."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from models.domain.organization import Actor, ApiKeyHolder, NewApiKey, Organization
 
 
 class OrganizationStore(Protocol):
     """Keeps organizations, the schools they own and their API keys."""
+
+    def create(self, name: str, *, fictional: bool, now: datetime) -> Organization:
+        """Add an organization with a data key of its own."""
+        ...
+
+    def named(self, name: str) -> Organization | None:
+        """Find an organization by its exact name."""
+        ...
+
+    def claim_school(
+        self, organization_id: UUID, unitid: int, *, takes_organic: bool, now: datetime
+    ) -> None:
+        """Give a school to an organization.
+
+        Raises:
+            ConflictError: when another organization has it.
+        """
+        ...
+
+    def schools(self, organization_id: UUID) -> tuple[int, ...]:
+        """List the schools of an organization."""
+        ...
+
+    def add_api_key(self, organization_id: UUID, key: NewApiKey, now: datetime) -> UUID:
+        """Keep a new key's hash."""
+        ...
+
+    def api_key(self, presented: str, now: datetime) -> ApiKeyHolder | None:
+        """Find whose key this is; None when it is unknown, expired or revoked."""
+        ...
+
+    def revoke_api_key(self, key_id: UUID, now: datetime) -> None:
+        """End a key at once."""
+        ...
+
+    def record_audit(
+        self, actor: Actor, action: str, subject: str, detail: Mapping[str, Any], at: datetime
+    ) -> None:
+        """Write down who changed what; details hold no secret and no personal data."""
+        ...
