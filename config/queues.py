@@ -5,3 +5,4 @@ TRAINING_QUEUE = "training"
 MAINTENANCE_QUEUE = "maintenance"
 
 NUDGE_TASK = "delivery.nudge"
+PARTITIONS_TASK = "maintenance.partitions"

@@ -62,7 +62,8 @@ class Outcome:
     """What one attempt came to.
 
     ``status`` is the delivery's next state; ``pending`` means try again. ``retry_after`` is in
-    seconds, as asked by the receiver; ``disable`` says the destination is gone (410).
+    seconds, as asked by the receiver; ``slow_destination`` that it asked for less, ``disable``
+    that it is gone (410). ``answer_head`` is the beginning of what it said, personal data perhaps.
     """
 
     status: DeliveryStatus
@@ -72,6 +73,12 @@ class Outcome:
     slow_destination: bool = False
     disable: bool = False
     reference: str | None = None
+    answer_head: bytes = b""
+
+    @property
+    def destination_failed(self) -> bool:
+        """Whether it speaks against the destination as a whole: no answer, or a 5xx."""
+        return self.status is S.PENDING and (self.code is None or self.code >= 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,9 @@ class RetrySchedule:
             return None
         delay = self.delays[attempts] * (1 + self.spread * (2 * chance - 1))
         if retry_after is not None:
-            delay = max(delay, min(timedelta(seconds=retry_after), self.most_retry_after))
+            # Cut before it becomes a timedelta: the year 9999, in seconds, may not fit one.
+            seconds = min(max(retry_after, 0), self.most_retry_after.total_seconds())
+            delay = max(delay, timedelta(seconds=seconds))
         return now + delay
 
 
@@ -122,6 +131,32 @@ DEFAULT_SCHEDULE = RetrySchedule(
 DELIVERY_LIFETIME = timedelta(days=5)
 
 
+# A delivery claimed this often without an attempt following has killed its worker, or met a
+# killed one: it is tried alone; once more, and it is poison.
+QUARANTINED_AFTER = 3
+POISON_AFTER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """When a failing destination is left alone, and for how long.
+
+    After ``threshold`` failures in a row it is tried with one delivery at a time, first after
+    ``first``, then twice as long after each failure, up to ``most``.
+    """
+
+    threshold: int = 5
+    first: timedelta = timedelta(seconds=5)
+    most: timedelta = timedelta(minutes=5)
+
+    def wait(self, failures: int) -> timedelta | None:
+        """Tell how long to leave it alone after that many failures in a row, if at all."""
+        if failures < self.threshold:
+            return None
+        doublings = min(failures - self.threshold, 16)
+        return min(self.first * (1 << doublings), self.most)
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
     """A delivery that this worker holds until its lease ends; ``lease_token`` fences it."""
@@ -134,4 +169,3 @@ class ClaimedDelivery:
     attempts: int
     claims: int
     expires_at: datetime
-    body: bytes | None

@@ -1,6 +1,8 @@
 """A lead's status, computed by one table from its deliveries and the school's dispositions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.domain.delivery import DeliveryStatus
@@ -37,6 +39,15 @@ class DispositionStatus(StrEnum):
     RETURNED = "returned"
 
 
+class Verdict(StrEnum):
+    """What became of something a school said."""
+
+    APPLIED = "applied"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    UNREAD = "unread"
+
+
 D = DispositionStatus
 _PROGRESS = frozenset({D.ACCEPTED, D.CONTACTED, D.APPLIED, D.ENROLLED, D.RETURNED})
 
@@ -66,6 +77,38 @@ _FROM_DELIVERIES: tuple[tuple[DeliveryStatus, LeadStatus], ...] = (
     (DeliveryStatus.FAILED, LeadStatus.FAILED),
     (DeliveryStatus.POISON, LeadStatus.FAILED),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A moment at which a lead's status changed, for its student's eyes."""
+
+    at: datetime
+    status: LeadStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LeadProgress:
+    """Where a lead stands and how it came there.
+
+    ``deliveries`` are the states of its deliveries with purpose ``lead``; ``said`` the last
+    disposition that was applied; ``timeline`` runs from the oldest entry to the newest.
+    """
+
+    deliveries: tuple[DeliveryStatus, ...]
+    said: DispositionStatus | None
+    withdrawn: bool
+    timeline: tuple[TimelineEntry, ...]
+
+    @property
+    def status(self) -> LeadStatus:
+        """The lead's status, by the one table."""
+        return lead_status(self.deliveries, self.said, withdrawn=self.withdrawn)
+
+
+def status_of_delivery(state: DeliveryStatus) -> LeadStatus:
+    """Tell what a lead's status would be if this were its only delivery."""
+    return dict(_FROM_DELIVERIES)[state]
 
 
 def lead_status(

@@ -1,7 +1,87 @@
 """Port: the ledger of deliveries and attempts."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
+
+from models.domain.delivery import Breaker, ClaimedDelivery, Purpose
+from models.domain.lead import LeadProgress
+from models.domain.sending import (
+    DestinationNote,
+    DueDestination,
+    HeldDelivery,
+    Send,
+    Settlement,
+    Swept,
+)
 
 
 class DeliveryStore(Protocol):
-    """The ledger of deliveries and attempts."""
+    """The ledger of deliveries and attempts.
+
+    Leases and due times are kept by the store's own clock, the same for every worker.
+    """
+
+    def create(
+        self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
+    ) -> list[UUID]:
+        """Add deliveries of a lead, due at once; called inside acceptance."""
+        ...
+
+    def of_lead(self, lead_id: UUID) -> LeadProgress:
+        """Tell where a lead stands and how it came there."""
+        ...
+
+    def now(self) -> datetime:
+        """Read the store's clock."""
+        ...
+
+    def due(self) -> list[DueDestination]:
+        """List destinations with something due and room for it, longest waiting first."""
+        ...
+
+    def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease up to that many due deliveries of each destination."""
+        ...
+
+    def claim_quarantined(self, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease at most one delivery that is to be tried alone."""
+        ...
+
+    def hold(self, claims: Sequence[ClaimedDelivery]) -> list[HeldDelivery]:
+        """Open what was claimed, and read anew whether it may be sent."""
+        ...
+
+    def begin(self, sends: Sequence[Send]) -> dict[UUID, int]:
+        """Freeze bodies and add attempt rows; a stale token gets none.
+
+        Returns:
+            The attempt's number for each delivery that may now be sent.
+        """
+        ...
+
+    def finish(self, settlements: Sequence[Settlement]) -> None:
+        """Close attempts and move deliveries on; a stale token changes nothing but to delivered."""
+        ...
+
+    def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:
+        """Slow, open or close destinations after what their attempts came to."""
+        ...
+
+    def release(self, claims: Sequence[ClaimedDelivery]) -> None:
+        """Give back what was claimed and never begun, as if it had not been claimed."""
+        ...
+
+    def sweep(self, most_attempts: int) -> Swept:
+        """Return leases that ran out; expire what is past its time."""
+        ...
+
+    def replay(self, delivery_id: UUID, now: datetime) -> None:
+        """Reopen a settled delivery as it was: same id, same bytes.
+
+        Raises:
+            NotFoundError: when there is none.
+            TransitionError: when it is not settled.
+        """
+        ...

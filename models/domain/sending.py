@@ -1,0 +1,122 @@
+"""The values that pass between a delivery worker and the ledger, from due to settled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome, Purpose
+
+
+class StopReason(StrEnum):
+    """Why a claimed delivery must not be sent; read anew at every claim."""
+
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+    NO_CONSENT = "no_consent"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDestination:
+    """A destination with something due, and how many more deliveries it may have in flight."""
+
+    id: UUID
+    room: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LeadFacts:
+    """All that a lead's body may say, opened; it has no ``repr`` so that none is logged.
+
+    ``school`` and ``programs`` are as shown on the slate; ``student`` as typed; ``answers`` the
+    school's own questions; ``consents`` the texts agreed to, by channel, in order of agreement.
+    """
+
+    lead_id: UUID
+    request_id: UUID
+    requested_at: datetime
+    purpose: Purpose
+    purpose_at: datetime
+    unitid: int
+    school: Mapping[str, Any]
+    programs: Sequence[Mapping[str, Any]]
+    search: Mapping[str, Any]
+    student: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    consents: Sequence[Mapping[str, Any]]
+    source: Mapping[str, Any]
+    locale: str
+    jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldDelivery:
+    """A claimed delivery, opened: its frozen body or, before the first try, what it is made of.
+
+    ``stop`` says that it must not be sent, ``unreadable`` that its seals do not open.
+    """
+
+    claim: ClaimedDelivery
+    body: bytes | None = None
+    facts: LeadFacts | None = None
+    stop: StopReason | None = None
+    unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Send:
+    """A delivery about to be tried: the bytes to freeze and the settings' version used."""
+
+    claim: ClaimedDelivery
+    body: bytes
+    version_id: UUID
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parcel:
+    """What a destination's client is handed: bytes, where they go and under which id."""
+
+    delivery_id: UUID
+    purpose: Purpose
+    body: bytes
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of a held delivery: its next state, and the attempt's row to close.
+
+    ``attempt`` is None when it never came to one. ``due_at`` is set when it is tried again.
+    """
+
+    claim: ClaimedDelivery
+    status: DeliveryStatus
+    outcome: Outcome
+    attempt: int | None = None
+    due_at: datetime | None = None
+    latency_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationNote:
+    """What a group of attempts says of their destination.
+
+    ``wait`` is what it asked for (429, 502, 504); ``failed`` None says nothing either way.
+    """
+
+    destination_id: UUID
+    failed: bool | None
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found: leases that ran out, deliveries past their time, some to try alone."""
+
+    returned: int
+    expired: int
+    quarantined: bool
