@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.domain.levels import CredentialLevel
+from models.domain.levels import SCORECARD_CREDENTIALS, CredentialLevel
 
 UNKNOWN_ROW = -1
 
@@ -26,6 +26,14 @@ FORMATS = ("unknown", "campus", "online", "both")
 VERDICTS = ("not_judged", "above", "below")
 PRECISIONS = ("exact", "city", "state", "unknown")
 HORIZONS = ("none", "1yr", "4yr")
+
+# The Scorecard's CREDLEV of each credential code: what program ids say.
+LEVELS: tuple[int, ...] = tuple(
+    next(level for level, name in SCORECARD_CREDENTIALS.items() if name is credential)
+    for credential in CREDENTIALS
+)
+
+_Number = TypeVar("_Number", int, NDArray[np.int64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,21 @@ class Catalog:
     net_price: NDArray[np.float32]
     completion: NDArray[np.float32]
     enrolment: NDArray[np.float32]
+
+
+def pack_key(
+    unitid: _Number, cip: _Number, level: _Number, format_code: _Number, campus: _Number
+) -> _Number:
+    """Pack what a program id says into one number, the same in every version of the catalog.
+
+    Args:
+        unitid: below 2**20.
+        cip: the 4-digit family as a number, such as 5107.
+        level: the Scorecard's CREDLEV.
+        format_code: place in ``FORMATS``.
+        campus: number of the campus, 0 where unknown.
+    """
+    return (unitid << 39) | (cip << 25) | (level << 18) | (format_code << 16) | campus
 
 
 def open_catalog(path: Path) -> Catalog:
