@@ -1,0 +1,104 @@
+"""Consents: the exact text shown for one school and one channel, and its identity.
+
+A text's id is a hash of everything that decides what was agreed to, so that a consent for one
+school, channel, language or jurisdiction can never stand for another.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from models.domain import consent_texts
+
+HOLDS = timedelta(hours=24)
+
+
+class Channel(StrEnum):
+    """How a school may contact the student."""
+
+    EMAIL = "email"
+    CALL = "call"
+    TEXT = "text"
+
+
+BY_PHONE = frozenset({Channel.CALL, Channel.TEXT})
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """One text, as shown. ``jurisdiction`` is an ISO 3166 code such as ``US-NY`` or ``CA-ON``."""
+
+    unitid: int
+    channel: Channel
+    locale: str
+    jurisdiction: str
+    version: str
+    text: str
+
+    @property
+    def text_id(self) -> str:
+        """Hash of the text and everything it is bound to."""
+        parts = [
+            self.text,
+            str(self.unitid),
+            self.channel,
+            self.locale,
+            self.jurisdiction,
+            self.version,
+        ]
+        return "txt_" + hashlib.sha256(canonical_json(parts)).hexdigest()[:40]
+
+
+def consent_text(
+    unitid: int,
+    school_name: str,
+    channel: Channel,
+    locale: str,
+    jurisdiction: str,
+    version: consent_texts.Version | None = None,
+) -> ConsentText:
+    """Write the text that a student is asked to agree to.
+
+    Args:
+        unitid: the school.
+        school_name: the seller, named in the text.
+        channel: how the school would contact the student.
+        locale: ``en``, ``es`` or ``fr``.
+        jurisdiction: where the student is; Canada has texts of its own.
+        version: which version of the texts; the newest when None.
+    """
+    version = version or consent_texts.VERSIONS[-1]
+    country = "CA" if jurisdiction.startswith("CA") else "US"
+    words = version.texts[country, locale, channel.value].format(school=school_name)
+    return ConsentText(unitid, channel, locale, jurisdiction, version.name, words)
+
+
+def acceptable_texts(
+    unitid: int,
+    school_name: str,
+    channel: Channel,
+    jurisdiction: str,
+    offered_at: datetime,
+    now: datetime,
+) -> dict[str, ConsentText]:
+    """List the texts that count now, by id, in every language.
+
+    A text offered with a slate holds for 24 hours; after that only the newest version counts.
+    """
+    held = consent_texts.VERSIONS[-1:]
+    if now - offered_at <= HOLDS:
+        held = consent_texts.since(offered_at)
+    texts = [
+        consent_text(unitid, school_name, channel, locale, jurisdiction, version)
+        for version in held
+        for locale in consent_texts.LOCALES
+    ]
+    return {text.text_id: text for text in texts}
+
+
+def canonical_json(value: Any) -> bytes:
+    """Write JSON in one form only (RFC 8785, for values without floats)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

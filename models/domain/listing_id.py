@@ -1,0 +1,34 @@
+"""Ids of listings: a place on one slate, with a check so that no other slate accepts it.
+
+``lst_<position>_<check>``: the check is 40 bits of a hash of the slate's id and the program's, in
+Crockford base 32. It is not a secret; it turns mix-ups into clear messages.
+"""
+
+import hashlib
+import re
+from uuid import UUID
+
+from models.domain.errors import InvalidInputError
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PATTERN = re.compile(r"lst_([1-9][0-9]{0,5})_[0-9a-z]{8}")
+
+
+def listing_id(slate_id: UUID, position: int, program_id: str) -> str:
+    """Name the listing at a position of a slate."""
+    digest = hashlib.blake2s(slate_id.bytes + program_id.encode(), digest_size=5).digest()
+    number = int.from_bytes(digest, "big")
+    check = "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return f"lst_{position}_{check}"
+
+
+def read_position(shown: str) -> int:
+    """Read the position out of a listing's id.
+
+    Raises:
+        InvalidInputError: when the text is not a listing's id.
+    """
+    found = _PATTERN.fullmatch(shown)
+    if found is None:
+        raise InvalidInputError({"listing_id": [f"“{shown[:40]}” is not a listing's id"]})
+    return int(found[1])

@@ -1,0 +1,140 @@
+"""Slates as documents: one form for the cache, the log stream, the tables and a request's copy.
+
+Standard library only, so that web and workers read each other's without meeting. Enums are
+written by value, ids as hex, times in ISO form; reading back gives an equal slate, so that a draw
+from it is the same draw.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.domain.levels import CredentialLevel, EducationLevel, Format
+from models.domain.matching import Answers, CampaignOffer, Filters, Listing, MatchPage, Slate, Sort
+
+# Where the service and the writer of the log meet.
+SLATE_STREAM = "slates"
+SLATE_GROUP = "slate-writers"
+SLATE_KEY = "slate:"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """A page as served: each listing's place, score, codes, campaign and propensity."""
+
+    page: int
+    listings: tuple[Mapping[str, Any], ...]
+    steering_index: float
+    demonstration: bool
+
+    def document(self) -> dict[str, Any]:
+        """Write as plain JSON values."""
+        return {
+            "page": self.page,
+            "listings": list(self.listings),
+            "steering_index": self.steering_index,
+            "demonstration": self.demonstration,
+        }
+
+
+def page_record(page: MatchPage, *, demonstration: bool) -> PageRecord:
+    """Keep of a page what replay and training need."""
+    return PageRecord(
+        page.page, tuple(map(_served, page.listings)), page.steering_index, demonstration
+    )
+
+
+def read_page_record(document: Mapping[str, Any]) -> PageRecord:
+    """Read a page record back."""
+    return PageRecord(
+        document["page"],
+        tuple(document["listings"]),
+        document["steering_index"],
+        document["demonstration"],
+    )
+
+
+def _served(listing: Listing) -> dict[str, Any]:
+    version = listing.campaign_version_id
+    return {
+        "position": listing.position,
+        "organic_position": listing.organic_position,
+        "program_id": listing.program.id,
+        "campaign_version_id": None if version is None else version.hex,
+        "score": int(listing.score),
+        "codes": [int(code) for code in listing.codes],
+        "propensity": float(listing.propensity),
+    }
+
+
+def slate_document(slate: Slate) -> dict[str, Any]:
+    """Write a slate as plain JSON values."""
+    document = _plain(slate)
+    document["answers"] = answers_document(slate.answers)
+    document["offers"] = [_plain(offer) for offer in slate.offers]
+    return document
+
+
+def answers_document(answers: Answers) -> dict[str, Any]:
+    """Write answers as plain JSON values."""
+    return {**_plain(answers), "filters": _plain(answers.filters)}
+
+
+def read_slate(document: Mapping[str, Any]) -> Slate:
+    """Read a slate back."""
+    values = dict(document)
+    values["id"] = UUID(values["id"])
+    values["search_id"] = UUID(values["search_id"])
+    values["created_at"] = datetime.fromisoformat(values["created_at"])
+    values["answers"] = read_answers(values["answers"])
+    values["offers"] = tuple(map(read_offer, values["offers"]))
+    if values.get("publisher_id"):
+        values["publisher_id"] = UUID(values["publisher_id"])
+    return Slate(**values)
+
+
+def read_answers(document: Mapping[str, Any]) -> Answers:
+    """Read answers back."""
+    values = dict(document)
+    values["education_level"] = EducationLevel(values["education_level"])
+    values["fields"] = tuple(values["fields"])
+    values["format"] = Format(values["format"])
+    values["sort"] = Sort(values["sort"])
+    filters = {name: tuple(chosen) for name, chosen in values["filters"].items()}
+    filters["credential_levels"] = _credentials(filters["credential_levels"])
+    values["filters"] = Filters(**filters)
+    if values.get("specialty_credential"):
+        values["specialty_credential"] = CredentialLevel(values["specialty_credential"])
+    return Answers(**values)
+
+
+def read_offer(document: Mapping[str, Any]) -> CampaignOffer:
+    """Read a campaign's offer back."""
+    values = dict(document)
+    for name in ("campaign_id", "version_id", "organization_id"):
+        values[name] = UUID(values[name])
+    for name in ("unitids", "cips", "states"):
+        values[name] = tuple(values[name])
+    values["credential_levels"] = _credentials(values["credential_levels"])
+    values["education_levels"] = tuple(map(EducationLevel, values["education_levels"]))
+    return CampaignOffer(**values)
+
+
+def _credentials(values: Sequence[str]) -> tuple[CredentialLevel, ...]:
+    return tuple(map(CredentialLevel, values))
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """One level of a dataclass, with ids, times, enums and tuples made plain."""
+    return {field.name: _scalar(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,215 @@
+"""The fields that all schemas are made of: bounded text, choices, numbers, lists.
+
+One set of rules for JSON and for forms: text is NFKC, trimmed, bounded, without control
+characters; a blank field counts as one that is not there, as forms send it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+
+from service.said import Said, say
+
+E = TypeVar("E", bound=StrEnum)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\ufeff]")
+
+
+class Rules(Schema):
+    """A schema that refuses unknown names, each with a message."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        "unknown": say("unknown_name"),
+        "type": say("not_object"),
+    }
+
+    class Meta:
+        """Unknown names are an error: a misspelt one must not be dropped in silence."""
+
+        unknown = RAISE
+
+    @pre_load
+    def leave_out_blanks(self, data: Any, **_: Any) -> Any:
+        """Treat an empty text, and null, as not given."""
+        if not isinstance(data, Mapping):
+            return data
+        return {name: value for name, value in data.items() if not blank(value)}
+
+
+def blank(value: Any) -> bool:
+    """Tell whether a value counts as not given."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def plain_text(value: Any, most: int) -> str:
+    """Check and tidy one text.
+
+    Raises:
+        ValidationError: when it is not text, too long, or has characters that cannot be seen.
+    """
+    if not isinstance(value, str):
+        raise ValidationError(say("not_text"))
+    # Before NFKC, which may make text up to 18 times as long, and after it.
+    if len(value) > most * 4:
+        raise ValidationError(say("too_long", most=most))
+    tidy = unicodedata.normalize("NFKC", value).strip()
+    if len(tidy) > most:
+        raise ValidationError(say("too_long", most=most))
+    # A lone surrogate comes out of "\ud800" in JSON; neither UTF-8 nor the database has it.
+    if _CONTROL.search(tidy) or any("\ud800" <= sign <= "\udfff" for sign in tidy):
+        raise ValidationError(say("control_characters"))
+    return tidy
+
+
+class _Saying:
+    """Keeps messages as they were said, so that a page can say them in another language."""
+
+    error_messages: dict[str, str]
+
+    def make_error(self, key: str, **_: Any) -> ValidationError:
+        """Return the error of that kind; marshmallow would format it into a plain text."""
+        return ValidationError(self.error_messages[key])
+
+
+class Text(_Saying, fields.Field[str]):
+    """A text of at most ``most`` characters; ``missing`` is what to do when it is not there."""
+
+    def __init__(self, most: int, missing: str = "empty", **options: Any) -> None:
+        super().__init__(error_messages={"required": say(missing)}, **options)
+        self.most = most
+        self.metadata.setdefault("maxLength", most)
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **_: Any,
+    ) -> str:
+        return plain_text(value, self.most)
+
+
+class Choice(_Saying, fields.Field[E], Generic[E]):
+    """One of an enum's values."""
+
+    def __init__(self, kind: type[E], missing: str | None = None, **options: Any) -> None:
+        self.kind = kind
+        self.wrong = say(missing) if missing else say("unknown_choice", choices=", ".join(kind))
+        super().__init__(error_messages={"required": self.wrong}, **options)
+        self.metadata.setdefault("enum", list(kind))
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **_: Any,
+    ) -> E:
+        try:
+            return self.kind(plain_text(value, 64))
+        except ValueError as error:
+            raise ValidationError(self.wrong) from error
+
+
+class Number(_Saying, fields.Field[int]):
+    """A whole number between two bounds; forms send it as text."""
+
+    def __init__(self, low: int, high: int, **options: Any) -> None:
+        self.low, self.high = low, high
+        self.wrong = say("not_number", low=low, high=high)
+        super().__init__(error_messages={"required": self.wrong}, **options)
+        self.metadata.update({"minimum": low, "maximum": high})
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **_: Any,
+    ) -> int:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError(self.wrong)
+        if not self.low <= value <= self.high:
+            raise ValidationError(self.wrong)
+        return value
+
+
+class Flag(_Saying, fields.Field[bool]):
+    """True or false; a ticked box of a form counts as true."""
+
+    _WORDS: ClassVar[dict[str, bool]] = {
+        **dict.fromkeys(("true", "on", "yes", "1"), True),
+        **dict.fromkeys(("false", "off", "no", "0"), False),
+    }
+
+    def __init__(self, missing: str = "not_flag", **options: Any) -> None:
+        super().__init__(error_messages={"required": say(missing)}, **options)
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **_: Any,
+    ) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.strip().lower() in self._WORDS:
+            return self._WORDS[value.strip().lower()]
+        raise ValidationError(say("not_flag"))
+
+
+class Many(_Saying, fields.List[Any]):
+    """A list of at most ``most`` things, at least ``least``; one thing alone counts as a list."""
+
+    def __init__(
+        self,
+        inner: fields.Field[Any],
+        most: int,
+        *,
+        least: int = 0,
+        missing: str = "too_few",
+        **options: Any,
+    ) -> None:
+        messages = {"required": say(missing), "invalid": say("not_list")}
+        super().__init__(inner, error_messages=messages, **options)
+        self.most, self.least, self.none = most, least, say(missing)
+        self.metadata.update({"maxItems": most, "minItems": least})
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,
+        data: Mapping[str, Any] | None,
+        **options: Any,
+    ) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise ValidationError(say("not_list"))
+        if len(value) > self.most:
+            raise ValidationError(say("too_many", most=self.most))
+        if len(value) < self.least:
+            raise ValidationError(self.none)
+        return super()._deserialize(value, attr, data, **options)
+
+
+def flatten(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """Write marshmallow's nested messages as one list for each field's path."""
+    if isinstance(messages, Mapping):
+        found: dict[str, list[str]] = {}
+        for name, inner in messages.items():
+            if name == "_schema":
+                below = path
+            else:
+                below = f"{path}.{name}" if path else str(name)
+            for deeper, texts in flatten(inner, below).items():
+                found.setdefault(deeper, []).extend(texts)
+        return found
+    if isinstance(messages, list):
+        return {path: [text if isinstance(text, Said) else str(text) for text in messages]}
+    return {path: [messages if isinstance(messages, Said) else str(messages)]}

@@ -1,0 +1,150 @@
+"""What may be asked of searches and fields; forms load through the same schemas as JSON."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from matcher.geography import REGIONS, read_postal_code
+from models.domain.errors import InvalidInputError
+from models.domain.ids import Prefix, read
+from models.domain.levels import CredentialLevel, EducationLevel, Format
+from models.domain.matching import Filters, Sort
+from models.domain.place import PostalCode
+from service.api.v1.rules import Choice, Flag, Many, Number, Rules, Text, blank, plain_text
+from service.said import say, shorten
+from service.steps.inputs import SearchInput
+
+MOST_QUERY = 200
+MOST_PAGES = 20_000
+LOCALES = ("en", "es", "fr")
+CONTROLS = ("public", "private_nonprofit", "private_for_profit")
+
+_CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
+
+
+class PostalCodeField(fields.Field[PostalCode]):
+    """A US ZIP or Canadian postal code, however it is typed."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> PostalCode:
+        try:
+            return read_postal_code(plain_text(value, 40))
+        except (ValidationError, InvalidInputError) as error:
+            raise ValidationError(say("postal_format")) from error
+
+
+class RegionField(fields.Field[str]):
+    """A US state or territory, or a Canadian province, by its code."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        code = plain_text(value, 40).upper()
+        if code not in REGIONS:
+            raise ValidationError(say("region_unknown"))
+        return code
+
+
+class CipField(fields.Field[str]):
+    """A CIP family, such as ``51.07``."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        code = plain_text(value, 40)
+        if not _CIP.fullmatch(code):
+            raise ValidationError(say("field_unknown", field=shorten(code)))
+        return code
+
+
+class LocaleField(fields.Field[str]):
+    """A language we have; ``en-US`` counts as ``en``."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        language = plain_text(value, 35).lower().replace("_", "-").partition("-")[0]
+        if language not in LOCALES:
+            raise ValidationError(say("unknown_choice", choices=", ".join(LOCALES)))
+        return language
+
+
+class ShownId(fields.Field[Any]):
+    """An id with its prefix, such as ``slt_…``."""
+
+    def __init__(self, prefix: Prefix, wrong: str, **options: Any) -> None:
+        super().__init__(error_messages={"required": say(wrong)}, **options)
+        self.prefix, self.wrong = prefix, wrong
+
+    def make_error(self, key: str, **_: Any) -> ValidationError:
+        """Keep the message as it was said."""
+        return ValidationError(self.error_messages[key])
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        try:
+            return read(self.prefix, plain_text(value, 64))
+        except (ValidationError, InvalidInputError) as error:
+            raise ValidationError(say(self.wrong)) from error
+
+
+class ControlField(fields.Field[str]):
+    """Who runs a school."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        control = plain_text(value, 40)
+        if control not in CONTROLS:
+            raise ValidationError(say("unknown_choice", choices=", ".join(CONTROLS)))
+        return control
+
+
+class FiltersSchema(Rules):
+    """What the results are narrowed to."""
+
+    credential_levels = Many(Choice(CredentialLevel), 10)
+    states = Many(RegionField(), 70)
+    controls = Many(ControlField(), 3)
+    fields = Many(CipField(), 20)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Filters:
+        """Make the filters; order and repetition mean nothing."""
+        return Filters(**{name: tuple(sorted(set(values))) for name, values in data.items()})
+
+
+class SearchSchema(Rules):
+    """A search, or one more page of a slate."""
+
+    education_level = Choice(EducationLevel, missing="education_empty")
+    postal_code = PostalCodeField()
+    region = RegionField()
+    field = CipField()
+    query = Text(MOST_QUERY)
+    format = Choice(Format)
+    max_distance_miles = Number(1, 5000)
+    filters = fields.Nested(FiltersSchema)
+    sort = Choice(Sort)
+    hide_sponsored = Flag()
+    slate_id = ShownId(Prefix.SLATE, "slate_unknown")
+    page = Number(1, MOST_PAGES)
+    locale = LocaleField()
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_what_is_missing(self, data: dict[str, Any], sent: Any, **_: Any) -> None:
+        """Ask for the education level and a place, unless a slate says both."""
+        if not isinstance(sent, Mapping) or not blank(sent.get("slate_id")):
+            return
+        missing: dict[str, list[str]] = {}
+        if blank(sent.get("education_level")):
+            missing["education_level"] = [say("education_empty")]
+        if blank(sent.get("postal_code")) and blank(sent.get("region")):
+            missing["postal_code"] = [say("place_empty")]
+        if "field" in data and "query" in data:
+            missing["query"] = [say("field_and_query")]
+        if missing:
+            raise ValidationError(missing)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> SearchInput:
+        """Make the step's input."""
+        return SearchInput(**data)
+
+
+class FieldQuerySchema(Rules):
+    """Free text that may name a field of study."""
+
+    text = Text(MOST_QUERY, required=True)

@@ -1,0 +1,139 @@
+"""What may be asked of requests: the form, the student, the submission."""
+
+import re
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import ValidationError, fields, post_load
+
+from models.domain.consent import Channel
+from models.domain.errors import InvalidInputError
+from models.domain.ids import Prefix
+from models.domain.request import Student
+from models.domain.school_id import read_school
+from service.api.v1.rules import Choice, Flag, Many, Rules, Text, plain_text
+from service.api.v1.schemas import LocaleField, ShownId
+from service.said import say
+from service.steps.inputs import ConsentGiven, RequestInput
+
+MOST_LISTINGS = 25
+MOST_CONSENTS = 30
+
+# [0-9] and not \d: other scripts' digits pass \d and no telephone takes them.
+_PHONE = re.compile(r"[0-9+().\-/ xX]{7,40}")
+_START = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+
+
+class EmailField(fields.Field[str]):
+    """An email address, checked in form only: nobody is asked whether it exists."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(error_messages={"required": say("email_empty")}, **options)
+
+    def make_error(self, key: str, **_: Any) -> ValidationError:
+        """Keep the message as it was said."""
+        return ValidationError(self.error_messages[key])
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        try:
+            typed = plain_text(value, 254)
+            return validate_email(typed, check_deliverability=False).normalized
+        except (ValidationError, EmailNotValidError) as error:
+            raise ValidationError(say("email_format")) from error
+
+
+class PhoneField(fields.Field[str]):
+    """A US or Canadian phone number, kept in E.164 form."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        try:
+            typed = plain_text(value, 40)
+            number = phonenumbers.parse(typed if _PHONE.fullmatch(typed) else "", "US")
+        except (ValidationError, phonenumbers.NumberParseException) as error:
+            raise ValidationError(say("phone_format")) from error
+        if number.country_code != 1 or not phonenumbers.is_valid_number(number):
+            raise ValidationError(say("phone_format"))
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class StartField(fields.Field[str]):
+    """A month in which the student would start, such as ``2027-01``."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        month = plain_text(value, 20)
+        if not _START.fullmatch(month):
+            raise ValidationError(say("start_format"))
+        return month
+
+
+class SchoolField(fields.Field[int]):
+    """A school's shown id, read as its unitid."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(error_messages={"required": say("school_id")}, **options)
+
+    def make_error(self, key: str, **_: Any) -> ValidationError:
+        """Keep the message as it was said."""
+        return ValidationError(self.error_messages[key])
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        try:
+            return read_school(plain_text(value, 40))
+        except (ValidationError, InvalidInputError) as error:
+            raise ValidationError(say("school_id")) from error
+
+
+class StudentSchema(Rules):
+    """What a student says of themselves."""
+
+    first_name = Text(100, "first_name_empty", required=True)
+    last_name = Text(100, "last_name_empty", required=True)
+    email = EmailField(required=True)
+    phone = PhoneField()
+    desired_start = StartField()
+    age_18_or_over = Flag("age_missing", required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Student:
+        """Make the student."""
+        return Student(**{"phone": None, "desired_start": None, **data})
+
+
+class ConsentSchema(Rules):
+    """One box ticked."""
+
+    school_id = SchoolField(required=True, attribute="unitid")
+    channel = Choice(Channel, required=True)
+    text_id = Text(64, "consent_stale", required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> ConsentGiven:
+        """Make the consent."""
+        return ConsentGiven(**data)
+
+
+class RequestFormSchema(Rules):
+    """Which listings a request form is wanted for."""
+
+    slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
+    listing_ids = Many(Text(32), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
+    locale = LocaleField(load_default="en")
+
+
+class RequestSchema(Rules):
+    """A submission."""
+
+    slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
+    listing_ids = Many(Text(32), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
+    student = fields.Nested(StudentSchema, required=True)
+    answers = fields.Dict(keys=SchoolField(), values=fields.Dict(keys=Text(64), values=Text(500)))
+    consents = Many(fields.Nested(ConsentSchema), MOST_CONSENTS, required=True)
+    locale = LocaleField()
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> RequestInput:
+        """Make the step's input."""
+        data["listing_ids"] = tuple(dict.fromkeys(data["listing_ids"]))
+        data["consents"] = tuple(data["consents"])
+        return RequestInput(**data)

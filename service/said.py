@@ -1,0 +1,93 @@
+"""Messages to the person or program that sent something we cannot use.
+
+Each is English text that remembers its key and values, so that a page can say it again in the
+visitor's language: ``error.<key>`` in ``service.messages``. A problem document says it in English.
+"""
+
+from collections.abc import Mapping
+
+ENGLISH: Mapping[str, str] = {
+    "education_empty": "Select your highest level of education",
+    "postal_format": ("Enter a US ZIP code, like 30332, or a Canadian postal code, like K1A 0B1"),
+    "postal_unknown": "We cannot find {postal_code}. Check it, or choose your state or province",
+    "place_empty": (
+        "Enter a US ZIP code, like 30332, or a Canadian postal code, like K1A 0B1, "
+        "or choose your state or province"
+    ),
+    "region_unknown": "Choose a state or province by its code, like NY or ON",
+    "study_unknown": (
+        "We did not find “{query}”. Try a simpler word, like nursing, or browse all fields"
+    ),
+    "field_unknown": "There is no field {field}. Use a code like 51.07, or describe it in query",
+    "field_and_query": "Send field or query, not both",
+    "too_long": "Use {most} characters or fewer",
+    "too_many": "Send {most} or fewer",
+    "too_few": "Send at least one",
+    "empty": "Fill this in",
+    "not_text": "Send this as text",
+    "not_number": "Send a whole number from {low} to {high}",
+    "not_flag": "Send true or false",
+    "not_list": "Send a list",
+    "not_object": "Send an object with named values",
+    "control_characters": "Remove the characters that cannot be seen",
+    "unknown_name": "There is no such field here. Remove it, or check its spelling",
+    "unknown_choice": "Use one of: {choices}",
+    "slate_unknown": "slate_id is not known or has ended; search again",
+    "slate_answers": (
+        "This slate was drawn for other answers. Leave slate_id out to search with new ones"
+    ),
+    "page_unknown": "There are {pages} pages. Use a number from 1 to {pages}",
+    "listing_unknown": "{listing} is not a listing of this slate. Use the ids it was shown with",
+    "listing_closed": (
+        "{school} takes no requests here. Leave this listing out, or ask on the school's own site"
+    ),
+    "listings_empty": "Select at least one school",
+    "schools_many": "Choose up to {most} schools",
+    "first_name_empty": "Enter your first name",
+    "last_name_empty": "Enter your last name",
+    "email_empty": "Enter your email address",
+    "email_format": "Enter an email address in the correct format, like name@example.com",
+    "phone_format": "Enter a US or Canadian phone number, like 404 555 0123, or leave it empty",
+    "phone_missing": "Enter a phone number, or take back the consent to calls and texts",
+    "age_missing": "Say whether you are 18 or over",
+    "under_18": "You must be 18 or over to send a request. You can visit the schools' own sites",
+    "no_diploma": (
+        "Schools here need a diploma or GED first, so no request can be sent. "
+        "Ask the adult education programs on their own sites"
+    ),
+    "start_format": "Enter a month, like 2027-01, or leave it empty",
+    "consent_missing": "Agree to at least one way {school} may contact you, or leave it out",
+    "consent_not_chosen": "This consent is for a school that is not chosen. Remove it",
+    "consent_stale": (
+        "This text is not known or has changed. Fetch the request form again and show its texts"
+    ),
+    "consent_twice": "This consent is given twice. Send it once",
+    "school_id": "Use a school's id, like sch_194240",
+    "question_unknown": "This school asks no such question. Remove the answer",
+    "key_missing": "Send a header Idempotency-Key with a value of your own, new for each request",
+    "key_format": "Use 1 to 200 letters, digits and signs in the Idempotency-Key",
+    "key_reused": "This Idempotency-Key was used for another request. Use a new one",
+    "limited": "Wait a minute, then send again. Your answers are saved",
+}
+
+
+class Said(str):
+    """A message in English that remembers how to be said again."""
+
+    __slots__ = ("key", "values")
+
+    key: str
+    values: Mapping[str, str | int]
+
+
+def say(key: str, **values: str | int) -> Said:
+    """Say a message by its key; what a visitor typed is shortened."""
+    said = Said(ENGLISH[key].format_map(values))
+    said.key = key
+    said.values = values
+    return said
+
+
+def shorten(typed: str, most: int = 60) -> str:
+    """Cut what was typed to what a message can quote."""
+    return typed if len(typed) <= most else typed[: most - 1] + "…"

@@ -1,0 +1,93 @@
+"""What every step, endpoint and page may lean on, in one container that the wiring fills."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from matcher.fields import FieldIndex
+from matcher.match import Engine
+from models.domain.clock import Clock
+from models.domain.destination import TakesRequests
+from models.domain.matching import CampaignOffer, Slate
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.slates import PageRecord
+from service.tokens import TokenSigner
+
+
+@dataclass(frozen=True, slots=True)
+class ServingState:
+    """What serves at this moment; replaced as a whole, never changed.
+
+    ``taking`` maps unitids to who takes their requests here; ``simulated`` says that the ranker
+    learned from simulated visitors.
+    """
+
+    engine: Engine
+    catalog_version: str
+    ranker_version: str
+    simulated: bool
+    offers: tuple[CampaignOffer, ...]
+    taking: Mapping[int, TakesRequests]
+
+
+class ServingSource(Protocol):
+    """Knows what serves, and keeps the engines of recent versions."""
+
+    def state(self) -> ServingState:
+        """Return what serves now.
+
+        Raises:
+            UnavailableError: when no catalog and ranker could be opened yet.
+        """
+        ...
+
+    def engine(self, catalog_version: str, ranker_version: str) -> Engine | None:
+        """Return the engine of those versions, or None when their files are not here."""
+        ...
+
+
+class SlateKeeper(Protocol):
+    """Keeps slates for their readers and counts what each address asks."""
+
+    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
+        """Store a slate and a page as served, before they are answered.
+
+        Raises:
+            RateLimitError: when the address asked too much; nothing is stored then.
+        """
+        ...
+
+    def find(self, slate_id: UUID) -> Slate | None:
+        """Return a slate that was served, or None when it is not known or has ended."""
+        ...
+
+    def admit(self, address: str) -> None:
+        """Count a request that serves no slate.
+
+        Raises:
+            RateLimitError: when the address asked too much.
+        """
+        ...
+
+
+def _no_nudge() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a step takes that is not an answer; ``app.extensions["schoolmatch"]``."""
+
+    clock: Clock
+    unit_of_work: UnitOfWorkFactory
+    serving: ServingSource
+    fields: FieldIndex
+    slates: SlateKeeper
+    tokens: TokenSigner
+    public_url: str
+    production: bool
+    secret_key: bytes
+    nudge: Callable[[], None] = _no_nudge
+    randomness: Callable[[int], bytes] = field(default=os.urandom)

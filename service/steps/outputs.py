@@ -1,0 +1,143 @@
+"""What steps answer: plain values that the API writes as JSON and the pages as HTML."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.domain.consent import ConsentText
+from models.domain.lead import LeadStatus
+from models.domain.matching import Listing, MatchPage, Note, RequestChannel, Slate
+from models.domain.request import AcceptedLead, NotTaken
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field that the answers mean."""
+
+    cip: str
+    title: str
+    specialty: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownListing:
+    """A listing with its id and how its school can be asked.
+
+    ``fictional``: the sponsor behind it does not exist.
+    """
+
+    id: str
+    listing: Listing
+    request: RequestChannel
+    fictional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """One page of a slate. ``notes`` is not empty while anything here is a demonstration."""
+
+    slate: Slate
+    page: MatchPage
+    fields: tuple[ShownField, ...]
+    listings: tuple[ShownListing, ...]
+    advice: tuple[Note, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether simulated visitors or fictional sponsors shaped this page."""
+        return bool(self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOption:
+    """One choice of a question."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A school's own question, asked only for what the journey does not know already."""
+
+    unitid: int
+    question_id: str
+    label: str
+    type: str
+    required: bool
+    options: tuple[QuestionOption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSchool:
+    """A school behind the chosen listings, in order of its best one.
+
+    ``full`` says that it takes no more requests now, told before any consent.
+    """
+
+    unitid: int
+    name: str
+    organization_name: str
+    fictional: bool
+    listings: tuple[ShownListing, ...]
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestForm:
+    """What must be asked before a request can be sent."""
+
+    slate: Slate
+    schools: tuple[ChosenSchool, ...]
+    consents: tuple[ConsentText, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A submission that is kept; ``repeated`` when the same one came before."""
+
+    request_id: UUID
+    token: str
+    leads: tuple[AcceptedLead, ...]
+    not_taken: tuple[NotTaken, ...]
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened to a lead, as its student may know it."""
+
+    at: datetime
+    status: LeadStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """A lead as its student sees it."""
+
+    lead_id: UUID
+    unitid: int
+    school_name: str
+    status: LeadStatus
+    timeline: tuple[TimelineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenView:
+    """A chosen school that got no lead, with its name."""
+
+    unitid: int
+    school_name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request's status, school by school."""
+
+    request_id: UUID
+    created_at: datetime
+    leads: tuple[LeadView, ...]
+    not_taken: tuple[NotTakenView, ...]
