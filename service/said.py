@@ -43,6 +43,7 @@ ENGLISH: Mapping[str, str] = {
     ),
     "listings_empty": "Select at least one school",
     "schools_many": "Choose up to {most} schools",
+    "student_missing": "Send the student: first_name, last_name, email and age_18_or_over",
     "first_name_empty": "Enter your first name",
     "last_name_empty": "Enter your last name",
     "email_empty": "Enter your email address",

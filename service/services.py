@@ -8,6 +8,7 @@ from uuid import UUID
 
 from matcher.fields import FieldIndex
 from matcher.match import Engine
+
 from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
 from models.domain.matching import CampaignOffer, Slate

@@ -28,6 +28,14 @@ BY_PHONE = frozenset({Channel.CALL, Channel.TEXT})
 
 
 @dataclass(frozen=True, slots=True)
+class Seller:
+    """The school that would do the contacting, as its texts name it."""
+
+    unitid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentText:
     """One text, as shown. ``jurisdiction`` is an ISO 3166 code such as ``US-NY`` or ``CA-ON``."""
 
@@ -53,8 +61,7 @@ class ConsentText:
 
 
 def consent_text(
-    unitid: int,
-    school_name: str,
+    seller: Seller,
     channel: Channel,
     locale: str,
     jurisdiction: str,
@@ -63,8 +70,7 @@ def consent_text(
     """Write the text that a student is asked to agree to.
 
     Args:
-        unitid: the school.
-        school_name: the seller, named in the text.
+        seller: the school, named in the text.
         channel: how the school would contact the student.
         locale: ``en``, ``es`` or ``fr``.
         jurisdiction: where the student is; Canada has texts of its own.
@@ -72,13 +78,12 @@ def consent_text(
     """
     version = version or consent_texts.VERSIONS[-1]
     country = "CA" if jurisdiction.startswith("CA") else "US"
-    words = version.texts[country, locale, channel.value].format(school=school_name)
-    return ConsentText(unitid, channel, locale, jurisdiction, version.name, words)
+    words = version.texts[country, locale, channel.value].format(school=seller.name)
+    return ConsentText(seller.unitid, channel, locale, jurisdiction, version.name, words)
 
 
 def acceptable_texts(
-    unitid: int,
-    school_name: str,
+    seller: Seller,
     channel: Channel,
     jurisdiction: str,
     offered_at: datetime,
@@ -92,7 +97,7 @@ def acceptable_texts(
     if now - offered_at <= HOLDS:
         held = consent_texts.since(offered_at)
     texts = [
-        consent_text(unitid, school_name, channel, locale, jurisdiction, version)
+        consent_text(seller, channel, locale, jurisdiction, version)
         for version in held
         for locale in consent_texts.LOCALES
     ]

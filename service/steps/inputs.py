@@ -1,7 +1,7 @@
 """What steps are asked: values that the schemas of ``service.api.v1`` have checked."""
 
-from collections.abc import Mapping
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 

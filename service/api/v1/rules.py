@@ -11,9 +11,11 @@ from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from typing_extensions import override
 
 from service.said import Said, say
 
+T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\ufeff]")
@@ -22,10 +24,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\
 class Rules(Schema):
     """A schema that refuses unknown names, each with a message."""
 
-    error_messages: ClassVar[dict[str, str]] = {
-        "unknown": say("unknown_name"),
-        "type": say("not_object"),
-    }
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages["unknown"] = say("unknown_name")
+        self.error_messages["type"] = say("not_object")
 
     class Meta:
         """Unknown names are an error: a misspelt one must not be dropped in silence."""
@@ -65,72 +67,76 @@ def plain_text(value: Any, most: int) -> str:
     return tidy
 
 
-class _Saying:
-    """Keeps messages as they were said, so that a page can say them in another language."""
+class Checked(fields.Field[T]):
+    """A field that reads one value; its messages stay as they were said.
 
-    error_messages: dict[str, str]
+    marshmallow would format a message into a plain text, and a page could not say it in another
+    language.
+    """
 
+    def __init__(self, missing: Said | None = None, **options: Any) -> None:
+        super().__init__(error_messages={"required": missing or say("empty")}, **options)
+
+    def read(self, value: Any) -> T:
+        """Read the value.
+
+        Raises:
+            ValidationError: saying what to do when it cannot be read.
+        """
+        raise NotImplementedError
+
+    @override
     def make_error(self, key: str, **_: Any) -> ValidationError:
-        """Return the error of that kind; marshmallow would format it into a plain text."""
+        """Return the error of that kind."""
         return ValidationError(self.error_messages[key])
 
+    @override
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> T:
+        return self.read(value)
 
-class Text(_Saying, fields.Field[str]):
-    """A text of at most ``most`` characters; ``missing`` is what to do when it is not there."""
+
+class Text(Checked[str]):
+    """A text of at most ``most`` characters."""
 
     def __init__(self, most: int, missing: str = "empty", **options: Any) -> None:
-        super().__init__(error_messages={"required": say(missing)}, **options)
+        super().__init__(say(missing), metadata={"maxLength": most, "type": "string"}, **options)
         self.most = most
-        self.metadata.setdefault("maxLength", most)
 
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
-        **_: Any,
-    ) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Tidy the text."""
         return plain_text(value, self.most)
 
 
-class Choice(_Saying, fields.Field[E], Generic[E]):
+class Choice(Checked[E], Generic[E]):
     """One of an enum's values."""
 
     def __init__(self, kind: type[E], missing: str | None = None, **options: Any) -> None:
         self.kind = kind
         self.wrong = say(missing) if missing else say("unknown_choice", choices=", ".join(kind))
-        super().__init__(error_messages={"required": self.wrong}, **options)
-        self.metadata.setdefault("enum", list(kind))
+        super().__init__(self.wrong, metadata={"enum": list(kind), "type": "string"}, **options)
 
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
-        **_: Any,
-    ) -> E:
+    @override
+    def read(self, value: Any) -> E:
+        """Find the enum's member."""
         try:
             return self.kind(plain_text(value, 64))
         except ValueError as error:
             raise ValidationError(self.wrong) from error
 
 
-class Number(_Saying, fields.Field[int]):
+class Number(Checked[int]):
     """A whole number between two bounds; forms send it as text."""
 
     def __init__(self, low: int, high: int, **options: Any) -> None:
         self.low, self.high = low, high
         self.wrong = say("not_number", low=low, high=high)
-        super().__init__(error_messages={"required": self.wrong}, **options)
-        self.metadata.update({"minimum": low, "maximum": high})
+        bounds = {"minimum": low, "maximum": high, "type": "integer"}
+        super().__init__(self.wrong, metadata=bounds, **options)
 
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
-        **_: Any,
-    ) -> int:
+    @override
+    def read(self, value: Any) -> int:
+        """Check the number."""
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
@@ -140,7 +146,7 @@ class Number(_Saying, fields.Field[int]):
         return value
 
 
-class Flag(_Saying, fields.Field[bool]):
+class Flag(Checked[bool]):
     """True or false; a ticked box of a form counts as true."""
 
     _WORDS: ClassVar[dict[str, bool]] = {
@@ -149,15 +155,11 @@ class Flag(_Saying, fields.Field[bool]):
     }
 
     def __init__(self, missing: str = "not_flag", **options: Any) -> None:
-        super().__init__(error_messages={"required": say(missing)}, **options)
+        super().__init__(say(missing), metadata={"type": "boolean"}, **options)
 
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,  # noqa: ARG002 - marshmallow's signature
-        data: Mapping[str, Any] | None,  # noqa: ARG002
-        **_: Any,
-    ) -> bool:
+    @override
+    def read(self, value: Any) -> bool:
+        """Read a flag or a form's word for it."""
         if isinstance(value, bool):
             return value
         if isinstance(value, str) and value.strip().lower() in self._WORDS:
@@ -165,8 +167,8 @@ class Flag(_Saying, fields.Field[bool]):
         raise ValidationError(say("not_flag"))
 
 
-class Many(_Saying, fields.List[Any]):
-    """A list of at most ``most`` things, at least ``least``; one thing alone counts as a list."""
+class Many(fields.List[Any]):
+    """A list of at most ``most`` things, at least ``least``."""
 
     def __init__(
         self,
@@ -177,39 +179,35 @@ class Many(_Saying, fields.List[Any]):
         missing: str = "too_few",
         **options: Any,
     ) -> None:
-        messages = {"required": say(missing), "invalid": say("not_list")}
-        super().__init__(inner, error_messages=messages, **options)
+        bounds = {"maxItems": most, "minItems": least}
+        super().__init__(inner, metadata=bounds, **options)
         self.most, self.least, self.none = most, least, say(missing)
-        self.metadata.update({"maxItems": most, "minItems": least})
 
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,
-        data: Mapping[str, Any] | None,
-        **options: Any,
-    ) -> list[Any]:
+    @override
+    def make_error(self, key: str, **_: Any) -> ValidationError:
+        """Return what to do when the list is not there or not one."""
+        return ValidationError(say("not_list") if key == "invalid" else self.none)
+
+    @override
+    def _deserialize(self, value: Any, *around: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list | tuple):
             raise ValidationError(say("not_list"))
         if len(value) > self.most:
             raise ValidationError(say("too_many", most=self.most))
         if len(value) < self.least:
             raise ValidationError(self.none)
-        return super()._deserialize(value, attr, data, **options)
+        return super()._deserialize(value, *around, **options) or []
 
 
 def flatten(messages: Any, path: str = "") -> dict[str, list[str]]:
     """Write marshmallow's nested messages as one list for each field's path."""
-    if isinstance(messages, Mapping):
-        found: dict[str, list[str]] = {}
-        for name, inner in messages.items():
-            if name == "_schema":
-                below = path
-            else:
-                below = f"{path}.{name}" if path else str(name)
-            for deeper, texts in flatten(inner, below).items():
-                found.setdefault(deeper, []).extend(texts)
-        return found
-    if isinstance(messages, list):
-        return {path: [text if isinstance(text, Said) else str(text) for text in messages]}
-    return {path: [messages if isinstance(messages, Said) else str(messages)]}
+    if not isinstance(messages, Mapping):
+        texts = messages if isinstance(messages, list) else [messages]
+        return {path: [text if isinstance(text, Said) else str(text) for text in texts]}
+    found: dict[str, list[str]] = {}
+    for name, inner in messages.items():
+        # Keys of a dictionary that could not be read, and what is wrong with the whole object.
+        below = path if name in {"_schema", "key", "value"} else ".".join([path, str(name)])
+        for deeper, texts in flatten(inner, below.strip(".")).items():
+            found.setdefault(deeper, []).extend(texts)
+    return found

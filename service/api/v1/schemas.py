@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError, fields, post_load, validates_schema
+from typing_extensions import override
 
 from matcher.geography import REGIONS, read_postal_code
 from models.domain.errors import InvalidInputError
@@ -12,7 +14,7 @@ from models.domain.ids import Prefix, read
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Filters, Sort
 from models.domain.place import PostalCode
-from service.api.v1.rules import Choice, Flag, Many, Number, Rules, Text, blank, plain_text
+from service.api.v1.rules import Checked, Choice, Flag, Many, Number, Rules, Text, blank, plain_text
 from service.said import say, shorten
 from service.steps.inputs import SearchInput
 
@@ -24,68 +26,76 @@ CONTROLS = ("public", "private_nonprofit", "private_for_profit")
 _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
 
-class PostalCodeField(fields.Field[PostalCode]):
+class PostalCodeField(Checked[PostalCode]):
     """A US ZIP or Canadian postal code, however it is typed."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> PostalCode:
+    @override
+    def read(self, value: Any) -> PostalCode:
+        """Read it."""
         try:
             return read_postal_code(plain_text(value, 40))
         except (ValidationError, InvalidInputError) as error:
             raise ValidationError(say("postal_format")) from error
 
 
-class RegionField(fields.Field[str]):
+class RegionField(Checked[str]):
     """A US state or territory, or a Canadian province, by its code."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         code = plain_text(value, 40).upper()
         if code not in REGIONS:
             raise ValidationError(say("region_unknown"))
         return code
 
 
-class CipField(fields.Field[str]):
+class CipField(Checked[str]):
     """A CIP family, such as ``51.07``."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         code = plain_text(value, 40)
         if not _CIP.fullmatch(code):
             raise ValidationError(say("field_unknown", field=shorten(code)))
         return code
 
 
-class LocaleField(fields.Field[str]):
+class LocaleField(Checked[str]):
     """A language we have; ``en-US`` counts as ``en``."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         language = plain_text(value, 35).lower().replace("_", "-").partition("-")[0]
         if language not in LOCALES:
             raise ValidationError(say("unknown_choice", choices=", ".join(LOCALES)))
         return language
 
 
-class ShownId(fields.Field[Any]):
+class ShownId(Checked[UUID]):
     """An id with its prefix, such as ``slt_…``."""
 
     def __init__(self, prefix: Prefix, wrong: str, **options: Any) -> None:
-        super().__init__(error_messages={"required": say(wrong)}, **options)
+        super().__init__(say(wrong), metadata={"type": "string"}, **options)
         self.prefix, self.wrong = prefix, wrong
 
-    def make_error(self, key: str, **_: Any) -> ValidationError:
-        """Keep the message as it was said."""
-        return ValidationError(self.error_messages[key])
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+    @override
+    def read(self, value: Any) -> UUID:
+        """Read it."""
         try:
             return read(self.prefix, plain_text(value, 64))
         except (ValidationError, InvalidInputError) as error:
             raise ValidationError(say(self.wrong)) from error
 
 
-class ControlField(fields.Field[str]):
+class ControlField(Checked[str]):
     """Who runs a school."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         control = plain_text(value, 40)
         if control not in CONTROLS:
             raise ValidationError(say("unknown_choice", choices=", ".join(CONTROLS)))
@@ -98,7 +108,8 @@ class FiltersSchema(Rules):
     credential_levels = Many(Choice(CredentialLevel), 10)
     states = Many(RegionField(), 70)
     controls = Many(ControlField(), 3)
-    fields = Many(CipField(), 20)
+    # marshmallow takes fields off the class, so this name cannot hide Schema.fields.
+    fields = Many(CipField(), 20)  # type: ignore[assignment]
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Filters:

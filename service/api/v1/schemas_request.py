@@ -6,13 +6,14 @@ from typing import Any
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from marshmallow import ValidationError, fields, post_load
+from typing_extensions import override
 
 from models.domain.consent import Channel
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix
 from models.domain.request import Student
 from models.domain.school_id import read_school
-from service.api.v1.rules import Choice, Flag, Many, Rules, Text, plain_text
+from service.api.v1.rules import Checked, Choice, Flag, Many, Rules, Text, plain_text
 from service.api.v1.schemas import LocaleField, ShownId
 from service.said import say
 from service.steps.inputs import ConsentGiven, RequestInput
@@ -25,17 +26,15 @@ _PHONE = re.compile(r"[0-9+().\-/ xX]{7,40}")
 _START = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
-class EmailField(fields.Field[str]):
+class EmailField(Checked[str]):
     """An email address, checked in form only: nobody is asked whether it exists."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(error_messages={"required": say("email_empty")}, **options)
+        super().__init__(say("email_empty"), **options)
 
-    def make_error(self, key: str, **_: Any) -> ValidationError:
-        """Keep the message as it was said."""
-        return ValidationError(self.error_messages[key])
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         try:
             typed = plain_text(value, 254)
             return validate_email(typed, check_deliverability=False).normalized
@@ -43,10 +42,12 @@ class EmailField(fields.Field[str]):
             raise ValidationError(say("email_format")) from error
 
 
-class PhoneField(fields.Field[str]):
+class PhoneField(Checked[str]):
     """A US or Canadian phone number, kept in E.164 form."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         try:
             typed = plain_text(value, 40)
             number = phonenumbers.parse(typed if _PHONE.fullmatch(typed) else "", "US")
@@ -57,27 +58,27 @@ class PhoneField(fields.Field[str]):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-class StartField(fields.Field[str]):
+class StartField(Checked[str]):
     """A month in which the student would start, such as ``2027-01``."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
         month = plain_text(value, 20)
         if not _START.fullmatch(month):
             raise ValidationError(say("start_format"))
         return month
 
 
-class SchoolField(fields.Field[int]):
+class SchoolField(Checked[int]):
     """A school's shown id, read as its unitid."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(error_messages={"required": say("school_id")}, **options)
+        super().__init__(say("school_id"), **options)
 
-    def make_error(self, key: str, **_: Any) -> ValidationError:
-        """Keep the message as it was said."""
-        return ValidationError(self.error_messages[key])
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+    @override
+    def read(self, value: Any) -> int:
+        """Read it."""
         try:
             return read_school(plain_text(value, 40))
         except (ValidationError, InvalidInputError) as error:
@@ -126,7 +127,9 @@ class RequestSchema(Rules):
 
     slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
     listing_ids = Many(Text(32), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
-    student = fields.Nested(StudentSchema, required=True)
+    student = fields.Nested(
+        StudentSchema, required=True, error_messages={"required": say("student_missing")}
+    )
     answers = fields.Dict(keys=SchoolField(), values=fields.Dict(keys=Text(64), values=Text(500)))
     consents = Many(fields.Nested(ConsentSchema), MOST_CONSENTS, required=True)
     locale = LocaleField()
