@@ -30,9 +30,9 @@ def is_nothing(cell: str) -> bool:
 
 
 def unitid(cell: str) -> int:
-    """Read a UNITID: six digits."""
-    if not _WHOLE.fullmatch(cell) or not 100_000 <= int(float(cell)) <= 999_999:
-        raise CellError("is not a UNITID; give the six-digit IPEDS number")
+    """Read a UNITID: six digits, or eight for a branch campus of the Scorecard."""
+    if not _WHOLE.fullmatch(cell) or not 100_000 <= int(float(cell)) <= 99_999_999:
+        raise CellError("is not a UNITID; give the IPEDS number, six digits or eight")
     return int(float(cell))
 
 
@@ -71,7 +71,7 @@ def zip_code(cell: str) -> str:
     head, _, tail = cell.removesuffix(".0").partition("-")
     if not (head + tail).isascii() or not (head + tail).isdigit() or len(tail) not in {0, 4}:
         raise CellError("is not a ZIP code; left out", harmless=True)
-    if not tail and len(head) in {8, 9}:
+    if not tail and len(head) in {7, 8, 9}:
         head = head.zfill(9)[:5]
     if not 3 <= len(head) <= 5:
         raise CellError("is not a ZIP code; left out", harmless=True)

@@ -47,6 +47,7 @@ COLUMNS: tuple[Column, ...] = (
         cells.within(-100_000, 500_000, "a price in dollars"),
     ),
 )
+_MOST_SHOWN = 20
 _ADVICE = {
     "column": "is missing; use the file as the College Scorecard publishes it, header included",
     "twice": "stands twice in the header; leave one",
@@ -79,7 +80,7 @@ class ImportRefusedError(InvalidInputError):
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
-        super().__init__({f"row {p.row}, {p.column}": [p.line] for p in problems})
+        super().__init__({f"row {p.row}, {p.column}": [p.line] for p in problems[:_MOST_SHOWN]})
 
 
 @dataclass(frozen=True, slots=True)

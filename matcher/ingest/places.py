@@ -1,7 +1,7 @@
 """Gives each school its place, the best known first, and never a guess.
 
-In this order: the coordinates of the official file; the centre of the city that file names; the
-city that the school's own name says (``matcher.ingest.cities``); the state alone; nothing.
+In this order: the coordinates of the official file; the middle of the ZIP or the city that file
+names; what the school's own name says (``matcher.ingest.cities``); the state alone; nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from matcher.catalog import PRECISIONS
 from matcher.geography import unit_vectors
-from matcher.ingest.cities import Gazetteer
+from matcher.ingest.cities import Gazetteer, Point
 from matcher.ingest.institutions import Institution
 from matcher.ingest.truewise import SourceSchool
 from matcher.regions import REGION_ROWS
 
 _EXACT, _CITY, _STATE, _UNKNOWN = (PRECISIONS.index(name) for name in PRECISIONS)
-Point = tuple[float, float]
 _NOWHERE: Point = (np.nan, np.nan)
 
 
@@ -57,7 +56,17 @@ def _place(
         return state, _EXACT, (official.latitude, official.longitude), city
     if state is None:
         return None, _UNKNOWN, _NOWHERE, city
-    known = gazetteer.find(state, city) if city else gazetteer.of_name(school.name, state)
-    if known is None:
+    if official and (point := _official_middle(official, state, gazetteer)):
+        return state, _CITY, point, city
+    # A school whose city the file names is in no other, whatever its own name says.
+    derived = None if city else gazetteer.of_name(school.name, state)
+    if derived is None:
         return state, _STATE, _NOWHERE, city
-    return state, _CITY, known.point, city or known.name
+    return state, _CITY, derived.point, derived.name
+
+
+def _official_middle(official: Institution, state: str, gazetteer: Gazetteer) -> Point | None:
+    if official.zip and (point := gazetteer.of_zip(official.zip)):
+        return point
+    city = gazetteer.find(state, official.city) if official.city else None
+    return city.point if city else None

@@ -10,7 +10,7 @@ SCORECARD = "U.S. Department of Education, College Scorecard"
 def sources(
     release: str, institutions: InstitutionFile | None, institutions_release: str | None
 ) -> list[dict[str, Any]]:
-    """List the sources of one catalog, each with ``key``, ``name``, ``release``, ``licence`` and more."""
+    """List the sources of one catalog, each with ``key``, ``name``, ``release``, ``licence``."""
     rows: list[dict[str, Any]] = [
         {
             "key": "programs",
