@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome, Purpose
@@ -52,15 +52,30 @@ class LeadFacts:
     jurisdiction: str
 
 
+class Envelope(Protocol):
+    """Seals what a delivery adds to the ledger, under its person's key."""
+
+    def seal_body(self, body: bytes) -> bytes | None:
+        """Seal the body to be frozen; None when it is made anew each time (no key is left)."""
+        ...
+
+    def seal_answer(self, attempt: int, head: bytes) -> bytes | None:
+        """Seal the head of a receiver's answer; None when no key is left."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldDelivery:
     """A claimed delivery, opened: its frozen body or, before the first try, what it is made of.
 
-    ``stop`` says that it must not be sent, ``unreadable`` that its seals do not open.
+    ``body_hash`` is set once a body was frozen. ``stop`` says that it must not be sent,
+    ``unreadable`` that its seals do not open.
     """
 
     claim: ClaimedDelivery
+    envelope: Envelope
     body: bytes | None = None
+    body_hash: bytes | None = None
     facts: LeadFacts | None = None
     stop: StopReason | None = None
     unreadable: bool = False
@@ -68,10 +83,11 @@ class HeldDelivery:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Send:
-    """A delivery about to be tried: the bytes to freeze and the settings' version used."""
+    """A delivery about to be tried: its body to freeze, sealed, and the settings' version used."""
 
     claim: ClaimedDelivery
-    body: bytes
+    sealed_body: bytes | None
+    body_hash: bytes
     version_id: UUID
 
 
@@ -91,6 +107,7 @@ class Settlement:
     """What becomes of a held delivery: its next state, and the attempt's row to close.
 
     ``attempt`` is None when it never came to one. ``due_at`` is set when it is tried again.
+    ``answer_head`` is sealed.
     """
 
     claim: ClaimedDelivery
@@ -99,6 +116,7 @@ class Settlement:
     attempt: int | None = None
     due_at: datetime | None = None
     latency_ms: int | None = None
+    answer_head: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,43 @@
-"""The ledger of deliveries and attempts."""
+"""The ledger of deliveries and attempts.
 
-from sqlalchemy import Connection
+Leases and due times use the database's clock alone, so that no worker's clock can break them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping
 
 from models.db.crypto import Keyring
+from models.db.repositories import cap_places
+from models.db.repositories import delivery_sql as sql
+from models.db.repositories.delivery_opening import hold_claims
+from models.db.repositories.lead_progress import read_progress
+from models.domain.delivery import (
+    DELIVERY_LIFETIME,
+    POISON_AFTER,
+    QUARANTINED_AFTER,
+    Breaker,
+    ClaimedDelivery,
+    DeliveryStatus,
+    Purpose,
+    check_transition,
+)
+from models.domain.errors import NotFoundError
+from models.domain.ids import new_id
+from models.domain.lead import LeadProgress
+from models.domain.sending import (
+    DestinationNote,
+    DueDestination,
+    HeldDelivery,
+    Send,
+    Settlement,
+    Swept,
+)
+
+_ARRIVED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED})
 
 
 class DeliveryRepository:
@@ -11,3 +46,169 @@ class DeliveryRepository:
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
+
+    def create(
+        self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
+    ) -> list[UUID]:
+        """Add deliveries of a lead, due at once; called inside acceptance."""
+        ids = [new_id(now) for _ in destination_ids]
+        for delivery_id, destination_id in zip(ids, destination_ids, strict=True):
+            self._connection.execute(
+                sql.CREATE,
+                {
+                    "id": delivery_id,
+                    "lead": lead_id,
+                    "destination": destination_id,
+                    "purpose": purpose.value,
+                    "created_at": now,
+                    "lifetime": DELIVERY_LIFETIME,
+                },
+            )
+        return ids
+
+    def of_lead(self, lead_id: UUID) -> LeadProgress:
+        """Tell where a lead stands and how it came there."""
+        return read_progress(self._connection, lead_id)
+
+    def now(self) -> datetime:
+        """Read the database's clock."""
+        moment: datetime = self._connection.execute(sql.NOW).scalar_one()
+        return moment
+
+    def due(self) -> list[DueDestination]:
+        """List destinations with something due and room for it, longest waiting first."""
+        rows = self._connection.execute(sql.DUE, {"alone": QUARANTINED_AFTER})
+        return [DueDestination(row.id, row.room) for row in rows if row.room > 0]
+
+    def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease up to that many due deliveries of each destination."""
+        rows = self._connection.execute(
+            sql.CLAIM,
+            {
+                "destinations": list(shares),
+                "shares": list(shares.values()),
+                "lease": lease,
+                "alone": QUARANTINED_AFTER,
+            },
+        )
+        return [_claimed(row) for row in rows.mappings()]
+
+    def claim_quarantined(self, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease at most one delivery that is to be tried alone."""
+        rows = self._connection.execute(
+            sql.CLAIM_ALONE, {"lease": lease, "alone": QUARANTINED_AFTER}
+        )
+        return [_claimed(row) for row in rows.mappings()]
+
+    def hold(self, claims: Sequence[ClaimedDelivery]) -> list[HeldDelivery]:
+        """Open what was claimed, and read anew whether it may be sent."""
+        return hold_claims(self._connection, self._keyring, claims)
+
+    def begin(self, sends: Sequence[Send]) -> dict[UUID, int]:
+        """Freeze bodies and add attempt rows; a stale token gets none.
+
+        Returns:
+            The attempt's number for each delivery that may now be sent.
+        """
+        rows = self._connection.execute(
+            sql.BEGIN,
+            {
+                "ids": [send.claim.id for send in sends],
+                "tokens": [send.claim.lease_token for send in sends],
+                "bodies": [send.sealed_body for send in sends],
+                "hashes": [send.body_hash for send in sends],
+                "versions": [send.version_id for send in sends],
+            },
+        )
+        return {row.delivery_id: row.n for row in rows}
+
+    def finish(self, settlements: Sequence[Settlement]) -> None:
+        """Close attempts and move deliveries on; a stale token changes nothing but to delivered."""
+        tried = [s for s in settlements if s.attempt is not None]
+        if tried:
+            self._connection.execute(sql.CLOSE_ATTEMPTS, _closing(tried))
+        moved = self._connection.execute(sql.FINISH, _finishing(settlements)).all()
+        arrived = [row.lead_id for row in moved if row.status in _ARRIVED]
+        cap_places.mark_used(self._connection, arrived)
+        self._give_back([row.id for row in moved])
+
+    def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:
+        """Slow, open or close destinations after what their attempts came to."""
+        # In one order everywhere, so that two finalisers never wait for each other in a ring.
+        for note in sorted(notes, key=lambda note: note.destination_id):
+            values = {"id": note.destination_id, "wait": note.wait}
+            if note.failed is False:
+                self._connection.execute(sql.DESTINATION_ANSWERS, values)
+            elif note.failed:
+                failures = self._connection.execute(sql.DESTINATION_FAILS, values).scalar_one()
+                wait = breaker.wait(failures)
+                if wait is not None:
+                    self._connection.execute(sql.OPEN_BREAKER, {**values, "wait": wait})
+            if note.wait is not None:
+                self._connection.execute(sql.SLOW_DESTINATION, values)
+
+    def release(self, claims: Sequence[ClaimedDelivery]) -> None:
+        """Give back what was claimed and never begun, as if it had not been claimed."""
+        if claims:
+            self._connection.execute(
+                sql.RELEASE,
+                {"ids": [c.id for c in claims], "tokens": [c.lease_token for c in claims]},
+            )
+
+    def sweep(self, most_attempts: int) -> Swept:
+        """Return leases that ran out; expire what is past its time."""
+        limits = {"most": most_attempts, "poison": POISON_AFTER}
+        returned = self._connection.execute(sql.RETURN_LEASES, limits).scalars().all()
+        expired = self._connection.execute(sql.EXPIRE).scalars().all()
+        self._give_back([*returned, *expired])
+        waiting = self._connection.execute(sql.ANY_ALONE, {"alone": QUARANTINED_AFTER}).scalar_one()
+        return Swept(len(returned), len(expired), quarantined=waiting)
+
+    def replay(self, delivery_id: UUID) -> None:
+        """Reopen a settled delivery as it was: same id, same bytes.
+
+        Raises:
+            NotFoundError: when there is none.
+            TransitionError: when it is not settled.
+            ConflictError: when its campaign has no place left.
+        """
+        row = self._connection.execute(sql.LOCK_ONE, {"id": delivery_id}).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no delivery {delivery_id}")
+        check_transition(DeliveryStatus(row.status), DeliveryStatus.PENDING)
+        if row.lead_id is not None and row.purpose == Purpose.LEAD:
+            cap_places.take_again(self._connection, row.lead_id)
+        self._connection.execute(sql.REOPEN, {"id": delivery_id, "lifetime": DELIVERY_LIFETIME})
+
+    def _give_back(self, delivery_ids: Sequence[UUID]) -> None:
+        """Release the places of leads that no delivery of theirs can bring any more."""
+        if delivery_ids:
+            rows = self._connection.execute(sql.LOST_LEADS, {"ids": list(delivery_ids)})
+            cap_places.release(self._connection, rows.scalars().all())
+
+
+def _claimed(row: RowMapping) -> ClaimedDelivery:
+    values: dict[str, Any] = {**row, "purpose": Purpose(row["purpose"])}
+    return ClaimedDelivery(**values)
+
+
+def _closing(settlements: Sequence[Settlement]) -> dict[str, object]:
+    return {
+        "ids": [s.claim.id for s in settlements],
+        "numbers": [s.attempt for s in settlements],
+        "outcomes": [s.outcome.status.value for s in settlements],
+        "reasons": [s.outcome.reason for s in settlements],
+        "codes": [s.outcome.code for s in settlements],
+        "latencies": [s.latency_ms for s in settlements],
+        "heads": [s.answer_head for s in settlements],
+    }
+
+
+def _finishing(settlements: Sequence[Settlement]) -> dict[str, object]:
+    return {
+        "ids": [s.claim.id for s in settlements],
+        "tokens": [s.claim.lease_token for s in settlements],
+        "statuses": [s.status.value for s in settlements],
+        "due": [s.due_at for s in settlements],
+        "refs": [s.outcome.reference for s in settlements],
+    }

@@ -1,8 +1,45 @@
 """Keeps what schools say happened to their leads."""
 
-from sqlalchemy import Connection
+from datetime import datetime
+from uuid import UUID
 
-from models.db.crypto import Keyring
+from sqlalchemy import Connection, text
+
+from models.db.crypto import Keyring, WrappedKey
+from models.db.repositories import cap_places
+from models.domain.errors import NotFoundError, TransitionError
+from models.domain.ids import new_id
+from models.domain.lead import DispositionStatus, Verdict, check_disposition
+
+_GIVES_BACK = frozenset(
+    {DispositionStatus.REJECTED, DispositionStatus.DUPLICATE, DispositionStatus.RETURNED}
+)
+
+_OWNER = text("SELECT organization_id FROM lead WHERE id = :lead")
+_KEY = text("""
+    SELECT k.person_id, k.master_key_id, k.wrapped
+    FROM lead l JOIN request r ON r.id = l.request_id
+    JOIN person_key k ON k.person_id = r.person_id WHERE l.id = :lead
+""")
+_RECORD = text("""
+    INSERT INTO disposition
+      (id, lead_id, organization_id, api_key_id, received_at, raw, verdict)
+    VALUES (:id, :lead, :organization, :api_key, :now, :raw, 'unread')
+""")
+# The lead's row is the lock: two answers about one lead are judged one after the other.
+_LOCK_LEAD = text("""
+    SELECT l.id FROM lead l JOIN disposition d ON d.lead_id = l.id WHERE d.id = :id
+    FOR UPDATE OF l
+""")
+_LAST = text("""
+    SELECT status FROM disposition WHERE lead_id = :lead AND verdict = 'applied'
+    ORDER BY received_at DESC, id DESC LIMIT 1
+""")
+_JUDGE = text("""
+    UPDATE disposition SET status = :status, reason = :reason, happened_at = :happened_at,
+      verdict = :verdict
+    WHERE id = :id
+""")
 
 
 class DispositionRepository:
@@ -11,3 +48,93 @@ class DispositionRepository:
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
+
+    def lead_owner(self, lead_id: UUID) -> UUID | None:
+        """Return the organization that a lead belongs to; None when there is no such lead."""
+        owner: UUID | None = self._connection.execute(_OWNER, {"lead": lead_id}).scalar()
+        return owner
+
+    def record_raw(
+        self,
+        lead_id: UUID,
+        organization_id: UUID,
+        raw: bytes,
+        now: datetime,
+        *,
+        api_key_id: UUID | None = None,
+    ) -> UUID:
+        """Keep what was said, sealed, before anything of it is read; commit before ``apply``.
+
+        Once the student's key is shredded, only that something was said is kept.
+
+        Raises:
+            NotFoundError: when there is no such lead.
+        """
+        row = self._connection.execute(_KEY, {"lead": lead_id}).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no lead {lead_id}")
+        disposition_id = new_id(now)
+        sealed = b""
+        if row.wrapped is not None:
+            key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
+            sealed = key.seal(raw, "disposition", "raw", disposition_id)
+        self._connection.execute(
+            _RECORD,
+            {
+                "id": disposition_id,
+                "lead": lead_id,
+                "organization": organization_id,
+                "api_key": api_key_id,
+                "now": now,
+                "raw": sealed,
+            },
+        )
+        return disposition_id
+
+    def apply(
+        self,
+        disposition_id: UUID,
+        status: DispositionStatus,
+        *,
+        reason: str | None = None,
+        happened_at: datetime | None = None,
+    ) -> Verdict:
+        """Judge what was said by the transition table, one at a time for each lead.
+
+        A reject, a duplicate or a return gives the lead's place under its caps back.
+
+        Raises:
+            NotFoundError: when nothing was recorded under that id.
+        """
+        lead_id = self._connection.execute(_LOCK_LEAD, {"id": disposition_id}).scalar()
+        if lead_id is None:
+            raise NotFoundError(f"there is no disposition {disposition_id}")
+        verdict = _verdict(self.last_applied(lead_id), status)
+        self._connection.execute(
+            _JUDGE,
+            {
+                "id": disposition_id,
+                "status": status.value,
+                "reason": reason,
+                "happened_at": happened_at,
+                "verdict": verdict.value,
+            },
+        )
+        if verdict is Verdict.APPLIED and status in _GIVES_BACK:
+            cap_places.release(self._connection, [lead_id])
+        return verdict
+
+    def last_applied(self, lead_id: UUID) -> DispositionStatus | None:
+        """Return what the school said last that counted."""
+        said = self._connection.execute(_LAST, {"lead": lead_id}).scalar()
+        return None if said is None else DispositionStatus(said)
+
+
+def _verdict(last: DispositionStatus | None, said: DispositionStatus) -> Verdict:
+    if last is said:
+        return Verdict.REPEATED
+    try:
+        check_disposition(last, said)
+    except TransitionError:
+        return Verdict.REFUSED
+    return Verdict.APPLIED

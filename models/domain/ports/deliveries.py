@@ -77,11 +77,12 @@ class DeliveryStore(Protocol):
         """Return leases that ran out; expire what is past its time."""
         ...
 
-    def replay(self, delivery_id: UUID, now: datetime) -> None:
+    def replay(self, delivery_id: UUID) -> None:
         """Reopen a settled delivery as it was: same id, same bytes.
 
         Raises:
             NotFoundError: when there is none.
             TransitionError: when it is not settled.
+            ConflictError: when its campaign has no place left.
         """
         ...

@@ -1,0 +1,208 @@
+"""The ledger's statements: hot paths, written as SQL so that their plans can be read.
+
+Everything that holds under concurrency holds here: claims skip what others hold, and a late worker
+is told by its token (fencing).
+"""
+
+from sqlalchemy import text
+
+NOW = text("SELECT now()")
+
+CREATE = text("""
+    INSERT INTO delivery
+      (id, lead_id, destination_id, purpose, status, created_at, due_at, expires_at)
+    VALUES
+      (:id, :lead, :destination, :purpose, 'pending', :created_at, now(),
+       now() + CAST(:lifetime AS interval))
+""")
+
+# Room counts what all workers hold; two of them may pass it by a little at the same moment. A
+# destination whose breaker is not closed is tried with one delivery at a time.
+DUE = text("""
+    SELECT s.id,
+           CASE WHEN st.breaker IS DISTINCT FROM 'closed' AND st.breaker IS NOT NULL THEN 1
+                ELSE coalesce(st.inflight_limit, 8) END
+           - (SELECT count(*) FROM delivery l
+              WHERE l.status = 'leased' AND l.destination_id = s.id) AS room
+    FROM destination s
+    LEFT JOIN destination_state st ON st.destination_id = s.id
+    CROSS JOIN LATERAL (
+      SELECT d.due_at FROM delivery d
+      WHERE d.destination_id = s.id AND d.status = 'pending' AND d.due_at <= now()
+        AND d.expires_at > now() AND d.claims - d.attempts < :alone
+      ORDER BY d.due_at LIMIT 1) first
+    WHERE s.status = 'active' AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
+    ORDER BY first.due_at, s.id
+""")
+
+_LEASED = """
+    UPDATE delivery d
+    SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
+        lease_token = d.lease_token + 1, claims = d.claims + 1
+    FROM c WHERE d.id = c.id
+    RETURNING d.id, d.lead_id, d.destination_id, d.purpose, d.lease_token, d.attempts, d.claims,
+              d.expires_at
+"""
+
+CLAIM = text(f"""
+    WITH share AS (
+      SELECT * FROM unnest(CAST(:destinations AS uuid[]), CAST(:shares AS int[]))
+               AS s (destination_id, most)),
+    c AS (
+      SELECT due.id FROM share CROSS JOIN LATERAL (
+        SELECT d.id FROM delivery d
+        WHERE d.destination_id = share.destination_id AND d.status = 'pending'
+          AND d.due_at <= now() AND d.expires_at > now() AND d.claims - d.attempts < :alone
+        ORDER BY d.due_at, d.id LIMIT share.most FOR UPDATE SKIP LOCKED) due)
+    {_LEASED}
+""")  # noqa: S608 - built from this file's own words only
+
+CLAIM_ALONE = text(f"""
+    WITH c AS (
+      SELECT d.id FROM delivery d JOIN destination s ON s.id = d.destination_id
+      LEFT JOIN destination_state st ON st.destination_id = s.id
+      WHERE d.status = 'pending' AND d.due_at <= now() AND d.expires_at > now()
+        AND d.claims - d.attempts >= :alone AND s.status = 'active'
+        AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
+      ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
+    {_LEASED}
+""")  # noqa: S608 - built from this file's own words only
+
+ANY_ALONE = text("""
+    SELECT EXISTS (SELECT 1 FROM delivery d JOIN destination s ON s.id = d.destination_id
+                   WHERE d.status = 'pending' AND d.due_at <= now() AND d.expires_at > now()
+                     AND d.claims - d.attempts >= :alone AND s.status = 'active')
+""")
+
+# The body freezes with the first attempt: whoever wrote it first, wrote it for all tries.
+BEGIN = text("""
+    WITH r AS (
+      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[]),
+                           CAST(:bodies AS bytea[]), CAST(:hashes AS bytea[]),
+                           CAST(:versions AS uuid[]))
+               AS r (id, token, body, hash, version)),
+    u AS (
+      UPDATE delivery d
+      SET attempts = d.attempts + 1, destination_version_id = r.version,
+          body = CASE WHEN d.body_hash IS NULL THEN r.body ELSE d.body END,
+          body_hash = coalesce(d.body_hash, r.hash)
+      FROM r WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
+        AND coalesce(d.body_hash, r.hash) = r.hash
+      RETURNING d.id, d.attempts, d.lease_token)
+    INSERT INTO attempt (delivery_id, n, step, lease_token, started_at)
+    SELECT id, attempts, 'send', lease_token, clock_timestamp() FROM u
+    RETURNING delivery_id, n
+""")
+
+CLOSE_ATTEMPTS = text("""
+    UPDATE attempt a
+    SET finished_at = clock_timestamp(), outcome = r.outcome, reason = r.reason, code = r.code,
+        latency_ms = r.latency, answer_head = r.head
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[]), CAST(:outcomes AS text[]),
+                CAST(:reasons AS text[]), CAST(:codes AS int[]), CAST(:latencies AS int[]),
+                CAST(:heads AS bytea[]))
+         AS r (id, n, outcome, reason, code, latency, head)
+    WHERE a.delivery_id = r.id AND a.n = r.n
+""")
+
+# Fencing: only the holder of the current token may move a delivery, but a 2xx is evidence, and
+# whoever brings it may mark the delivery delivered.
+FINISH = text("""
+    UPDATE delivery d
+    SET status = r.status, due_at = coalesce(r.due, d.due_at), lease_until = NULL,
+        settled_at = CASE WHEN r.status IN ('pending', 'in_doubt') THEN NULL ELSE now() END,
+        receiver_reference = coalesce(r.ref, d.receiver_reference)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[]), CAST(:statuses AS text[]),
+                CAST(:due AS timestamptz[]), CAST(:refs AS text[]))
+         AS r (id, token, status, due, ref)
+    WHERE d.id = r.id
+      AND ((d.status = 'leased' AND d.lease_token = r.token)
+           OR (r.status = 'delivered' AND d.status <> 'delivered'))
+    RETURNING d.id, d.lead_id, d.status
+""")
+
+RELEASE = text("""
+    UPDATE delivery d SET status = 'pending', lease_until = NULL, claims = d.claims - 1
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[])) AS r (id, token)
+    WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
+""")
+
+RETURN_LEASES = text("""
+    WITH c AS (
+      SELECT id FROM delivery WHERE status = 'leased' AND lease_until < now()
+      ORDER BY id FOR UPDATE SKIP LOCKED),
+    lost AS (
+      UPDATE attempt a
+      SET finished_at = clock_timestamp(), outcome = 'pending', reason = 'worker_lost'
+      FROM c WHERE a.delivery_id = c.id AND a.finished_at IS NULL),
+    moved AS (
+      UPDATE delivery d
+      SET lease_until = NULL,
+          status = s.status,
+          settled_at = CASE WHEN s.status = 'pending' THEN NULL ELSE now() END
+      FROM (SELECT e.id,
+                   CASE WHEN e.expires_at <= now() THEN 'expired'
+                        WHEN e.attempts >= :most THEN 'failed'
+                        WHEN e.claims - e.attempts >= :poison THEN 'poison'
+                        ELSE 'pending' END AS status
+            FROM delivery e JOIN c ON c.id = e.id) s
+      WHERE d.id = s.id
+      RETURNING d.id)
+    SELECT id FROM moved
+""")
+
+EXPIRE = text("""
+    WITH c AS (
+      SELECT id FROM delivery WHERE status IN ('pending', 'in_doubt') AND expires_at <= now()
+      ORDER BY id FOR UPDATE SKIP LOCKED)
+    UPDATE delivery d
+    SET status = CASE WHEN d.status = 'in_doubt' THEN 'failed' ELSE 'expired' END,
+        settled_at = now()
+    FROM c WHERE d.id = c.id
+    RETURNING d.id
+""")
+
+LOCK_ONE = text("SELECT lead_id, purpose, status FROM delivery WHERE id = :id FOR UPDATE")
+
+# The token goes on, so that whoever held it before stays fenced off; so do the numbers of tries.
+REOPEN = text("""
+    UPDATE delivery
+    SET status = 'pending', due_at = now(), settled_at = NULL, claims = attempts,
+        expires_at = now() + CAST(:lifetime AS interval)
+    WHERE id = :id
+""")
+
+LOST_LEADS = text("""
+    SELECT DISTINCT d.lead_id FROM delivery d
+    WHERE d.id = ANY(CAST(:ids AS uuid[])) AND d.purpose = 'lead' AND d.lead_id IS NOT NULL
+      AND NOT EXISTS (
+        SELECT 1 FROM delivery o WHERE o.lead_id = d.lead_id AND o.purpose = 'lead'
+          AND o.status IN ('pending', 'leased', 'in_doubt', 'delivered', 'unconfirmed'))
+""")
+
+DESTINATION_ANSWERS = text("""
+    UPDATE destination_state SET failures = 0, breaker = 'closed', failing_since = NULL
+    WHERE destination_id = :id AND (failures > 0 OR breaker <> 'closed')
+""")
+
+DESTINATION_FAILS = text("""
+    INSERT INTO destination_state AS st (destination_id, breaker, failures, failing_since)
+    VALUES (:id, 'closed', 1, now())
+    ON CONFLICT (destination_id) DO UPDATE
+    SET failures = st.failures + 1, failing_since = coalesce(st.failing_since, now())
+    RETURNING failures
+""")
+
+OPEN_BREAKER = text("""
+    UPDATE destination_state
+    SET breaker = 'open',
+        next_allowed_at = greatest(next_allowed_at, now() + CAST(:wait AS interval))
+    WHERE destination_id = :id
+""")
+
+SLOW_DESTINATION = text("""
+    INSERT INTO destination_state AS st (destination_id, breaker, next_allowed_at)
+    VALUES (:id, 'closed', now() + CAST(:wait AS interval))
+    ON CONFLICT (destination_id) DO UPDATE
+    SET next_allowed_at = greatest(st.next_allowed_at, excluded.next_allowed_at)
+""")

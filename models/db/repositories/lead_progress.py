@@ -1,0 +1,54 @@
+"""Reads where a lead stands: its deliveries, what the school said, when each came."""
+
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from models.domain.delivery import TERMINAL, DeliveryStatus
+from models.domain.lead import (
+    DispositionStatus,
+    LeadProgress,
+    LeadStatus,
+    TimelineEntry,
+    status_of_delivery,
+)
+
+# A delivery replaced by a newer generation no longer counts.
+_DELIVERIES = text("""
+    SELECT DISTINCT ON (destination_id) status, settled_at
+    FROM delivery WHERE lead_id = :lead AND purpose = 'lead'
+    ORDER BY destination_id, generation DESC
+""")
+_SAID = text("""
+    SELECT status, received_at FROM disposition
+    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY received_at, id
+""")
+_LEAD = text("""
+    SELECT l.created_at, (SELECT min(w.created_at) FROM delivery w WHERE w.lead_id = l.id
+                          AND w.purpose IN ('withdrawal', 'deletion')) AS withdrawn_at
+    FROM lead l WHERE l.id = :lead
+""")
+
+
+def read_progress(connection: Connection, lead_id: UUID) -> LeadProgress:
+    """Tell where a lead stands and how it came there; empty when there is no such lead."""
+    values = {"lead": lead_id}
+    lead = connection.execute(_LEAD, values).one_or_none()
+    if lead is None:
+        return LeadProgress((), None, withdrawn=False, timeline=())
+    deliveries = connection.execute(_DELIVERIES, values).all()
+    said = connection.execute(_SAID, values).all()
+    entries = [TimelineEntry(lead.created_at, LeadStatus.ACCEPTED_BY_US)]
+    for row in deliveries:
+        state = DeliveryStatus(row.status)
+        if state in TERMINAL and row.settled_at is not None:
+            entries.append(TimelineEntry(row.settled_at, status_of_delivery(state)))
+    entries += [TimelineEntry(row.received_at, LeadStatus(row.status)) for row in said]
+    if lead.withdrawn_at is not None:
+        entries.append(TimelineEntry(lead.withdrawn_at, LeadStatus.WITHDRAWN))
+    return LeadProgress(
+        tuple(DeliveryStatus(row.status) for row in deliveries),
+        DispositionStatus(said[-1].status) if said else None,
+        withdrawn=lead.withdrawn_at is not None,
+        timeline=tuple(sorted(entries, key=lambda entry: entry.at)),
+    )
