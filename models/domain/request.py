@@ -74,8 +74,9 @@ class NewConsent:
 class NewLead:
     """A lead to be made: one school, its ticked listings, answers and consents.
 
-    ``listings`` are in order of position. ``takes_organic`` says whether the school takes requests
-    it does not pay for, so that a full campaign need not end an organic listing's request.
+    ``listings`` are in order of position, and a request's leads in order of their first one.
+    ``takes_organic`` says whether the school takes requests it does not pay for, so that a full
+    campaign need not end an organic listing's request.
     """
 
     id: UUID
@@ -152,7 +153,6 @@ class KeptLead:
     unitid: int
     school_name: str
     created_at: datetime
-    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

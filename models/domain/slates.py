@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -138,3 +139,21 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+class EventKind(StrEnum):
+    """What a visitor did with a listing."""
+
+    IMPRESSION = "impression"
+    CLICK = "click"
+    REQUEST_STARTED = "request_started"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedEvent:
+    """One thing a visitor did, at a position of a slate."""
+
+    id: UUID
+    kind: EventKind
+    listing_id: str
+    position: int

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.domain.consent import ConsentText
-from models.domain.lead import LeadStatus
+from models.domain.lead import LeadStatus, TimelineEntry
 from models.domain.matching import Listing, MatchPage, Note, RequestChannel, Slate
 from models.domain.request import AcceptedLead, NotTaken
 
@@ -103,14 +103,6 @@ class Accepted:
     leads: tuple[AcceptedLead, ...]
     not_taken: tuple[NotTaken, ...]
     repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """Something that happened to a lead, as its student may know it."""
-
-    at: datetime
-    status: LeadStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,47 @@
 """Keeps requests, leads, consents and the places they hold under caps."""
 
-from sqlalchemy import Connection
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
-from models.db.crypto import Keyring
+from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from models.db.crypto import DataKey, Keyring
+from models.db.repositories.capacity import Capacity, Placement
+from models.db.repositories.request_rows import (
+    Taken,
+    consent_rows,
+    lead_row,
+    ledger_rows,
+    listing_rows,
+    nothing_personal,
+    personal_columns,
+    request_row,
+    text_rows,
+)
+from models.db.tables.caps import cap_ledger
+from models.db.tables.requests import (
+    consent,
+    consent_text,
+    lead,
+    lead_listing,
+    person_key,
+    request,
+)
+from models.domain.errors import ConflictError
+from models.domain.request import (
+    AcceptedLead,
+    AcceptedRequest,
+    KeptLead,
+    KeptRequest,
+    NewLead,
+    NewRequest,
+    NotTaken,
+    NotTakenReason,
+)
+
+_NotTaken = Sequence[NotTaken]
 
 
 class RequestRepository:
@@ -11,3 +50,149 @@ class RequestRepository:
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
         self._keyring = keyring
+
+    def find_accepted(self, source: str, idempotency_key: str) -> AcceptedRequest | None:
+        """Return what an earlier submission with that key came to."""
+        row = self._connection.execute(
+            select(
+                request.c.id, request.c.created_at, request.c.body_hash, request.c.not_taken
+            ).where(request.c.source == source, request.c.idempotency_key == idempotency_key)
+        ).one_or_none()
+        if row is None:
+            return None
+        leads = tuple(AcceptedLead(each.id, each.unitid) for each in self._leads(row.id))
+        return AcceptedRequest(
+            row.id, row.created_at, row.body_hash, leads, _read_not_taken(row.not_taken)
+        )
+
+    def accept(self, new: NewRequest) -> AcceptedRequest:
+        """Keep a submission: places under caps, request, leads, listings, consents.
+
+        Raises:
+            ConflictError: when its key was used meanwhile; roll back and read that one.
+        """
+        taken, not_taken = self._reserve(new)
+        key = self._add_person(new, kept=bool(taken))
+        if taken:
+            personal = personal_columns(new, key, self._keyring)
+        else:
+            personal = nothing_personal(new, key)
+        self._add_request(new, personal, not_taken)
+        self._add_leads(new, key, taken)
+        leads = tuple(AcceptedLead(each.id, each.unitid) for each, _ in taken)
+        return AcceptedRequest(new.id, new.created_at, new.body_hash, leads, tuple(not_taken))
+
+    def get(self, request_id: UUID) -> KeptRequest | None:
+        """Return a request as its student may see it, without personal data."""
+        row = self._connection.execute(
+            select(
+                request.c.created_at, request.c.locale, request.c.not_taken, request.c.slate
+            ).where(request.c.id == request_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        names = {each["school"]["unitid"]: each["school"]["name"] for each in row.slate["listings"]}
+        leads = tuple(
+            KeptLead(each.id, each.unitid, names[each.unitid], each.created_at)
+            for each in self._leads(request_id)
+        )
+        return KeptRequest(
+            request_id,
+            row.created_at,
+            row.locale,
+            leads,
+            _read_not_taken(row.not_taken),
+            names,
+        )
+
+    def _leads(self, request_id: UUID) -> Sequence[Any]:
+        """Read a request's leads, in order of their best position on the slate."""
+        best = func.min(lead_listing.c.position)
+        return self._connection.execute(
+            select(lead.c.id, lead.c.unitid, lead.c.created_at)
+            .join(lead_listing, lead_listing.c.lead_id == lead.c.id)
+            .where(lead.c.request_id == request_id)
+            .group_by(lead.c.id)
+            .order_by(best)
+        ).all()
+
+    def _reserve(self, new: NewRequest) -> tuple[list[Taken], list[NotTaken]]:
+        """Decide which leads are taken and who pays for them, with all windows locked."""
+        wanted = {
+            listing.campaign_version_id
+            for each in new.leads
+            for listing in each.listings
+            if listing.campaign_version_id is not None
+        }
+        capacity = Capacity(self._connection, wanted, new.created_at)
+        taken: list[Taken] = []
+        not_taken: list[NotTaken] = []
+        for each in new.leads:
+            placement, reason = _place(each, capacity)
+            if placement is not None or reason is None:
+                taken.append((each, placement))
+            else:
+                not_taken.append(NotTaken(each.unitid, reason))
+        return taken, not_taken
+
+    def _add_person(self, new: NewRequest, *, kept: bool) -> DataKey:
+        """Make the person's key; where no lead is made, throw it away at once."""
+        key, wrapped = self._keyring.new_key(new.person_id)
+        self._connection.execute(
+            insert(person_key).values(
+                person_id=new.person_id,
+                master_key_id=wrapped.master_key_id,
+                wrapped=wrapped.wrapped if kept else None,
+                created_at=new.created_at,
+                shredded_at=None if kept else new.created_at,
+            )
+        )
+        return key
+
+    def _add_request(self, new: NewRequest, personal: Mapping[str, Any], left: _NotTaken) -> None:
+        added = self._connection.execute(
+            upsert(request)
+            .values(request_row(new, left, personal))
+            .on_conflict_do_nothing(index_elements=["source", "idempotency_key"])
+            .returning(request.c.id)
+        ).scalar()
+        if added is None:
+            raise ConflictError("this Idempotency-Key was used meanwhile")
+
+    def _add_leads(self, new: NewRequest, key: DataKey, taken: Sequence[Taken]) -> None:
+        leads = [each for each, _ in taken]
+        self._insert(lead, [lead_row(new, key, *each) for each in taken])
+        self._insert(lead_listing, listing_rows(taken))
+        self._insert(cap_ledger, ledger_rows(new, taken))
+        if texts := text_rows(new, leads):
+            self._connection.execute(upsert(consent_text).on_conflict_do_nothing(), texts)
+        self._insert(consent, consent_rows(new, key, leads))
+
+    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(table), list(rows))
+
+
+def _place(each: NewLead, capacity: Capacity) -> tuple[Placement | None, NotTakenReason | None]:
+    """Find who pays for a lead: the best-placed campaign with room, or nobody.
+
+    A school chosen only through sponsored listings whose campaigns have no room is not taken. One
+    chosen through an organic listing as well is taken free, where it takes such requests.
+    """
+    sponsored = [at for at in each.listings if at.campaign_version_id is not None]
+    reason = None
+    for listing in sponsored:
+        placement = capacity.placement(listing.campaign_version_id)
+        if placement is None or not placement.active:
+            reason = reason or NotTakenReason.CLOSED
+        elif capacity.take(placement):
+            return placement, None
+        else:
+            reason = NotTakenReason.FULL
+    if each.takes_organic and len(sponsored) < len(each.listings):
+        return None, None
+    return None, reason or NotTakenReason.CLOSED
+
+
+def _read_not_taken(document: Sequence[Sequence[Any]]) -> tuple[NotTaken, ...]:
+    return tuple(NotTaken(unitid, NotTakenReason(reason)) for unitid, reason in document)

@@ -1,0 +1,145 @@
+"""Reserving places under caps inside the acceptance transaction (delivery.md, Caps).
+
+All windows that a request may need are made and locked first, in the order of (campaign, period,
+key), the same order in which giving places back locks them; so no two transactions can wait for
+each other. Then each place is taken by an update that only matches while there is room.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from models.domain.campaign import CampaignSettings, cap_keys, read_settings
+
+_VERSIONS = text("""
+    SELECT v.id, c.id AS campaign_id, c.status, v.price_minor, v.currency,
+           v.settings AS shown, n.settings AS current
+    FROM campaign_version v JOIN campaign c ON c.id = v.campaign_id
+    JOIN campaign_version n ON n.campaign_id = c.id AND n.version = c.version
+    WHERE v.id = ANY(CAST(:ids AS uuid[]))
+""")
+_MAKE = text("""
+    INSERT INTO cap_window (campaign_id, period, key, used, lim)
+    VALUES (:campaign_id, :period, :key, 0, :lim) ON CONFLICT DO NOTHING
+""")
+_LOCK = text("""
+    SELECT used FROM cap_window
+    WHERE campaign_id = :campaign_id AND period = :period AND key = :key FOR UPDATE
+""")
+# The limit of now counts: one lowered under what is used leaves no room, and breaks no check.
+_TAKE = text("""
+    UPDATE cap_window SET used = used + 1, lim = :lim
+    WHERE campaign_id = :campaign_id AND period = :period AND key = :key AND used < :lim
+    RETURNING used
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One cap of one campaign in one period, with its limit."""
+
+    campaign_id: UUID
+    period: str
+    key: str
+    lim: int
+
+    @property
+    def order(self) -> tuple[bytes, str, str]:
+        """Where it stands in the one order in which windows are locked."""
+        return self.campaign_id.bytes, self.period, self.key
+
+    def row(self) -> dict[str, Any]:
+        """Return the values that name it."""
+        return {
+            "campaign_id": self.campaign_id,
+            "period": self.period,
+            "key": self.key,
+            "lim": self.lim,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a sponsored listing would charge, by the version it was shown under."""
+
+    version_id: UUID
+    campaign_id: UUID
+    active: bool
+    price_minor: int
+    currency: str
+    shown: CampaignSettings
+    windows: tuple[Window, ...]
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What is frozen on the lead beside its price."""
+        return {
+            "campaign_id": str(self.campaign_id),
+            "return_window_days": self.shown.return_window_days,
+        }
+
+
+class Capacity:
+    """The places that one request may take; made once for it, all windows locked."""
+
+    def __init__(
+        self, connection: Connection, version_ids: Collection[UUID], now: datetime
+    ) -> None:
+        self._connection = connection
+        self._placements = _placements(connection, version_ids, now)
+        active = [p for p in self._placements.values() if p.active]
+        self._used = _lock(connection, [window for p in active for window in p.windows])
+
+    def placement(self, version_id: UUID | None) -> Placement | None:
+        """Return what a listing shown under that version would charge."""
+        return None if version_id is None else self._placements.get(version_id)
+
+    def take(self, placement: Placement) -> bool:
+        """Take one place in every window of a campaign, or none and return False."""
+        windows = placement.windows
+        if any(self._used[window.order] >= window.lim for window in windows):
+            return False
+        for window in windows:
+            used = self._connection.execute(_TAKE, window.row()).scalar_one()
+            self._used[window.order] = used
+        return True
+
+
+def _placements(
+    connection: Connection, version_ids: Collection[UUID], now: datetime
+) -> Mapping[UUID, Placement]:
+    if not version_ids:
+        return {}
+    rows = connection.execute(_VERSIONS, {"ids": list(version_ids)})
+    return {row.id: _placement(row, now) for row in rows}
+
+
+def _placement(row: Any, now: datetime) -> Placement:
+    current = read_settings(row.current)
+    keys = cap_keys(now, current.zone)
+    windows = [
+        Window(row.campaign_id, period, keys[period], limit)
+        for period, limit in current.caps.limits().items()
+    ]
+    return Placement(
+        row.id,
+        row.campaign_id,
+        row.status == "active",
+        row.price_minor,
+        row.currency,
+        read_settings(row.shown),
+        tuple(sorted(windows, key=lambda window: window.order)),
+    )
+
+
+def _lock(connection: Connection, windows: Sequence[Window]) -> dict[tuple[bytes, str, str], int]:
+    ordered = sorted({window.order: window for window in windows}.items())
+    for _, window in ordered:
+        connection.execute(_MAKE, window.row())
+    return {
+        order: connection.execute(_LOCK, window.row()).scalar_one() for order, window in ordered
+    }

@@ -1,0 +1,169 @@
+"""Rows of an accepted request: what is sealed, and what is written plain."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from models.db.crypto import DataKey, Keyring
+from models.db.repositories.capacity import Placement
+from models.domain.request import NewLead, NewRequest, NotTaken
+
+Taken = tuple[NewLead, Placement | None]
+
+
+def request_row(
+    new: NewRequest, not_taken: Sequence[NotTaken], personal: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write the request itself; ``personal`` are its sealed columns."""
+    return {
+        "id": new.id,
+        "created_at": new.created_at,
+        "source": new.source,
+        "idempotency_key": new.idempotency_key,
+        "body_hash": new.body_hash,
+        "slate_id": new.slate_id,
+        "slate": new.slate,
+        "locale": new.locale,
+        "jurisdiction": new.jurisdiction,
+        "publisher_id": new.publisher_id,
+        "landing_page": new.landing_page,
+        "creative": new.creative,
+        "person_id": new.person_id,
+        "age_18_or_over": new.student.age_18_or_over,
+        "privacy_control": new.privacy_control,
+        "not_taken": [[each.unitid, each.reason.value] for each in not_taken],
+        **personal,
+    }
+
+
+def personal_columns(new: NewRequest, key: DataKey, keyring: Keyring) -> dict[str, Any]:
+    """Seal what the student said of themselves and where it came from."""
+    student, evidence = new.student, new.evidence
+    plain = {
+        "first_name": student.first_name,
+        "last_name": student.last_name,
+        "email": student.email,
+        "phone": student.phone,
+        "desired_start": student.desired_start,
+    }
+    seen = {
+        "address": evidence.address,
+        "user_agent": evidence.user_agent,
+        "page": evidence.page,
+        "at": new.created_at.isoformat(),
+    }
+    phone = student.phone
+    return {
+        "student": seal(key, plain, "request", "student", new.id),
+        "evidence": seal(key, seen, "request", "evidence", new.id),
+        "email_index": keyring.blind_index("email", student.email),
+        "phone_index": keyring.blind_index("phone", phone) if phone else None,
+    }
+
+
+def nothing_personal(new: NewRequest, key: DataKey) -> dict[str, Any]:
+    """Fill the sealed columns for a student whom no school takes: nothing stays, not a hash."""
+    return {
+        "student": seal(key, {}, "request", "student", new.id),
+        "evidence": seal(key, {}, "request", "evidence", new.id),
+        "email_index": b"",
+        "phone_index": None,
+    }
+
+
+def lead_row(
+    new: NewRequest, key: DataKey, each: NewLead, placement: Placement | None
+) -> dict[str, Any]:
+    """Write a lead, its price and terms frozen; an organic one has neither."""
+    answers = seal(key, each.answers, "lead", "answers", each.id) if each.answers else None
+    return {
+        "id": each.id,
+        "request_id": new.id,
+        "unitid": each.unitid,
+        "organization_id": each.organization_id,
+        "created_at": new.created_at,
+        "campaign_version_id": placement.version_id if placement else None,
+        "price_minor": placement.price_minor if placement else None,
+        "currency": placement.currency if placement else None,
+        "terms": placement.terms if placement else None,
+        "answers": answers,
+    }
+
+
+def listing_rows(taken: Sequence[Taken]) -> list[dict[str, Any]]:
+    """Write the ticked listings of each lead."""
+    return [
+        {
+            "lead_id": each.id,
+            "listing_id": listing.listing_id,
+            "program_id": listing.program_id,
+            "campaign_version_id": listing.campaign_version_id,
+            "position": listing.position,
+            "organic_position": listing.organic_position,
+        }
+        for each, _ in taken
+        for listing in each.listings
+    ]
+
+
+def ledger_rows(new: NewRequest, taken: Sequence[Taken]) -> list[dict[str, Any]]:
+    """Write the places that charged leads hold under caps."""
+    return [
+        {
+            "lead_id": each.id,
+            "campaign_id": placement.campaign_id,
+            "windows": [[window.period, window.key] for window in placement.windows],
+            "state": "held",
+            "held_at": new.created_at,
+        }
+        for each, placement in taken
+        if placement is not None
+    ]
+
+
+def text_rows(new: NewRequest, leads: Sequence[NewLead]) -> list[dict[str, Any]]:
+    """Write the texts agreed to, in order of id.
+
+    So that two requests that add the same texts cannot wait for each other.
+    """
+    texts = {agreed.text.text_id: agreed.text for each in leads for agreed in each.consents}
+    return [
+        {
+            "id": text_id,
+            "unitid": text.unitid,
+            "channel": text.channel.value,
+            "locale": text.locale,
+            "jurisdiction": text.jurisdiction,
+            "version": text.version,
+            "text": text.text,
+            "created_at": new.created_at,
+        }
+        for text_id, text in sorted(texts.items())
+    ]
+
+
+def consent_rows(new: NewRequest, key: DataKey, leads: Sequence[NewLead]) -> list[dict[str, Any]]:
+    """Write the consents; sequence, hash and signature are the sealer's."""
+    return [
+        {
+            "id": agreed.id,
+            "request_id": new.id,
+            "lead_id": each.id,
+            "unitid": each.unitid,
+            "channel": agreed.channel.value,
+            "text_id": agreed.text.text_id,
+            "locale": agreed.text.locale,
+            "jurisdiction": agreed.text.jurisdiction,
+            "agreed_at": new.created_at,
+            "canonical": key.seal(agreed.canonical, "consent", "canonical", agreed.id),
+            "commitment": agreed.commitment,
+        }
+        for each in leads
+        for agreed in each.consents
+    ]
+
+
+def seal(key: DataKey, document: Mapping[str, Any], table: str, column: str, row: UUID) -> bytes:
+    """Seal a JSON document for its place."""
+    return key.seal(json.dumps(document, ensure_ascii=False).encode(), table, column, row)
