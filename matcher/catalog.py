@@ -114,13 +114,13 @@ def pack_key(
     """Pack what a program id says into one number, the same in every version of the catalog.
 
     Args:
-        unitid: below 2**20.
+        unitid: below 2**27, so that the Scorecard's eight-digit branches fit.
         cip: the 4-digit family as a number, such as 5107.
         level: the Scorecard's CREDLEV.
         format_code: place in ``FORMATS``.
-        campus: number of the campus, 0 where unknown.
+        campus: number of the campus, 0 where unknown, below 2**13.
     """
-    return (unitid << 39) | (cip << 25) | (level << 18) | (format_code << 16) | campus
+    return (unitid << 36) | (cip << 22) | (level << 15) | (format_code << 13) | campus
 
 
 def open_catalog(path: Path) -> Catalog:
