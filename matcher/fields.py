@@ -1,0 +1,143 @@
+"""Fields of study from free text: what a student types, or an article, to CIP families.
+
+A question is compared with every phrase of the data (``fielddata``) by the words they share, each
+weighed by how few families use it; slips of the finger and beginnings of words count a little
+less (``fieldvocab``). Long text is read for the phrases it contains (``fieldarticle``). What falls
+below a threshold is about no field, and nothing is returned.
+
+    >>> FieldIndex.load().find("RN to BSN")[0].specialty
+    'RN to BSN'
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.fieldarticle import read_article
+from matcher.fielddata import Family, Series, Specialty, read_series
+from matcher.fieldphrases import PhraseTable
+from matcher.fieldwords import read_question
+from models.domain.levels import CredentialLevel
+
+# Below this a text is about no field. Chosen on the seen phrases of tests/data/fields_phrases.csv.
+THRESHOLD = 0.42
+# A weaker match is not worth a place in the list beside a much stronger one.
+WORTH_BESIDE = 0.45
+ARTICLE_WORDS = 24
+
+# Offered to a student who is not sure yet, most sought first.
+POPULAR = (
+    "51.38", "52.02", "51.07", "51.08", "43.01", "11.10", "12.04", "51.06", "51.09", "13.12",
+    "42.01", "52.03", "47.02", "46.03", "48.05", "47.06", "44.07", "51.39", "11.07", "19.07",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMatch:
+    """A field that a text may be about.
+
+    ``specialty`` is an everyday name inside the field, when the text says that much; ``credential``
+    is the level the text asks for, else the specialty's usual one. ``confidence`` is in 0..1.
+    """
+
+    cip: str
+    title: str
+    specialty: str | None
+    credential: CredentialLevel | None
+    confidence: float
+
+
+class FieldIndex:
+    """All fields and their words, in memory; reading it never changes it."""
+
+    def __init__(self, series: tuple[Series, ...]) -> None:
+        self._series = series
+        self._families: tuple[Family, ...] = tuple(f for one in series for f in one.families)
+        self._rows = {family.cip: row for row, family in enumerate(self._families)}
+        self._table = PhraseTable(self._families)
+        self._size: NDArray[np.float64] = np.array([f.size for f in self._families]) * 0.01
+
+    @classmethod
+    def load(cls) -> "FieldIndex":
+        """Build the index from the packaged data."""
+        return cls(read_series())
+
+    @property
+    def cips(self) -> tuple[str, ...]:
+        """All families, such as ``51.07``, in order."""
+        return tuple(self._rows)
+
+    @property
+    def popular(self) -> tuple[str, ...]:
+        """Families for a student who is not sure yet, most sought first."""
+        return tuple(cip for cip in POPULAR if cip in self._rows)
+
+    def name(self, cip: str) -> str:
+        """Give the plain name of a family.
+
+        Raises:
+            KeyError: when there is no such family.
+        """
+        return self._families[self._rows[cip]].name
+
+    def specialties(self, cip: str) -> tuple[Specialty, ...]:
+        """List the everyday names inside a family, each with its usual credential.
+
+        Raises:
+            KeyError: when there is no such family.
+        """
+        return self._families[self._rows[cip]].specialties
+
+    def browse(self) -> tuple[Series, ...]:
+        """Group all families under everyday headings, for a page of all fields."""
+        return self._series
+
+    def find(self, text: str, limit: int = 5) -> list[FieldMatch]:
+        """Find what a text is about, best first; empty when it is about no field.
+
+        Args:
+            text: what somebody typed, or an article; any length, any characters.
+            limit: how many fields at most.
+        """
+        question = read_question(text)
+        if not question.whole:
+            return []
+        level = question.level
+        if len(question.telling) > ARTICLE_WORDS:
+            scores, phrases = read_article(self._table, question.whole)
+            level = None  # an article names many levels and asks for none
+        else:
+            scores, phrases = self._table.compare(question)
+        return self._matches(scores, phrases, level, limit)
+
+    def _matches(
+        self,
+        scores: NDArray[np.float64],
+        phrases: NDArray[np.int64],
+        level: CredentialLevel | None,
+        limit: int,
+    ) -> list[FieldMatch]:
+        """Turn scores (F,) and the phrase that gave each (F,) into matches."""
+        top = float(scores.max())
+        if top < THRESHOLD:
+            return []
+        least = max(THRESHOLD, top * WORTH_BESIDE)
+        order = np.argsort(-(scores + self._size), kind="stable")
+        rows = [int(row) for row in order[: limit * 2] if scores[row] >= least][:limit]
+        return [self._match(row, int(phrases[row]), float(scores[row]), level) for row in rows]
+
+    def _match(
+        self, row: int, phrase: int, score: float, level: CredentialLevel | None
+    ) -> FieldMatch:
+        family = self._families[row]
+        place = self._table.specialty_of(phrase)
+        specialty = family.specialties[place] if place >= 0 else None
+        usual = specialty.credential if specialty else None
+        return FieldMatch(
+            family.cip,
+            family.name,
+            specialty.name if specialty else None,
+            level or usual,
+            round(min(score, 1.0), 3),
+        )
