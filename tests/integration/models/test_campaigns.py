@@ -179,7 +179,10 @@ def test_an_api_key_opens_until_it_expires_or_is_revoked(unit_of_work: UnitOfWor
     with unit_of_work() as work:
         holder = work.organizations.api_key(lasting.presented, NOW)
         assert holder is not None
-        assert (holder.organization_id, holder.scopes) == (owner, {Scope.WRITE_DISPOSITIONS})
+        assert (holder.organization_id, holder.scopes) == (
+            owner,
+            frozenset({Scope.WRITE_DISPOSITIONS}),
+        )
         assert work.organizations.api_key(short.presented, NOW) is not None
         assert work.organizations.api_key(short.presented, NOW + timedelta(hours=1)) is None
         forged = lasting.presented[:-1] + ("a" if lasting.presented[-1] != "a" else "b")

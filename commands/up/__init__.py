@@ -1,0 +1,1 @@
+"""``schoolmatch up``: everything that makes a running installation, as children of one process."""
