@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from matcher.regions import REGIONS
 from models.domain.matching import Note
 
 DEFAULT_LOCALE = "en"
@@ -51,7 +52,11 @@ def note(locale: str, kind: str, said: Note) -> str:
         kind: ``reason``, ``warning``, ``badge`` or ``advice``.
         said: the note; its code and values name the text.
     """
-    return text(locale, f"{kind}.{said.code}", **said.values)
+    values = dict(said.values)
+    if "region" in values:
+        region = REGIONS.get(str(values["region"]))
+        values["region_name"] = region.name if region else text(locale, "site.country")
+    return text(locale, f"{kind}.{said.code}", **values)
 
 
 def has(locale: str, key: str) -> bool:

@@ -1,1 +1,100 @@
-"""The student's pages."""
+"""The student's pages: plain HTML, no script, all words from ``service.messages``."""
+
+from flask import Blueprint, Flask, Response, request
+from flask.blueprints import BlueprintSetupState
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from service.services import Services
+from service.web import (
+    asking,
+    assets,
+    confirmation,
+    failures,
+    information,
+    pages,
+    results,
+    sending,
+    start,
+)
+from service.web.session import DatabaseSessions
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+}
+
+blueprint = Blueprint("web", __name__, template_folder="templates")
+_csrf = CSRFProtect()
+
+# Every page, who may ask for it (anyone) and how.
+blueprint.add_url_rule("/", "start", start.start)
+blueprint.add_url_rule("/results", "results", results.results)
+blueprint.add_url_rule("/request", "request_form", asking.request_form)
+blueprint.add_url_rule("/request", "ask", asking.ask, methods=["POST"])
+blueprint.add_url_rule("/request/check", "check", sending.check)
+blueprint.add_url_rule("/request/check", "send", sending.send, methods=["POST"])
+blueprint.add_url_rule("/requests/<request_id>", "confirmation", confirmation.confirmation)
+blueprint.add_url_rule("/how-we-rank", "how_we_rank", information.how_we_rank)
+blueprint.add_url_rule("/sources", "sources", information.sources)
+blueprint.add_url_rule("/privacy", "privacy", information.privacy)
+blueprint.add_url_rule("/assets/<name>", "asset", assets.asset)
+
+
+@blueprint.before_request
+def check_form_token() -> None:
+    """Refuse a form that another site made the browser send."""
+    if request.method == "POST":
+        _csrf.protect()
+
+
+@blueprint.after_request
+def add_headers(response: Response) -> Response:
+    """Allow a page nothing but its own style sheet, and nobody to frame it."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+@blueprint.errorhandler(CSRFError)
+def form_token_failed(error: CSRFError) -> Response:
+    """Keep what was typed where there is a form to show it in; else say what happened."""
+    if request.endpoint == "web.ask":
+        return asking.ask_again()
+    return failures.form_token_failed(error)
+
+
+@blueprint.app_context_processor
+def words() -> dict[str, object]:
+    """What every template may say."""
+    return {
+        "t": pages.t,
+        "locale": pages.locale(),
+        "stylesheet_url": assets.asset_url("style"),
+        "icon_url": assets.asset_url("icon"),
+    }
+
+
+@blueprint.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    """Give the app sessions and form tokens; its services must be there already."""
+    app: Flask = state.app
+    services: Services = app.extensions["schoolmatch"]
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # only pages carry tokens; the API has none
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session
+    app.session_interface = DatabaseSessions(services.unit_of_work, services.clock)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    _csrf.init_app(app)

@@ -1,0 +1,185 @@
+"""Asking schools: which ones, and who you are. Nothing is sent from here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as Redirect
+
+from models.domain.errors import InvalidInputError
+from models.domain.ids import Prefix, show
+from models.domain.levels import may_send_requests
+from models.domain.matching import RequestChannel
+from models.domain.request import MOST_SCHOOLS, Student
+from service.api.v1.schemas import SearchSchema
+from service.api.v1.schemas_request import RequestFormSchema, StudentSchema
+from service.said import say
+from service.steps.find_matches import find_matches
+from service.steps.outputs import Matches, ShownListing
+from service.steps.request_form import request_form as prepare
+from service.web import draft as drafts
+from service.web.failures import slate_gone
+from service.web.pages import locale, page, private, services, t, visitor
+from service.web.problems import Problems, messages_of, problems_of
+from service.web.query import Query
+from service.web.results import demonstration
+
+MONTHS_AHEAD = 18
+_FIELDS = ("listing_ids", *drafts.STUDENT_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A listing whose school takes requests here."""
+
+    id: str
+    school: str
+    credential: str
+    title: str
+    sponsored: bool
+    chosen: bool
+
+
+def request_form() -> Response | Redirect:
+    """Draw the form, with what is known already."""
+    slate_id = request.args.get("slate_id", "")
+    chosen = request.args.getlist("listing_id")
+    number = request.args.get("page", "1")
+    going_on = drafts.draft()
+    if going_on and slate_id in {"", going_on.slate_id}:
+        slate_id = going_on.slate_id
+        number = request.args.get("page", str(going_on.page))
+        chosen = [*going_on.listing_ids, *chosen]
+    if not slate_id:
+        return redirect(url_for("web.start"))
+    return _draw(slate_id, number, chosen, drafts.student(), Problems())
+
+
+def ask() -> Response | Redirect:
+    """Take the form: keep it and go on, or say what is wrong."""
+    typed = request.form
+    slate_id, chosen = typed.get("slate_id", ""), typed.getlist("listing_ids")
+    problems = _check(slate_id, chosen, typed.to_dict())
+    if "slate_id" in problems:
+        return slate_gone()
+    if problems:
+        return _draw(slate_id, typed.get("page", "1"), chosen, typed.to_dict(), problems)
+    number = int(page_number) if (page_number := typed.get("page", "1")).isdecimal() else 1
+    key = services().randomness(16).hex()
+    drafts.keep(drafts.Draft(slate_id, number, chosen, key), typed.to_dict())
+    return redirect(url_for("web.check", slate_id=slate_id), 303)
+
+
+def ask_again() -> Response:
+    """Draw the form with what was typed into a page that had been open for too long."""
+    typed = request.form
+    problems = Problems(main=t("error.stale"))
+    return _draw(
+        typed.get("slate_id", ""),
+        typed.get("page", "1"),
+        typed.getlist("listing_ids"),
+        typed.to_dict(),
+        problems,
+    )
+
+
+def read_student(typed: dict[str, str]) -> Student:
+    """Read the student's details by the rules of the API.
+
+    Raises:
+        ValidationError: with a message for each field.
+    """
+    known = {name: typed[name] for name in drafts.STUDENT_FIELDS if name in typed}
+    student: Student = StudentSchema().load(known)
+    return student
+
+
+def _check(slate_id: str, chosen: list[str], typed: dict[str, str]) -> Problems:
+    problems = Problems()
+    level = None
+    try:
+        asked = RequestFormSchema().load({"slate_id": slate_id, "listing_ids": chosen})
+        form = prepare(services(), asked["slate_id"], tuple(asked["listing_ids"]), locale())
+        level = form.slate.answers.education_level
+    except (ValidationError, InvalidInputError) as error:
+        problems.update(problems_of(messages_of(error)))
+    try:
+        student = read_student(typed)
+        if level and not may_send_requests(level, age_18_or_over=student.age_18_or_over):
+            wrong = "no_diploma" if student.age_18_or_over else "under_18"
+            problems["age_18_or_over"] = t(f"error.{say(wrong).key}")
+    except ValidationError as error:
+        problems.update(problems_of(messages_of(error)))
+    return problems
+
+
+def _draw(
+    slate_id: str, number: str, chosen: list[str], typed: dict[str, Any], problems: Problems
+) -> Response:
+    try:
+        asked = SearchSchema().load({"slate_id": slate_id, "page": number, "locale": locale()})
+        matches = find_matches(services(), asked, visitor())
+    except (ValidationError, InvalidInputError):
+        return slate_gone()
+    shown = page(
+        "request.html",
+        422 if problems else 200,
+        problems=problems.in_order(_FIELDS),
+        choices=_choices(matches, _listed(matches, chosen)),
+        values=typed,
+        months=_months(services().clock.now()),
+        slate_id=show(Prefix.SLATE, matches.slate.id),
+        page=matches.page.page,
+        results_url=Query.of_slate(matches.slate).setting(page=matches.page.page).url(),
+        most_schools=MOST_SCHOOLS,
+        demonstration=demonstration(matches),
+    )
+    return private(shown)
+
+
+def _listed(matches: Matches, chosen: list[str]) -> tuple[ShownListing, ...]:
+    """The listings chosen before, also from other pages of the slate."""
+    try:
+        form = prepare(services(), matches.slate.id, tuple(chosen), locale())
+    except InvalidInputError:
+        on_page = (shown for shown in matches.listings if shown.id in chosen)
+        return tuple(on_page)
+    return tuple(shown for school in form.schools for shown in school.listings)
+
+
+def _choices(matches: Matches, listed: tuple[ShownListing, ...]) -> list[Choice]:
+    """What was chosen, then what else on the page takes requests here."""
+    chosen = {shown.id for shown in listed}
+    others = [shown for shown in matches.listings if shown.id not in chosen]
+    return [
+        Choice(
+            id=shown.id,
+            school=shown.listing.school.name,
+            credential=t(f"credential_level.{shown.listing.program.credential_level}"),
+            title=shown.listing.program.title,
+            sponsored=shown.listing.sponsored,
+            chosen=shown.id in chosen,
+        )
+        for shown in (*listed, *others)
+        if shown.request is RequestChannel.HERE
+    ]
+
+
+def _months(now: datetime) -> list[tuple[str, str]]:
+    """The months in which one may start, from this one on."""
+    first = now.year * 12 + now.month - 1
+    months = (divmod(number, 12) for number in range(first, first + MONTHS_AHEAD))
+    return [
+        (f"{year}-{month + 1:02}", t(f"month.m{month + 1:02}", year=str(year)))
+        for year, month in months
+    ]
+
+
+def start_in_words(month: str | None) -> str:
+    """Write ``2027-01`` as people do."""
+    if not month:
+        return t("check.not_given")
+    year, _, number = month.partition("-")
+    return t(f"month.m{number}", year=year)

@@ -1,0 +1,81 @@
+"""The confirmation: where a request stands, school by school; only for who sent it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import Response, request
+
+from models.domain.errors import InvalidInputError, NotFoundError
+from models.domain.ids import Prefix, read, show
+from service.steps.outputs import LeadView, RequestView
+from service.steps.view_request import view_request
+from service.web import draft as drafts
+from service.web.failures import elsewhere
+from service.web.pages import page, private, services, t
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """Something that happened."""
+
+    iso: str
+    at: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLead:
+    """One school's part."""
+
+    id: str
+    school: str
+    status: str
+    timeline: list[ShownEntry]
+
+
+def confirmation(request_id: str) -> Response:
+    """Draw where the request stands now."""
+    sent = drafts.sent_as(request_id)
+    if sent is None:
+        return elsewhere()
+    try:
+        view = view_request(services(), read(Prefix.REQUEST, request_id))
+    except (InvalidInputError, NotFoundError):
+        return elsewhere()
+    again = request.args.get("again") == "1"
+    return private(
+        page(
+            "sent.html",
+            heading=t(_heading(view, again=again)),
+            again=again,
+            reference=request_id,
+            leads=[_lead(lead) for lead in view.leads],
+            not_taken=[
+                {"name": school.school_name, "reason": school.reason} for school in view.not_taken
+            ],
+            results_url=sent.results_url,
+        )
+    )
+
+
+def _heading(view: RequestView, *, again: bool) -> str:
+    if again:
+        return "sent.again_title"
+    return "sent.title" if view.leads else "sent.nothing_sent"
+
+
+def _lead(lead: LeadView) -> ShownLead:
+    return ShownLead(
+        id=show(Prefix.LEAD, lead.lead_id),
+        school=lead.school_name,
+        status=str(lead.status),
+        timeline=[
+            ShownEntry(entry.at.isoformat(), clock_time(entry.at), str(entry.status))
+            for entry in lead.timeline
+        ],
+    )
+
+
+def clock_time(moment: datetime) -> str:
+    """Write a moment; in UTC, because nobody told us where the reader's clock stands."""
+    return t("sent.at", time=moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))

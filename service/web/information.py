@@ -1,0 +1,39 @@
+"""Pages that explain: how we rank, where figures come from, privacy."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from flask import Response
+
+from service.web.pages import page, t
+
+STEERING_BOUND = 0.02
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage with one decimal."""
+    return t("number.percent", value=f"{share * 100:.1f}".removesuffix(".0"))
+
+
+@cache
+def datasets() -> list[dict[str, str]]:
+    """The rows of the sources page; the same as in NOTICE."""
+    text = files("service.web").joinpath("datasets.toml").read_text("utf-8")
+    rows: list[dict[str, str]] = tomllib.loads(text)["dataset"]
+    return rows
+
+
+def how_we_rank() -> Response:
+    """What decides the order, and what payment does."""
+    return page("how_we_rank.html", steering_bound=percent(STEERING_BOUND))
+
+
+def sources() -> Response:
+    """Every dataset with its edition, licence and what we change."""
+    return page("sources.html", rows=datasets())
+
+
+def privacy() -> Response:
+    """What is kept, how long, who gets it."""
+    return page("privacy.html")

@@ -1,0 +1,47 @@
+"""What every page needs: the services, the visitor's language, the words, the frame."""
+
+from typing import Any
+
+from flask import Response, current_app, make_response, render_template, request
+
+from service import messages
+from service.services import Services
+from service.steps.inputs import Visitor
+
+
+def services() -> Services:
+    """What the wiring put together."""
+    found: Services = current_app.extensions["schoolmatch"]
+    return found
+
+
+def locale() -> str:
+    """The visitor's language: the one asked for in the address, where we have it."""
+    asked = request.args.get("lang", messages.DEFAULT_LOCALE)
+    return asked if asked in messages.LOCALES else messages.DEFAULT_LOCALE
+
+
+def t(key: str, **values: str | float) -> str:
+    """Say something in the visitor's language."""
+    return messages.text(locale(), key, **values)
+
+
+def visitor() -> Visitor:
+    """Who asks, as far as the connection tells."""
+    return Visitor(
+        address=request.remote_addr or "",
+        user_agent=request.headers.get("User-Agent", "")[:400],
+        privacy_control=request.headers.get("Sec-GPC") == "1",
+    )
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Draw a page; ``problems`` is always there, so that the frame can say "Error:"."""
+    values.setdefault("problems", {})
+    return make_response(render_template(template, **values), status)
+
+
+def private(response: Response) -> Response:
+    """Keep a page with what somebody typed out of every cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,63 @@
+"""The results page: a search, or one more page of a slate; no session, nothing personal."""
+
+from flask import Response, redirect, request, url_for
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response as Redirect
+
+from models.domain.errors import InvalidInputError
+from service.api.v1.schemas import SearchSchema
+from service.steps.find_matches import find_matches
+from service.steps.outputs import Matches
+from service.web.cards import notes
+from service.web.pages import locale, page, services, visitor
+from service.web.problems import Problems, messages_of, problems_of
+from service.web.query import ANSWERS, Query
+from service.web.results_view import results_view
+from service.web.start import draw_start
+
+
+def results() -> Response | Redirect:
+    """Draw the results, or the start form again with what is wrong."""
+    typed = Query(request.args.items(multi=True))
+    if not any(name in request.args for name in (*ANSWERS, "slate_id", "field")):
+        return redirect(url_for("web.start"))
+    found, used = search(typed)
+    if isinstance(found, Problems):
+        return draw_start(typed, found, 400)
+    view = results_view(found, used, services().fields.name)
+    return page("results.html", view=view, demonstration=demonstration(found))
+
+
+def search(typed: Query) -> tuple[Matches | Problems, Query]:
+    """Search with what can be used.
+
+    What a link carries beside the answers (a slate that has ended, an order we do not know) is
+    left out when it cannot be used; the answers themselves are never changed, only asked again.
+    """
+    query = typed
+    while True:
+        try:
+            asked = SearchSchema().load({**query.payload(), "locale": locale()})
+            return find_matches(services(), asked, visitor()), query
+        except (ValidationError, InvalidInputError) as error:
+            problems = problems_of(messages_of(error))
+        smaller = _without_what_fails(query, problems)
+        if smaller is None:
+            return problems, query
+        query = smaller
+
+
+def demonstration(matches: Matches) -> list[str]:
+    """What must be said while anything here is a demonstration."""
+    return notes("demonstration", matches.notes)
+
+
+def _without_what_fails(query: Query, problems: Problems) -> Query | None:
+    """Leave out what can be left out; None when the student must mend something."""
+    failing = {"filters": ("credential_level", "state", "control", "cip")}
+    names = [name for problem in problems for name in failing.get(problem, (problem,))]
+    spare = [name for name in names if name in query and name not in ANSWERS]
+    # Somebody whose postal code was not found may have chosen a state below it.
+    if "postal_code" in problems and "postal_code" in query and "region" in query:
+        spare.append("postal_code")
+    return query.without(*spare) if spare else None

@@ -1,0 +1,35 @@
+"""The first page: one form."""
+
+from flask import Response, request
+
+from matcher.regions import REGIONS
+from models.domain.levels import EducationLevel
+from models.domain.place import Region
+from service.web.pages import page
+from service.web.problems import Problems
+from service.web.query import ANSWERS, Query
+
+
+def start() -> Response:
+    """Draw the empty form, or the one whose answers are being changed."""
+    return draw_start(Query(request.args.items(multi=True)), Problems())
+
+
+def draw_start(typed: Query, problems: Problems, status: int = 200) -> Response:
+    """Draw the form with what was typed and what is wrong with it."""
+    return page(
+        "start.html",
+        status,
+        values={name: typed.get(name) for name in ANSWERS},
+        problems=problems.in_order(ANSWERS),
+        education_levels=[str(level) for level in EducationLevel],
+        region_groups=[("states", _regions("US")), ("provinces", _regions("CA"))],
+    )
+
+
+def _regions(country: str) -> list[Region]:
+    # Military postal regions are not places to study in; their ZIPs are understood all the same.
+    found = [
+        region for region in REGIONS.values() if region.country == country and not region.military
+    ]
+    return sorted(found, key=lambda region: region.name)

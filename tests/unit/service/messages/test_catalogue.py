@@ -1,0 +1,177 @@
+"""Every word that code and templates ask for is there, and every word there is asked for."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import jinja2
+import pytest
+from jinja2 import nodes
+
+from models.domain.consent import Channel
+from models.domain.lead import LeadStatus
+from models.domain.levels import CredentialLevel, EducationLevel, Format
+from models.domain.matching import Note, Sort
+from models.domain.request import NotTakenReason
+from service import messages, said
+from service.api.v1.schemas import CONTROLS
+
+SERVICE = Path(messages.__file__).parents[1]
+TEMPLATES = SERVICE / "web" / "templates"
+ENGLISH = messages.catalogue("en")
+
+# Keys whose last part is computed: each prefix, and the words it must have.
+COMPUTED: dict[str, tuple[str, ...]] = {
+    "education_level.": tuple(
+        f"{level}.{part}" for level in EducationLevel for part in ("label", "opens")
+    ),
+    "credential_level.": tuple(CredentialLevel),
+    "control.": CONTROLS,
+    "format.": tuple(Format),
+    "channel.": tuple(Channel),
+    "lead_status.": tuple(LeadStatus),
+    "not_taken.": tuple(NotTakenReason),
+    "results.sort.": tuple(Sort),
+    "results.refine.": ("credential_level", "state", "control", "cip"),
+    "start.place.": ("states", "provinces"),
+    "error.": tuple(said.ENGLISH),
+    "month.m": tuple(f"{month:02}" for month in range(1, 13)),
+    "page.": tuple(
+        f"{name}.{part}"
+        for name in (
+            "not_found",
+            "wrong_method",
+            "too_large",
+            "too_many",
+            "unavailable",
+            "broken",
+            "bad_request",
+            "slate_gone",
+            "expired",
+            "elsewhere",
+        )
+        for part in ("title", "text")
+    ),
+    "fact.": ("earnings_1yr", "earnings_4yr", "debt", "net_price", "completion", "completers"),
+}
+# Codes of notes, as the matcher's and the service's sources write them.
+NOTE_KINDS = ("reason", "warning", "badge", "advice", "demonstration")
+
+
+def python_keys() -> Iterator[str]:
+    for file in SERVICE.rglob("*.py"):
+        # Also keys that are chosen before they are said, such as a heading's.
+        yield from re.findall(r'["\']([a-z_]+\.[a-z_.]+)["\']', file.read_text())
+
+
+def _calls(file: Path, function: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function:
+            yield node
+
+
+def template_keys() -> Iterator[str]:
+    environment = jinja2.Environment(autoescape=True)
+    for file in TEMPLATES.rglob("*.html"):
+        for call in environment.parse(file.read_text()).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "t":
+                yield from (const.value for const in _constants(call.args[0]))
+
+
+def _constants(node: nodes.Node) -> Iterator[nodes.Const]:
+    if isinstance(node, nodes.Const):
+        yield node
+    yield from (const for const in node.find_all(nodes.Const) if isinstance(const.value, str))
+
+
+def note_codes() -> set[str]:
+    """Codes of every note that the matcher or a step makes."""
+    root = SERVICE.parent
+    files = [*root.joinpath("matcher").rglob("*.py"), *SERVICE.rglob("*.py")]
+    calls = (call for file in files for call in _calls(file, "Note"))
+    heads = (call.args[0] for call in calls if call.args)
+    return {head.value for head in heads if isinstance(head, ast.Constant)}
+
+
+def test_every_key_that_templates_say_is_in_the_catalogue() -> None:
+    whole = {key for key in template_keys() if not key.startswith(".") and key[-1] not in ".m"}
+    assert {key for key in whole if "." in key} - ENGLISH.keys() == set()
+
+
+def test_every_note_that_code_makes_has_words() -> None:
+    said_as = {key.partition(".")[2] for key in ENGLISH if key.partition(".")[0] in NOTE_KINDS}
+    assert note_codes() - said_as == set()
+
+
+@pytest.mark.parametrize("prefix", COMPUTED)
+def test_every_computed_key_is_in_the_catalogue(prefix: str) -> None:
+    assert [word for word in COMPUTED[prefix] if f"{prefix}{word}" not in ENGLISH] == []
+
+
+def test_every_text_is_said_somewhere() -> None:
+    used = {*template_keys(), *python_keys()}
+    used |= {f"{prefix}{word}" for prefix, words in COMPUTED.items() for word in words}
+    unused = {key for key in ENGLISH if key not in used and key.partition(".")[0] not in NOTE_KINDS}
+    assert unused == set()
+
+
+@pytest.mark.parametrize("locale", [locale for locale in messages.LOCALES if locale != "en"])
+def test_every_language_says_everything_with_the_same_values(locale: str) -> None:
+    theirs = messages.catalogue(locale)
+    assert theirs.keys() == ENGLISH.keys()
+    for key, entry in ENGLISH.items():
+        assert _names(entry) == _names(theirs[key]), key
+
+
+def _names(entry: messages.Entry) -> set[str]:
+    words = entry if isinstance(entry, str) else " ".join(entry.values())
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+def test_what_an_error_says_takes_the_values_it_comes_with() -> None:
+    for key, english in said.ENGLISH.items():
+        assert _names(ENGLISH[f"error.{key}"]) <= _names(english), key
+
+
+def test_numbers_have_separators_and_plurals_agree() -> None:
+    assert messages.text("en", "results.found", n=1) == "1 program found"
+    assert messages.text("en", "results.found", n=0) == "0 programs found"
+    assert messages.text("en", "results.found", n=220960) == "220,960 programs found"
+
+
+def test_a_locale_we_do_not_have_speaks_english() -> None:
+    assert messages.text("tlh", "nav.privacy") == "Privacy"
+
+
+def test_a_key_nobody_wrote_is_an_error() -> None:
+    with pytest.raises(messages.MissingTextError):
+        messages.text("en", "no.such.key")
+
+
+def test_no_text_promises_what_the_law_forbids() -> None:
+    words = " ".join(
+        entry if isinstance(entry, str) else " ".join(entry.values()) for entry in ENGLISH.values()
+    ).lower()
+    for forbidden in (
+        "unbiased",
+        "the best",
+        "best school",
+        "best program",
+        "objective",
+        "students like you",
+        "guarantee",
+    ):
+        assert forbidden not in words
+
+
+def test_the_earnings_warning_names_figures_and_region() -> None:
+    warning = Note(
+        "below_high_school_earnings",
+        {"earnings": 24310.0, "threshold": 33200.0, "region": "NY", "years": 4, "graduate": 0},
+    )
+    words = messages.note("en", "warning", warning)
+    assert "$24,310" in words
+    assert "New York" in words
+    assert "$33,200" in words
