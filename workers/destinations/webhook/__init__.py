@@ -1,0 +1,1 @@
+"""The kind ``webhook``: our own body, signed by Standard Webhooks."""

@@ -1,0 +1,85 @@
+"""From the address a school typed to the one socket address we may connect to."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from workers.outbound.addresses import Address, is_loopback, may_connect, read_address
+from workers.outbound.errors import ForbiddenTargetError
+from workers.outbound.resolving import Resolve
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?")
+_PATH = re.compile(r"[!-~]*")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where deliveries may go.
+
+    ``ports`` None allows any; production refuses that and ``allow_loopback``. ``ca_file`` replaces
+    the certificate authorities that libcurl trusts.
+    """
+
+    ports: frozenset[int] | None = frozenset({443})
+    allow_loopback: bool = False
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A vetted place: the URL as sent (built from its parts), and the addresses it may use."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    addresses: tuple[Address, ...]
+
+    @property
+    def url(self) -> str:
+        """The URL, in one spelling, so that no two parsers can read it differently."""
+        literal = read_address(self.host)
+        host = f"[{literal}]" if literal is not None and literal.version == 6 else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+
+def vet(url: str, policy: Policy, resolve: Resolve) -> Target:
+    """Take a URL apart, resolve its name once, and refuse it if any address is bad.
+
+    Raises:
+        ForbiddenTargetError: when we never connect there.
+        UnresolvedError: when the name has no address now.
+    """
+    scheme, host, port, path = _parts(url)
+    if policy.ports is not None and port not in policy.ports:
+        raise ForbiddenTargetError("port_not_allowed", retryable=False)
+    literal = read_address(host)
+    addresses = (literal,) if literal is not None else resolve(host, port)
+    if not all(may_connect(a, allow_loopback=policy.allow_loopback) for a in addresses):
+        raise ForbiddenTargetError("address_not_allowed", retryable=literal is None)
+    if scheme == "http" and not all(map(is_loopback, addresses)):
+        raise ForbiddenTargetError("https_needed", retryable=False)
+    return Target(scheme, host if literal is None else str(literal), port, path, addresses)
+
+
+def _parts(url: str) -> tuple[str, str, int, str]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ForbiddenTargetError("address_not_readable", retryable=False) from error
+    host = parts.hostname or ""
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    readable = (
+        parts.scheme in _DEFAULT_PORTS
+        and parts.username is None
+        and parts.password is None
+        and (read_address(host) is not None or _NAME.fullmatch(host))
+        and path.startswith("/")
+        and _PATH.fullmatch(path)
+        and url.isprintable()
+    )
+    if not readable:
+        raise ForbiddenTargetError("address_not_readable", retryable=False)
+    return parts.scheme, host, _DEFAULT_PORTS[parts.scheme] if port is None else port, path
