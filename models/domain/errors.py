@@ -7,6 +7,7 @@ SchoolmatchError
 ├── ForbiddenError         there is, but not for you (403)
 ├── ConflictError          it was done before, differently (409 or 422)
 ├── TransitionError        a state cannot follow another
+├── RateLimitError         too much from one address; wait (429)
 ├── UnavailableError       something we lean on is away; try again (503)
 ├── TamperedError          bytes are not what was signed or sealed
 └── DeliveryError          an attempt failed; ``retryable`` says whether trying again can help
@@ -63,6 +64,14 @@ class UnavailableError(SchoolmatchError):
 
     def __init__(self, what: str, retry_after: int = 5) -> None:
         super().__init__(f"{what} is away; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class RateLimitError(SchoolmatchError):
+    """An address asked too much; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many requests; wait {retry_after} s")
         self.retry_after = retry_after
 
 

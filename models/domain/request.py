@@ -89,9 +89,18 @@ class NewLead:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A chosen school that gets no lead, and why."""
+
+    unitid: int
+    reason: NotTakenReason
+
+
+@dataclass(frozen=True, slots=True)
 class NewRequest:
     """A submission that was checked and can be accepted.
 
+    ``not_taken`` are schools known to be full before consent was asked; they have no lead here.
     ``slate`` is the kept copy: ``{"slate": …, "listings": […]}`` (see ``models.domain.slates``).
     """
 
@@ -109,17 +118,10 @@ class NewRequest:
     evidence: Evidence
     privacy_control: bool
     leads: tuple[NewLead, ...]
+    not_taken: tuple[NotTaken, ...] = ()
     publisher_id: UUID | None = None
     landing_page: str | None = None
     creative: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """A chosen school that gets no lead, and why."""
-
-    unitid: int
-    reason: NotTakenReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,3 +157,13 @@ class ServedEvent:
     kind: EventKind
     listing_id: str
     position: int
+
+
+def log_entry(slate: Mapping[str, Any], page: PageRecord) -> dict[str, Any]:
+    """Write one entry of the log stream: a slate's document and a page of it."""
+    return {"slate": slate, "page": page.document()}
+
+
+def read_log_entry(entry: Mapping[str, Any]) -> tuple[Slate, PageRecord]:
+    """Read an entry of the log stream back."""
+    return read_slate(entry["slate"]), read_page_record(entry["page"])

@@ -10,6 +10,7 @@ from models.domain.levels import EducationLevel, Format
 from models.domain.matching import Filters, Sort
 from models.domain.place import PostalCode
 from models.domain.request import Evidence, Student
+from models.domain.slates import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,11 @@ class Submission:
     evidence: Evidence
     privacy_control: bool = False
     source: str = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class EventInput:
+    """One thing a visitor did with a listing."""
+
+    kind: EventKind
+    listing_id: str

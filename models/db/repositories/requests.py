@@ -126,7 +126,7 @@ class RequestRepository:
         }
         capacity = Capacity(self._connection, wanted, new.created_at)
         taken: list[Taken] = []
-        not_taken: list[NotTaken] = []
+        not_taken = list(new.not_taken)
         for each in new.leads:
             placement, reason = _place(each, capacity)
             if placement is not None or reason is None:

@@ -1,0 +1,191 @@
+"""Slates in Valkey: one call counts the caller, stores the slate and appends it to the log.
+
+A writer in the workers moves the log stream to PostgreSQL in batches. When Valkey does not answer
+in 50 ms the slate goes to PostgreSQL directly and the caller is counted in this process. Readers
+look in Valkey, then in PostgreSQL.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+import redis
+from prometheus_client import Counter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from models.domain.clock import Clock
+from models.domain.errors import RateLimitError
+from models.domain.matching import Slate
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.slates import (
+    SLATE_KEY,
+    SLATE_STREAM,
+    PageRecord,
+    log_entry,
+    read_slate,
+    slate_document,
+)
+
+TIMEOUT = 0.05
+# As long as a consent text offered with a slate holds; PostgreSQL keeps it after that.
+KEPT_SECONDS = 24 * 3600
+# After a failure, how long to leave Valkey alone, so that not every visitor waits for it.
+REST_SECONDS = 1.0
+WINDOW = 60
+
+# One script, so that a caller over the limit stores nothing and no second call is needed.
+_KEEP = """
+local used = redis.call('INCR', KEYS[1])
+if used == 1 then redis.call('EXPIRE', KEYS[1], 120) end
+if used > tonumber(ARGV[1]) then return 0 end
+if ARGV[2] ~= '' then
+  redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+end
+if ARGV[4] ~= '' then
+  redis.call('XADD', KEYS[3], '*', 'entry', ARGV[4])
+end
+return 1
+"""
+
+FALLBACKS = Counter(
+    "schoolmatch_valkey_fallbacks_total", "Calls answered without Valkey.", ["call"]
+)
+
+
+def connect(url: str) -> "redis.Redis":
+    """Open a client that gives up after 50 ms and never tries twice."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=False,
+    )
+
+
+class SlateCache:
+    """Keeps slates in Valkey and, when it is away, in PostgreSQL."""
+
+    def __init__(
+        self,
+        client: "redis.Redis",
+        unit_of_work: UnitOfWorkFactory,
+        clock: Clock,
+        *,
+        per_minute: int,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._per_minute = per_minute
+        self._ticks = ticks
+        self._rest_until = 0.0
+        self._script = client.register_script(_KEEP)
+        self._local = LocalCounter()
+
+    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
+        """Store a slate and a page as served, before they are answered.
+
+        Raises:
+            RateLimitError: when the address asked too much; nothing is stored then.
+            UnavailableError: when neither Valkey nor PostgreSQL keeps it.
+        """
+        document = slate_document(slate)
+        stored = _compact(document) if new else ""
+        entry = _compact(log_entry(document, page))
+        admitted = self._run(SLATE_KEY + slate.id.hex, stored, entry, address)
+        if admitted is None:
+            self._admit_here(address)
+            with self._unit_of_work() as work:
+                work.slates.add([(slate, page)])
+
+    def find(self, slate_id: UUID) -> Slate | None:
+        """Return a slate that was served, or None when it is not known or has ended."""
+        if not self._resting():
+            try:
+                kept = self._client.get(SLATE_KEY + slate_id.hex)
+            except redis.RedisError:
+                self._rest("find")
+            else:
+                if isinstance(kept, bytes):
+                    return read_slate(json.loads(kept))
+        with self._unit_of_work() as work:
+            return work.slates.get(slate_id)
+
+    def admit(self, address: str) -> None:
+        """Count a request that serves no slate.
+
+        Raises:
+            RateLimitError: when the address asked too much.
+        """
+        if self._run("", "", "", address) is None:
+            self._admit_here(address)
+
+    def answers(self) -> bool:
+        """Tell whether Valkey answers now."""
+        try:
+            return bool(self._client.ping())
+        except redis.RedisError:
+            return False
+
+    def _run(self, key: str, stored: str, entry: str, address: str) -> bool | None:
+        """Run the script; None when Valkey is away."""
+        if self._resting():
+            FALLBACKS.labels("keep").inc()
+            return None
+        keys = [self._counter(address), key, SLATE_STREAM]
+        try:
+            admitted = self._script(keys=keys, args=[self._per_minute, stored, KEPT_SECONDS, entry])
+        except redis.RedisError:
+            self._rest("keep")
+            return None
+        if not admitted:
+            raise RateLimitError(self._left())
+        return True
+
+    def _admit_here(self, address: str) -> None:
+        if self._local.count(self._counter(address)) > self._per_minute:
+            raise RateLimitError(self._left())
+
+    def _counter(self, address: str) -> str:
+        """Name the window of an address; the address itself stays out of the cache."""
+        minute = int(self._clock.now().timestamp()) // WINDOW
+        digest = hashlib.blake2s(f"{minute}\0{address}".encode(), digest_size=12).hexdigest()
+        return f"rate:{minute}:{digest}"
+
+    def _left(self) -> int:
+        return WINDOW - int(self._clock.now().timestamp()) % WINDOW
+
+    def _resting(self) -> bool:
+        return self._ticks() < self._rest_until
+
+    def _rest(self, call: str) -> None:
+        self._rest_until = self._ticks() + REST_SECONDS
+        FALLBACKS.labels(call).inc()
+
+
+class LocalCounter:
+    """Counts in this process while Valkey is away; forgets all when a minute ends."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._minute = ""
+        self._lock = threading.Lock()
+
+    def count(self, counter: str) -> int:
+        """Count one more and return how many there are now."""
+        minute = counter.split(":")[1]
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._counts = minute, {}
+            self._counts[counter] = self._counts.get(counter, 0) + 1
+            return self._counts[counter]
+
+
+def _compact(document: object) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,85 @@
+"""Everything that can be wrong with a submission, said field by field, before anything is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.domain.consent import BY_PHONE, Channel, ConsentText, Seller, acceptable_texts
+from models.domain.errors import InvalidInputError
+from models.domain.matching import Slate
+from service.said import Said, say
+from service.steps.inputs import ConsentGiven, RequestInput
+from service.steps.outputs import ChosenSchool
+
+Agreed = Mapping[int, Mapping[Channel, ConsentText]]
+
+
+@dataclass(slots=True)
+class _Findings:
+    """Collects every message, so that one answer names them all."""
+
+    messages: dict[str, list[Said]]
+
+    def add(self, path: str, message: Said) -> None:
+        self.messages.setdefault(path, []).append(message)
+
+
+def check_request(
+    asked: RequestInput, slate: Slate, schools: Sequence[ChosenSchool], now: datetime
+) -> Agreed:
+    """Check age, consents and answers against the chosen schools.
+
+    Returns:
+        The text agreed to, by school and channel.
+
+    Raises:
+        InvalidInputError: with a message for each field's path.
+    """
+    found = _Findings({})
+    if not asked.student.age_18_or_over:
+        found.add("student.age_18_or_over", say("under_18"))
+    agreed: dict[int, dict[Channel, ConsentText]] = {school.unitid: {} for school in schools}
+    sellers = {school.unitid: Seller(school.unitid, school.name) for school in schools}
+    for place, given in enumerate(asked.consents):
+        _read_consent(given, f"consents.{place}", sellers, agreed, slate, now, found)
+    _check_each_school(schools, agreed, found)
+    by_phone = any(given.channel in BY_PHONE for given in asked.consents)
+    if by_phone and asked.student.phone is None:
+        found.add("student.phone", say("phone_missing"))
+    # No school asks questions of its own yet, so no answer can belong to one.
+    for unitid, answers in asked.answers.items():
+        for question in answers:
+            found.add(f"answers.sch_{unitid}.{question}", say("question_unknown"))
+    if found.messages:
+        raise InvalidInputError(found.messages)
+    return agreed
+
+
+def _read_consent(  # noqa: PLR0913, PLR0917 - one consent against everything it must agree with
+    given: ConsentGiven,
+    path: str,
+    sellers: Mapping[int, Seller],
+    agreed: dict[int, dict[Channel, ConsentText]],
+    slate: Slate,
+    now: datetime,
+    found: _Findings,
+) -> None:
+    seller = sellers.get(given.unitid)
+    if seller is None:
+        found.add(f"{path}.school_id", say("consent_not_chosen"))
+        return
+    texts = acceptable_texts(seller, given.channel, slate.jurisdiction, slate.created_at, now)
+    text = texts.get(given.text_id)
+    if text is None:
+        found.add(f"{path}.text_id", say("consent_stale"))
+    elif given.channel in agreed[given.unitid]:
+        found.add(path, say("consent_twice"))
+    else:
+        agreed[given.unitid][given.channel] = text
+
+
+def _check_each_school(schools: Sequence[ChosenSchool], agreed: Agreed, found: _Findings) -> None:
+    stale = any(path.endswith("text_id") for path in found.messages)
+    for school in schools:
+        if not agreed[school.unitid] and not school.full and not stale:
+            found.add("consents", say("consent_missing", school=school.name))

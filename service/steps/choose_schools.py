@@ -1,0 +1,79 @@
+"""From ticked listings to schools: which can be asked here, and what may not be sent."""
+
+from collections.abc import Iterable, Mapping
+
+from models.domain.destination import TakesRequests
+from models.domain.errors import InvalidInputError
+from models.domain.levels import EducationLevel
+from models.domain.matching import CampaignOffer, RequestChannel
+from models.domain.request import MOST_SCHOOLS
+from service.said import Said, say
+from service.services import ServingState
+from service.steps.channels import show_listing
+from service.steps.outputs import ChosenSchool, ShownListing
+from service.steps.slates import Drawn, find_listings
+
+
+def choose_schools(
+    state: ServingState, drawn: Drawn, listing_ids: tuple[str, ...]
+) -> tuple[ChosenSchool, ...]:
+    """Group ticked listings by school, in order of each school's best place.
+
+    Raises:
+        InvalidInputError: naming each listing that is not of the slate or takes no requests, and
+            when there are too many schools or the student may not send requests at all.
+    """
+    if drawn.slate.answers.education_level is EducationLevel.NO_DIPLOMA:
+        raise InvalidInputError({"listing_ids": [say("no_diploma")]})
+    listings = find_listings(drawn, tuple(dict.fromkeys(listing_ids)))
+    shown = [show_listing(listing, drawn.slate, state.taking) for listing in listings]
+    wrong: dict[str, list[Said]] = {
+        f"listing_ids.{place}": [say("listing_closed", school=one.listing.school.name)]
+        for place, one in enumerate(shown)
+        if one.request is not RequestChannel.HERE
+    }
+    schools: dict[int, list[ShownListing]] = {}
+    for one in sorted(shown, key=lambda one: one.listing.position):
+        schools.setdefault(one.listing.school.unitid, []).append(one)
+    if len(schools) > MOST_SCHOOLS:
+        wrong["listing_ids"] = [say("schools_many", most=MOST_SCHOOLS)]
+    if wrong:
+        raise InvalidInputError(wrong)
+    return tuple(
+        _school(state.taking[unitid], tuple(ticked), state.offers)
+        for unitid, ticked in schools.items()
+    )
+
+
+def takes_organic(school: ChosenSchool, taking: Mapping[int, TakesRequests]) -> bool:
+    """Tell whether a school takes requests that no campaign pays for."""
+    takes = taking.get(school.unitid)
+    return takes is not None and takes.organic
+
+
+def _school(
+    takes: TakesRequests, ticked: tuple[ShownListing, ...], offers: Iterable[CampaignOffer]
+) -> ChosenSchool:
+    school = ticked[0].listing.school
+    return ChosenSchool(
+        unitid=school.unitid,
+        name=school.name,
+        organization_name=takes.organization_name,
+        fictional=takes.fictional,
+        listings=ticked,
+        full=_is_full(takes, ticked, offers),
+    )
+
+
+def _is_full(
+    takes: TakesRequests, ticked: tuple[ShownListing, ...], offers: Iterable[CampaignOffer]
+) -> bool:
+    """Tell whether no ticked listing can become a lead now, as far as we know.
+
+    A campaign is known by its id's offers of now; one that ended or was changed is not full for
+    that: acceptance decides, on the rows themselves.
+    """
+    if takes.organic and not all(one.listing.sponsored for one in ticked):
+        return False
+    shut = {offer.version_id for offer in offers if not offer.open}
+    return all(one.listing.campaign_version_id in shut for one in ticked)

@@ -1,0 +1,109 @@
+"""Answers in, ranked programs out: the first step of the journey."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from matcher.match import Engine
+
+from matcher import match
+from models.domain.errors import InvalidInputError
+from models.domain.ids import new_id
+from models.domain.matching import MatchPage, Slate
+from models.domain.slates import page_record
+from service.said import say
+from service.services import Services, ServingState
+from service.steps.channels import demonstration_notes, show_listing
+from service.steps.inputs import SearchInput, Visitor
+from service.steps.outputs import Matches, ShownField
+from service.steps.read_answers import field_advice, read_answers
+from service.steps.slates import Drawn, draw_again
+
+
+def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Matches:
+    """Draw a slate for answers, or show one more page of a slate that was drawn.
+
+    What is shown is stored before it is answered.
+
+    Raises:
+        InvalidInputError: naming what to change.
+        RateLimitError: when the visitor's address asks too much.
+        UnavailableError: when nothing serves, or nothing can be stored.
+    """
+    state = services.serving.state()
+    if asked.slate_id is None:
+        drawn = _draw_new(services, state, asked)
+    else:
+        drawn = draw_again(services, asked.slate_id)
+        _check_same_answers(services, drawn, asked)
+    page = _page(drawn, asked.page)
+    notes = demonstration_notes(drawn.slate, simulated=_simulated(drawn.engine))
+    record = page_record(page, demonstration=bool(notes))
+    services.slates.keep(drawn.slate, record, new=asked.slate_id is None, address=visitor.address)
+    return Matches(
+        slate=drawn.slate,
+        page=page,
+        fields=_shown_fields(services, drawn.slate),
+        listings=tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings),
+        advice=(*field_advice(drawn.slate.answers), *page.advice),
+        notes=notes,
+    )
+
+
+def seed_of(slate_id: UUID) -> int:
+    """Return the seed of a slate's one draw: 63 bits that follow from its id."""
+    return int.from_bytes(hashlib.sha256(slate_id.bytes).digest()[:8], "big") >> 1
+
+
+def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Drawn:
+    answers, jurisdiction = read_answers(asked, services.fields, state.engine.places)
+    moment = _whole_milliseconds(services.clock.now())
+    slate_id = new_id(moment, services.randomness)
+    slate = Slate(
+        id=slate_id,
+        search_id=new_id(moment, services.randomness),
+        created_at=moment,
+        answers=answers,
+        locale=asked.locale,
+        jurisdiction=jurisdiction,
+        catalog_version=state.catalog_version,
+        ranker_version=state.ranker_version,
+        seed=seed_of(slate_id),
+        offers=match.relevant_offers(state.engine, answers, state.offers),
+    )
+    return Drawn(slate, state.engine, match.draw(state.engine, slate))
+
+
+def _whole_milliseconds(moment: datetime) -> datetime:
+    """Cut a moment to what an id can tell, so that a slate's id finds its rows."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _check_same_answers(services: Services, drawn: Drawn, asked: SearchInput) -> None:
+    """Refuse answers that a slate was not drawn for; none at all are fine."""
+    if asked.education_level is None:
+        return
+    answers, _ = read_answers(asked, services.fields, drawn.engine.places)
+    if answers != drawn.slate.answers:
+        raise InvalidInputError({"slate_id": [say("slate_answers")]})
+
+
+def _page(drawn: Drawn, number: int) -> MatchPage:
+    page = match.page(drawn.engine, drawn.draw, number)
+    pages = max(1, page.pages)
+    if number > pages:
+        raise InvalidInputError({"page": [say("page_unknown", pages=pages)]})
+    return page
+
+
+def _simulated(engine: Engine) -> bool:
+    return engine.ranker.provenance == "simulated"
+
+
+def _shown_fields(services: Services, slate: Slate) -> tuple[ShownField, ...]:
+    """Name the fields of a slate; a specialty is inside the first."""
+    shown = [ShownField(cip, services.fields.name(cip)) for cip in slate.answers.fields]
+    if shown and slate.answers.specialty:
+        shown[0] = replace(shown[0], specialty=slate.answers.specialty)
+    return tuple(shown)

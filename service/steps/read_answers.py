@@ -1,0 +1,88 @@
+"""From what was typed to answers that the matcher can use, and where the student is."""
+
+from matcher.fields import FieldIndex, FieldMatch
+from matcher.geography import REGIONS, Places
+from models.domain.errors import InvalidInputError
+from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel
+from models.domain.matching import Answers, Note
+from service.said import Said, say, shorten
+from service.steps.inputs import SearchInput
+
+# Beside the best match only fields about as sure share the results: results are about one thing.
+AS_SURE = 0.9
+MOST_FIELDS = 3
+
+
+def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tuple[Answers, str]:
+    """Check the place and find the fields meant.
+
+    Returns:
+        The answers, and the jurisdiction (ISO 3166, such as ``US-NY``).
+
+    Raises:
+        InvalidInputError: naming everything that could not be understood.
+    """
+    wrong: dict[str, list[Said]] = {}
+    jurisdiction = _jurisdiction(asked, places, wrong)
+    found = _meant(asked, fields, wrong)
+    if wrong or asked.education_level is None:
+        raise InvalidInputError(wrong or {"education_level": [say("education_empty")]})
+    best = found[0] if found else None
+    cips = tuple(match.cip for match in found)
+    if asked.education_level is EducationLevel.NO_DIPLOMA:
+        cips = tuple(cip for cip in cips if cip[:2] in WITHOUT_DIPLOMA_CIP2)
+    answers = Answers(
+        education_level=asked.education_level,
+        postal_code=asked.postal_code.text if asked.postal_code else None,
+        region=asked.region,
+        fields=cips,
+        specialty=best.specialty if best and cips else None,
+        specialty_credential=best.credential if best and cips else None,
+        query=asked.query or asked.field,
+        format=asked.format,
+        max_distance_miles=asked.max_distance_miles,
+        filters=asked.filters,
+        sort=asked.sort,
+        hide_sponsored=asked.hide_sponsored,
+    )
+    return answers, jurisdiction
+
+
+def field_advice(answers: Answers) -> tuple[Note, ...]:
+    """Tell a student without a diploma why the field they named is not shown."""
+    without = answers.education_level is EducationLevel.NO_DIPLOMA
+    if without and answers.query and not answers.fields:
+        return (Note("diploma_first"),)
+    return ()
+
+
+def _jurisdiction(asked: SearchInput, places: Places, wrong: dict[str, list[Said]]) -> str:
+    if asked.postal_code is None:
+        region = REGIONS[asked.region] if asked.region else None
+        return f"{region.country}-{region.code}" if region else "US"
+    place = places.find(asked.postal_code)
+    if place is None:
+        shown = asked.postal_code.shown
+        wrong["postal_code"] = [say("postal_unknown", postal_code=shown)]
+        return "US"
+    return f"{place.country}-{place.region}" if place.region else place.country
+
+
+def _meant(
+    asked: SearchInput, fields: FieldIndex, wrong: dict[str, list[Said]]
+) -> list[FieldMatch]:
+    if asked.field is not None:
+        if asked.field not in fields.cips:
+            wrong["field"] = [say("field_unknown", field=asked.field)]
+            return []
+        return [FieldMatch(asked.field, fields.name(asked.field), None, None, 1.0)]
+    if asked.query is None:
+        return []
+    found = fields.find(asked.query)
+    if not found:
+        wrong["query"] = [say("study_unknown", query=shorten(asked.query))]
+        return []
+    # A specialty is inside one field; a wider word may mean several.
+    most = 1 if found[0].specialty else MOST_FIELDS
+    sure = [match for match in found if match.confidence >= AS_SURE * found[0].confidence]
+    return sure[:most]

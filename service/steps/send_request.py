@@ -1,0 +1,91 @@
+"""Accepting a request: one transaction, and nothing before it but reading.
+
+What is answered here is kept: request, leads, consents, places under caps and deliveries commit
+together before the student sees the confirmation.
+"""
+
+from models.domain.delivery import Purpose
+from models.domain.errors import ConflictError, InvalidInputError
+from models.domain.request import AcceptedRequest, NewRequest
+from service.said import say
+from service.services import Services
+from service.steps.check_request import check_request
+from service.steps.choose_schools import choose_schools
+from service.steps.inputs import RequestInput, Submission
+from service.steps.make_request import Checked, make_request
+from service.steps.outputs import Accepted
+from service.steps.slates import draw_again
+
+
+def send_request(services: Services, asked: RequestInput, sent: Submission) -> Accepted:
+    """Accept a submission, or return what the same one came to before.
+
+    Raises:
+        InvalidInputError: naming what to change; nothing was stored.
+        UnavailableError: when the database is away; nothing was stored.
+    """
+    earlier = _find_earlier(services, sent)
+    if earlier is not None:
+        return earlier
+    new = _check(services, asked, sent)
+    try:
+        accepted = _keep(services, new)
+    except ConflictError:
+        # The same key committed between our look and our insert; that submission is the one.
+        earlier = _find_earlier(services, sent)
+        if earlier is None:
+            raise
+        return earlier
+    services.nudge()
+    return _answer(services, accepted)
+
+
+def _find_earlier(services: Services, sent: Submission) -> Accepted | None:
+    with services.unit_of_work() as work:
+        earlier = work.requests.find_accepted(sent.source, sent.idempotency_key)
+    if earlier is None:
+        return None
+    if earlier.body_hash != sent.body_hash:
+        raise InvalidInputError({"Idempotency-Key": [say("key_reused")]})
+    return _answer(services, earlier, repeated=True)
+
+
+def _check(services: Services, asked: RequestInput, sent: Submission) -> NewRequest:
+    state = services.serving.state()
+    now = services.clock.now()
+    drawn = draw_again(services, asked.slate_id)
+    schools = choose_schools(state, drawn, asked.listing_ids)
+    agreed = check_request(asked, drawn.slate, schools, now)
+    checked = Checked(asked, sent, drawn.slate, schools, agreed, state.taking, now)
+    return make_request(services, checked)
+
+
+def _keep(services: Services, new: NewRequest) -> AcceptedRequest:
+    """Run the one transaction.
+
+    Raises:
+        InvalidInputError: when a school's last destination closed a moment ago; rolled back.
+    """
+    with services.unit_of_work() as work:
+        accepted = work.requests.accept(new)
+        for lead in accepted.leads:
+            destinations = work.destinations.for_school(lead.unitid)
+            if not destinations:
+                name = next(
+                    each["school"]["name"]
+                    for each in new.slate["listings"]
+                    if each["school"]["unitid"] == lead.unitid
+                )
+                raise InvalidInputError({"listing_ids": [say("listing_closed", school=name)]})
+            work.deliveries.create(lead.lead_id, destinations, Purpose.LEAD, new.created_at)
+    return accepted
+
+
+def _answer(services: Services, accepted: AcceptedRequest, *, repeated: bool = False) -> Accepted:
+    return Accepted(
+        request_id=accepted.request_id,
+        token=services.tokens.token(accepted.request_id),
+        leads=accepted.leads,
+        not_taken=accepted.not_taken,
+        repeated=repeated,
+    )
