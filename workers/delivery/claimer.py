@@ -1,0 +1,157 @@
+"""The claimer: sweeps, finds what is due, leases it, writes attempt rows, hands it to senders."""
+
+import threading
+import time
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+import structlog
+
+from models.domain.delivery import ClaimedDelivery
+from models.domain.destination import DestinationConfig, DestinationStatus
+from models.domain.errors import SchoolmatchError
+from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from models.domain.sending import Settlement
+from workers.delivery.failpoints import Failpoint
+from workers.delivery.lines import Lines
+from workers.delivery.options import Options
+from workers.delivery.preparing import Prepared, Ready, prepare, put_off
+
+_log = structlog.get_logger(__name__)
+
+
+class Claimer:
+    """One thread; never claims more than the free senders."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        lines: Lines,
+        kinds: Collection[str],
+        options: Options,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._lines = lines
+        self._floor = lines.floor
+        self._kinds = frozenset(kinds)
+        self._options = options
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._sweep_at = time.monotonic()
+        self._quarantined = False
+
+    def wake(self) -> None:
+        """Look now; safe from any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Claim until told to stop; a database that is away is waited for."""
+        pause = self._options.poll_seconds
+        while not self._stopping.is_set():
+            try:
+                self._sweep()
+                busy = self._drain()
+            except Exception as error:  # noqa: BLE001 - the queue outlives whatever this is
+                _log.warning("claim_failed", error=type(error).__name__)
+                self._stopping.wait(pause)
+                continue
+            if not busy:
+                self._wake.wait(pause)
+                self._wake.clear()
+
+    def _sweep(self) -> None:
+        if time.monotonic() < self._sweep_at:
+            return
+        self._sweep_at = time.monotonic() + self._options.sweep_seconds
+        with self._unit_of_work() as work:
+            swept = work.deliveries.sweep(len(self._options.schedule.delays))
+        self._quarantined = swept.quarantined
+        if swept.returned or swept.expired:
+            _log.info("swept", returned=swept.returned, expired=swept.expired)
+
+    def _drain(self) -> bool:
+        """Claim and hand over once; tell whether there may be more to do at once."""
+        if self._quarantined:
+            # What may have killed a worker is tried alone, so that it can take nothing with it.
+            if not self._floor.idle():
+                self._floor.wait_free(self._options.poll_seconds)
+                self._stopping.wait(0.01)
+                return True
+            self._quarantined = False
+            self._hand_over(self._claim_alone())
+            return True
+        free = self._floor.wait_free(self._options.poll_seconds)
+        if free == 0:
+            return True
+        claims = self._claim(free)
+        self._hand_over(claims)
+        return bool(claims)
+
+    def _claim(self, free: int) -> list[ClaimedDelivery]:
+        with self._unit_of_work() as work:
+            shares = self._floor.shares(work.deliveries.due(), free)
+            claims = work.deliveries.claim(shares, self._options.lease) if shares else []
+            if claims:
+                self._lines.hit(Failpoint.CLAIM_UNCOMMITTED)
+        return claims
+
+    def _claim_alone(self) -> list[ClaimedDelivery]:
+        with self._unit_of_work() as work:
+            return work.deliveries.claim_quarantined(self._options.lease)
+
+    def _hand_over(self, claims: Sequence[ClaimedDelivery]) -> None:
+        if not claims:
+            return
+        self._lines.hit(Failpoint.AFTER_CLAIM)
+        with self._unit_of_work() as work:
+            if self._stopping.is_set():
+                work.deliveries.release(claims)
+                return
+            ready = self._begin(work, claims)
+            self._lines.hit(Failpoint.ATTEMPT_ROW_UNCOMMITTED)
+        # Committed: from here on bytes may leave.
+        self._lines.hit(Failpoint.AFTER_ATTEMPT_ROW)
+        for one in ready:
+            self._floor.take_off(one.claim.destination_id)
+            self._lines.ready.put(one)
+
+    def _begin(self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]) -> list[Ready]:
+        """Open, render and write attempt rows, in one transaction for all of them."""
+        now = work.deliveries.now()
+        configs = {c.destination_id: _config(work, c.destination_id) for c in claims}
+        prepared: list[Prepared] = []
+        settled: list[Settlement] = []
+        for held in work.deliveries.hold(claims):
+            config = configs[held.claim.destination_id]
+            if config is None or config.kind not in self._kinds:
+                settled.append(put_off(held.claim, "destination_unusable", now))
+                continue
+            if config.status is not DestinationStatus.ACTIVE:
+                work.deliveries.release([held.claim])
+                continue
+            result = prepare(held, config)
+            if isinstance(result, Prepared):
+                prepared.append(result)
+            else:
+                settled.append(result)
+        if settled:
+            work.deliveries.finish(settled)
+            for one in settled:
+                _log.warning("not_sent", delivery=str(one.claim.id), reason=one.outcome.reason)
+        numbers = work.deliveries.begin([p.send for p in prepared]) if prepared else {}
+        return [p.ready(numbers[p.held.claim.id]) for p in prepared if p.held.claim.id in numbers]
+
+
+def _config(work: UnitOfWork, destination_id: UUID) -> DestinationConfig | None:
+    try:
+        return work.destinations.for_delivery(destination_id)
+    except SchoolmatchError as error:
+        _log.error(
+            "destination_unusable", destination=str(destination_id), error=type(error).__name__
+        )
+        return None

@@ -1,0 +1,19 @@
+"""What the drainer's threads share: the queues between them, and who is in flight."""
+
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from workers.delivery.failpoints import Hit
+from workers.delivery.floor import Floor
+from workers.delivery.preparing import Ready
+from workers.delivery.settling import Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """From claimer to senders (``ready``), from senders to finaliser (``sent``); None ends each."""
+
+    floor: Floor
+    hit: Hit
+    ready: SimpleQueue[Ready | None] = field(default_factory=SimpleQueue)
+    sent: SimpleQueue[Sent | None] = field(default_factory=SimpleQueue)

@@ -1,0 +1,26 @@
+"""The drainer's numbers."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from models.domain.delivery import DEFAULT_SCHEDULE, Breaker, RetrySchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How much, how long, how often.
+
+    ``lease`` must be longer than a whole request may take and its outcome's commit; settings
+    refuse less than 36 s, tests pass less. A stop takes at most ``stop_seconds``.
+    """
+
+    senders: int = 8
+    lease: timedelta = timedelta(seconds=60)
+    poll_seconds: float = 1.0
+    sweep_seconds: float = 1.0
+    group_seconds: float = 0.004
+    group_most: int = 64
+    keep_outcomes_seconds: float = 600.0
+    stop_seconds: float = 33.0
+    schedule: RetrySchedule = DEFAULT_SCHEDULE
+    breaker: Breaker = field(default_factory=Breaker)

@@ -1,0 +1,85 @@
+"""From a held delivery to a parcel ready to leave, or to a settlement when it must not."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome
+from models.domain.destination import DestinationConfig
+from models.domain.sending import Envelope, HeldDelivery, Parcel, Send, Settlement
+from models.exchange.payload import UnrenderableError, render
+
+# When a destination cannot be used for a reason of ours; someone has to mend it first.
+_OUR_FAULT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ready:
+    """A delivery whose attempt row is committed: it may leave."""
+
+    claim: ClaimedDelivery
+    kind: str
+    parcel: Parcel
+    envelope: Envelope
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Prepared:
+    """A delivery whose bytes are known; its attempt row is about to be written."""
+
+    held: HeldDelivery
+    config: DestinationConfig
+    body: bytes
+    send: Send
+
+    def ready(self, attempt: int) -> Ready:
+        """Make it ready once its attempt has a number."""
+        claim = self.held.claim
+        parcel = Parcel(
+            claim.id, claim.purpose, self.body, self.config.settings, self.config.secrets
+        )
+        return Ready(claim, self.config.kind, parcel, self.held.envelope, attempt)
+
+
+def prepare(held: HeldDelivery, config: DestinationConfig) -> Prepared | Settlement:
+    """Decide whether a delivery may leave and with which bytes.
+
+    The body is rendered before the first try only; after that the frozen bytes are used, and their
+    hash must be the one that was frozen with them.
+    """
+    if held.stop is not None:
+        return _settled(held.claim, DeliveryStatus.CANCELLED, held.stop.value)
+    if held.unreadable:
+        return _settled(held.claim, DeliveryStatus.FAILED, "unreadable")
+    try:
+        body = _body(held)
+    except UnrenderableError:
+        return _settled(held.claim, DeliveryStatus.FAILED, "unrenderable")
+    digest = hashlib.sha256(body).digest()
+    if held.body_hash is not None and held.body_hash != digest:
+        return _settled(held.claim, DeliveryStatus.FAILED, "tampered")
+    sealed = held.envelope.seal_body(body) if held.body is None else None
+    return Prepared(held, config, body, Send(held.claim, sealed, digest, config.version_id))
+
+
+def put_off(claim: ClaimedDelivery, reason: str, now: datetime) -> Settlement:
+    """Try again later because of something on our side; it counts as no attempt."""
+    return Settlement(
+        claim,
+        DeliveryStatus.PENDING,
+        Outcome(DeliveryStatus.PENDING, reason),
+        due_at=now + _OUR_FAULT,
+    )
+
+
+def _body(held: HeldDelivery) -> bytes:
+    if held.body is not None:
+        return held.body
+    if held.facts is None:
+        raise UnrenderableError("a held delivery has neither body nor facts")
+    return render(held.facts)
+
+
+def _settled(claim: ClaimedDelivery, status: DeliveryStatus, reason: str) -> Settlement:
+    return Settlement(claim, status, Outcome(status, reason))
