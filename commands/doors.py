@@ -1,5 +1,6 @@
 """The commands' door to the database: settings checked, connections opened, clock wound."""
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
+from models.domain.errors import InvalidInputError, SchoolmatchError
+from models.domain.organization import Actor, ActorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,15 @@ def open_door() -> Door:
 
 @contextmanager
 def door() -> Iterator[Door]:
-    """Open the door for one command and close it after; a dead database is said plainly."""
+    """Open the door for one command and close it after; what goes wrong is said plainly."""
     opened = open_door()
     try:
         yield opened
+    except InvalidInputError as error:
+        lines = [f"{path}: {text}" for path, texts in error.messages.items() for text in texts]
+        raise click.ClickException("\n".join(lines)) from error
+    except SchoolmatchError as error:
+        raise click.ClickException(str(error)) from error
     except OperationalError as error:
         raise click.ClickException(
             f"The database does not answer: {_first_line(error.orig)}\n"
@@ -67,6 +75,11 @@ def door() -> Iterator[Door]:
         ) from error
     finally:
         opened.engine.dispose()
+
+
+def whoami() -> Actor:
+    """Say who runs this command, for the audit."""
+    return Actor(ActorKind.COMMAND, getpass.getuser())
 
 
 def _first_line(error: Any) -> str:

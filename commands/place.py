@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import click
+from dotenv import load_dotenv
 from environs import Env
 
 SETTINGS_FILE = "settings.env"
@@ -47,5 +48,4 @@ def read_settings_file(folder: Path, *, override: bool = False) -> bool:
     file = folder / SETTINGS_FILE
     if not file.exists():
         return False
-    Env().read_env(str(file), recurse=False, override=override)
-    return True
+    return load_dotenv(file, override=override, interpolate=False)

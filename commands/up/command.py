@@ -109,6 +109,7 @@ def _start_servers(wishes: Wishes, folder: Path, supervisor: Supervisor) -> Sett
         if not postgres.exists():
             making = Spec("initdb", postgres.initdb(), lambda: True, user=postgres.user)
             supervisor.run(making, show=False)
+            postgres.finish()
         specs.append(postgres.spec())
     if configuration.given("REDIS_URL") is None:
         valkey = Valkey(folder, password)

@@ -32,6 +32,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "postgres"
+        self._draft = folder / "postgres.draft"
         self.user = _system_user() if os.geteuid() == 0 else None
         if self.user is not None:
             require_passable(folder)
@@ -48,13 +49,21 @@ class Postgres:
         return (self.data / "PG_VERSION").exists()
 
     def initdb(self) -> tuple[str, ...]:
-        """Write the command that makes it."""
-        self._make_private(self.data)
+        """Write the command that makes it, in a draft that ``finish`` puts in place.
+
+        A start that is killed meanwhile leaves half a server in the draft, and never in place.
+        """
+        shutil.rmtree(self._draft, ignore_errors=True)
+        self._make_private(self._draft)
         return (
             str(self._programs / "initdb"),
-            *("-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
+            *("-D", str(self._draft), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--locale=C.UTF-8"),
         )
+
+    def finish(self) -> None:
+        """Put what ``initdb`` made in place."""
+        self._draft.replace(self.data)
 
     def spec(self) -> Spec:
         """Describe it as a child; SIGINT is its fast, proper shutdown."""

@@ -1,0 +1,112 @@
+"""``schoolmatch campaign``: list campaigns, change their terms, pause and resume them."""
+
+from typing import Any
+
+import click
+
+from commands.changes import as_json_option, read_changes, show_json, show_table
+from commands.doors import door, whoami
+from models.domain.campaign import Campaign, CampaignStatus
+from models.domain.campaign_changes import apply_changes, money
+from models.domain.ids import Prefix, read, show
+
+
+@click.group()
+def campaign() -> None:
+    """Paid placement: price, targeting, caps, schedule."""
+
+
+@campaign.command("list")
+@as_json_option
+def list_campaigns(*, as_json: bool) -> None:
+    """List every campaign."""
+    with door() as opened, opened.unit_of_work() as work:
+        rows = [_row(each) for each in work.campaigns.all()]
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        row |= {"schools": len(row["settings"]["unitids"]), "caps": _caps(row["settings"]["caps"])}
+    columns = ("id", "status", "price", "schools", "caps", "version", "organization")
+    show_table(rows, columns, "There are no campaigns.")
+
+
+@campaign.command("set")
+@click.argument("campaign_id", metavar="ID")
+@click.argument("changes", metavar="NAME=VALUE…", nargs=-1, required=True)
+@as_json_option
+def set_terms(campaign_id: str, changes: tuple[str, ...], *, as_json: bool) -> None:
+    """Change a campaign: price=12.50 day=20 states=NY,NJ …; an empty value clears.
+
+    Names: price, currency, hour, day, week, month, total (caps), unitids, cips, credential_levels,
+    education_levels, states, zone, starts_at, ends_at, weekdays, opens, closes, reserve,
+    return_window_days.
+    """
+    wanted = read_changes(changes)
+    with door() as opened, opened.unit_of_work() as work:
+        now, who = opened.clock.now(), whoami()
+        before = work.campaigns.get(read(Prefix.CAMPAIGN, campaign_id))
+        terms = apply_changes(before.current.terms, wanted)
+        version = work.campaigns.change(before, terms, by=who.name, now=now)
+        detail = {"changes": wanted, "from": before.current.version, "to": version.version}
+        work.organizations.record_audit(who, "campaign.set", campaign_id, detail, now)
+        after = work.campaigns.get(before.id)
+    _report(after, f"Version {version.version} holds from now on", as_json=as_json)
+
+
+@campaign.command()
+@click.argument("campaign_id", metavar="ID")
+@as_json_option
+def pause(campaign_id: str, *, as_json: bool) -> None:
+    """Stop placing a campaign; what students already asked for is still delivered."""
+    _move(campaign_id, CampaignStatus.PAUSED, as_json=as_json)
+
+
+@campaign.command()
+@click.argument("campaign_id", metavar="ID")
+@as_json_option
+def resume(campaign_id: str, *, as_json: bool) -> None:
+    """Place a paused or new campaign again."""
+    _move(campaign_id, CampaignStatus.ACTIVE, as_json=as_json)
+
+
+def _move(campaign_id: str, status: CampaignStatus, *, as_json: bool) -> None:
+    with door() as opened, opened.unit_of_work() as work:
+        now, who = opened.clock.now(), whoami()
+        before = work.campaigns.get(read(Prefix.CAMPAIGN, campaign_id))
+        if before.status is not status:
+            work.campaigns.set_status(before, status)
+            detail = {"from": before.status.value, "to": status.value}
+            work.organizations.record_audit(who, "campaign.status", campaign_id, detail, now)
+        after = work.campaigns.get(before.id)
+    said = "was already" if before.status is status else "is now"
+    _report(after, f"{campaign_id} {said} {status.value}", as_json=as_json)
+
+
+def _report(campaign: Campaign, text: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json(_row(campaign))
+        return
+    row = _row(campaign)
+    click.echo(f"{text}: {row['price']}, caps {_caps(row['settings']['caps'])}")
+
+
+def _row(campaign: Campaign) -> dict[str, Any]:
+    current = campaign.current
+    return {
+        "id": show(Prefix.CAMPAIGN, campaign.id),
+        "name": campaign.name,
+        "organization": campaign.organization_name,
+        "fictional": campaign.fictional,
+        "status": campaign.status.value,
+        "version": current.version,
+        "price": money(current.price_minor, current.currency),
+        "price_minor": current.price_minor,
+        "currency": current.currency,
+        "settings": current.settings.document(),
+    }
+
+
+def _caps(caps: dict[str, int | None]) -> str:
+    limits = [f"{limit} a {period}" for period, limit in caps.items() if limit is not None]
+    return ", ".join(limits).replace("a total", "in total") or "none"

@@ -1,0 +1,137 @@
+"""``schoolmatch campaign`` on a real database."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, text
+
+from commands.main import main
+from models.domain.campaign import CampaignSettings, CampaignStatus, Caps, Terms
+from models.domain.ids import Prefix, show
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run the command line with this test's database."""
+    key = b64encode(b"m" * 32).decode()
+    index = b64encode(b"i" * 32).decode()
+    for name, value in {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "STORE": str(tmp_path),
+        "SECRET_KEY": key,
+        "MASTER_KEYS": f"test:{key}",
+        "INDEX_KEY": index,
+        "TOKEN_KEY": key,
+        "SCHOOLMATCH_DATA": str(tmp_path),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return lambda *arguments: CliRunner().invoke(main, list(arguments))
+
+
+@pytest.fixture
+def campaign_id(unit_of_work: UnitOfWorkFactory) -> str:
+    """An active campaign, 10.00 USD, at most 5 a day."""
+    with unit_of_work() as work:
+        owner = work.organizations.create("Maple (fictional)", fictional=True, now=NOW)
+        terms = Terms(1000, "USD", CampaignSettings((194240,), caps=Caps(day=5)))
+        made = work.campaigns.create(owner.id, "All", terms, by="test", now=NOW)
+        work.campaigns.set_status(work.campaigns.get(made), CampaignStatus.ACTIVE)
+    return show(Prefix.CAMPAIGN, made)
+
+
+def test_a_price_set_by_command_is_a_new_version_with_an_audit_row(
+    command: Command, campaign_id: str, engine: Engine
+) -> None:
+    done = command("campaign", "set", campaign_id, "price=12.50", "day=", "--json")
+    assert done.exit_code == 0, done.output
+    shown = json.loads(done.output)
+    assert (shown["price_minor"], shown["version"]) == (1250, 2)
+    assert shown["settings"]["caps"]["day"] is None
+    with engine.connect() as connection:
+        prices = connection.scalars(
+            text("SELECT price_minor FROM campaign_version ORDER BY version")
+        ).all()
+        audits = connection.execute(text("SELECT action, subject, detail FROM audit")).all()
+    assert prices == [1000, 1250]
+    assert [(a.action, a.subject) for a in audits] == [("campaign.set", campaign_id)]
+    assert audits[0].detail["changes"] == {"price": "12.50", "day": ""}
+
+
+def test_the_list_says_who_is_fictional(command: Command, campaign_id: str) -> None:
+    (row,) = json.loads(command("campaign", "list", "--json").output)
+    assert (row["id"], row["fictional"], row["status"]) == (campaign_id, True, "active")
+    listed = command("campaign", "list").output
+    assert campaign_id in listed
+    assert "(fictional)" in listed
+
+
+def test_pause_and_resume_are_idempotent_and_audited_once(
+    command: Command, campaign_id: str, engine: Engine
+) -> None:
+    for _ in range(2):
+        assert command("campaign", "pause", campaign_id).exit_code == 0
+    assert json.loads(command("campaign", "list", "--json").output)[0]["status"] == "paused"
+    assert command("campaign", "resume", campaign_id).exit_code == 0
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM audit")) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["price=free"], "price: “free” is not a price"),
+        (["colour=red"], "colour: is not a setting"),
+        (["price"], "write NAME=VALUE"),
+        (["price=1", "price=2"], "given twice"),
+    ],
+)
+def test_nonsense_is_refused_and_changes_nothing(
+    command: Command, campaign_id: str, engine: Engine, arguments: list[str], said: str
+) -> None:
+    done = command("campaign", "set", campaign_id, *arguments)
+    assert done.exit_code != 0
+    assert said in done.output
+    assert "Traceback" not in done.output
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM campaign_version")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM audit")) == 0
+
+
+@pytest.mark.parametrize("shown", ["cmp_nonsense", "org_00000000000000000000000001", "", "\x07"])
+def test_what_is_no_campaign_is_said_plainly(command: Command, shown: str) -> None:
+    done = command("campaign", "pause", shown)
+    assert done.exit_code == 1
+    assert "is not an id that starts with cmp_" in done.output
+
+
+def test_an_unknown_campaign_is_said_plainly(command: Command) -> None:
+    done = command("campaign", "pause", "cmp_00000000000000000000000001")
+    assert done.exit_code == 1
+    assert "there is no campaign" in done.output
+
+
+def test_without_settings_the_command_says_what_to_start(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    done = command("campaign", "list")
+    assert done.exit_code == 1
+    assert "schoolmatch up" in done.output
+
+
+def test_a_dead_database_is_said_plainly(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    done = command("campaign", "list")
+    assert done.exit_code == 1
+    assert "The database does not answer" in done.output
+    assert "Traceback" not in done.output
