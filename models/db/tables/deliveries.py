@@ -75,6 +75,11 @@ delivery = Table(
         postgresql_where=sql("status = 'pending'"),
     ),
     Index("ix_delivery_leased", "lease_until", postgresql_where=sql("status = 'leased'")),
+    Index(
+        "ix_delivery_expires",
+        "expires_at",
+        postgresql_where=sql("status IN ('pending', 'in_doubt')"),
+    ),
 )
 
 batch = Table(

@@ -142,6 +142,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status = 'leased'"),
     )
+    op.create_index(
+        "ix_delivery_expires",
+        "delivery",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('pending', 'in_doubt')"),
+    )
     op.create_table(
         "disposition",
         sa.Column("id", sa.UUID(), nullable=False),
