@@ -24,8 +24,9 @@ from matcher.regions import REGIONS
 from models.domain.levels import CredentialLevel, Format
 from models.domain.matching import Fact, Note, Program, School
 
+# One program, one spelling: no zeros in front.
 _ID = re.compile(
-    r"prog_([0-9]{1,8})\.([0-9]{4})\.([0-9]{1,2})\.(-|campus|online|both)\.(-|[0-9]{1,4})"
+    r"prog_([1-9][0-9]{0,7})\.([0-9]{4})\.([1-9][0-9]?)\.(-|campus|online|both)\.(-|[1-9][0-9]{0,3})"
 )
 _UNKNOWN = "-"
 _BELOW = VERDICTS.index("below")

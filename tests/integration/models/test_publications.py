@@ -1,0 +1,74 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.domain.errors import NotFoundError
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.publication import previous_version
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_nothing_serves_before_the_first_publication(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        assert work.publications.current() == {"catalog": None, "ranker": None}
+        assert work.publications.history("catalog") == ()
+
+
+def test_the_newest_publication_of_a_kind_serves(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        for version in ("a", "b"):
+            work.publications.add_catalog(version, {"counts": {"programs": 1}}, NOW)
+            work.publications.add_ranker(version, "prior", {"trees": 3}, NOW)
+        work.publications.publish("catalog", "a", "test", "first", NOW)
+        work.publications.publish("ranker", "b", "test", "first", NOW)
+        work.publications.publish("catalog", "b", "test", "newer", NOW - timedelta(days=1))
+    with unit_of_work() as work:
+        assert work.publications.current() == {"catalog": "b", "ranker": "b"}
+
+
+def test_rolling_back_adds_a_row_and_keeps_the_history(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        for version in ("a", "b"):
+            work.publications.add_catalog(version, {}, NOW)
+            work.publications.publish("catalog", version, "test", "", NOW)
+    with unit_of_work() as work:
+        before = previous_version(work.publications.history("catalog"))
+        assert before == "a"
+        work.publications.publish("catalog", before, "test", "rolled back", NOW)
+    with unit_of_work() as work:
+        history = work.publications.history("catalog")
+        assert [row.version for row in history] == ["a", "b", "a"]
+        assert history[0].reason == "rolled back"
+        assert work.publications.current()["catalog"] == "a"
+
+
+def test_there_is_no_way_back_from_the_first(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        work.publications.add_catalog("a", {}, NOW)
+        work.publications.publish("catalog", "a", "test", "", NOW)
+        work.publications.publish("catalog", "a", "test", "again", NOW)
+        assert previous_version(work.publications.history("catalog")) is None
+    assert previous_version(()) is None
+
+
+def test_a_version_nobody_added_cannot_serve(unit_of_work: UnitOfWorkFactory) -> None:
+    with pytest.raises(NotFoundError, match="no catalog zzz"), unit_of_work() as work:
+        work.publications.publish("catalog", "zzz", "test", "", NOW)
+    with unit_of_work() as work:
+        assert work.publications.current()["catalog"] is None
+
+
+def test_adding_a_version_again_changes_nothing(unit_of_work: UnitOfWorkFactory) -> None:
+    with unit_of_work() as work:
+        work.publications.add_ranker("r", "prior", {"first": True}, NOW)
+        work.publications.add_ranker("r", "learned", {"first": False}, NOW + timedelta(days=1))
+        work.publications.add_catalog("c", {"first": True}, NOW)
+        work.publications.add_catalog("c", {"first": False}, NOW)
+    with unit_of_work() as work:
+        found = work.publications.ranker("r")
+        assert found is not None
+        assert (found.provenance, found.card, found.created_at) == ("prior", {"first": True}, NOW)
+        assert [row.manifest for row in work.publications.catalogs()] == [{"first": True}]
+        assert [row.version for row in work.publications.rankers()] == ["r"]
+        assert work.publications.ranker("zzz") is None

@@ -1,0 +1,47 @@
+import pytest
+
+from matcher.geography import distance_miles, unit_vectors
+from matcher.ingest.cities import Gazetteer
+from matcher.ingest.postal import us_zip_codes
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return Gazetteer(us_zip_codes())
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "near"),
+    [
+        ("Bryant & Stratton College-Buffalo", "NY", (42.886, -78.878)),
+        ("University of Rochester", "NY", (43.157, -77.615)),
+        ("University of Alabama at Birmingham", "AL", (33.521, -86.803)),
+        ("Remington College-Mobile Campus", "AL", (30.694, -88.043)),
+        ("Milwaukee Area Technical College", "WI", (43.039, -87.906)),
+    ],
+)
+def test_a_name_that_says_its_city_is_placed_within_25_miles(
+    gazetteer: Gazetteer, name: str, state: str, near: tuple[float, float]
+) -> None:
+    found = gazetteer.of_name(name, state)
+    assert found is not None
+    assert float(distance_miles(unit_vectors(*found.point), unit_vectors(*near))) < 25
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("Henderson State University", "AR"),
+        ("New York Institute of Beauty", "NY"),
+        ("Icahn School of Medicine at Mount Sinai", "NY"),
+        ("Abilene Christian University-Undergraduate Online", "TX"),
+        ("University of Rochester", "CA"),
+        ("Monroe Community College", "NY"),
+        ("", "NY"),
+        ("-", "NY"),
+    ],
+)
+def test_a_name_that_does_not_settle_the_city_is_not_guessed_invariant_12(
+    gazetteer: Gazetteer, name: str, state: str
+) -> None:
+    assert gazetteer.of_name(name, state) is None
