@@ -1,0 +1,101 @@
+"""A school's answer about a lead: kept as it came, then read, then judged.
+
+Raw first: what was said is committed before anything of it is read, so that an answer in a form
+nobody expected is still there for an operator, and never lost between two systems.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus, Verdict
+from models.domain.organization import ApiKeyHolder, Scope
+from service.services import Services
+
+# Two clocks never agree; what is further ahead than this is a mistake.
+_CLOCKS_DIFFER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionInput:
+    """What a school said, read and checked."""
+
+    status: DispositionStatus
+    reason: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionKept:
+    """What holds now; saying the same again gives the same."""
+
+    lead_id: UUID
+    status: DispositionStatus
+
+
+def who_asks(services: Services, presented: str) -> ApiKeyHolder | None:
+    """Find whose API key this is; None when it opens nothing."""
+    with services.unit_of_work() as work:
+        return work.organizations.api_key(presented, services.clock.now())
+
+
+def receive_disposition(
+    services: Services,
+    holder: ApiKeyHolder,
+    lead_id: UUID,
+    raw: bytes,
+    read: Callable[[bytes], DispositionInput],
+) -> DispositionKept:
+    """Keep what a school said about a lead and let it count where the table allows it.
+
+    Args:
+        services: the outside.
+        holder: whose key came with it.
+        lead_id: the lead it is about.
+        raw: the bytes as they came.
+        read: makes sense of them; what it raises leaves the raw row in place.
+
+    Raises:
+        ForbiddenError: when the key may not say this.
+        NotFoundError: when the lead is not this organization's.
+        InvalidInputError: when a value cannot be used.
+        ConflictError: when it cannot follow what was said before; the text says what may.
+    """
+    if Scope.WRITE_DISPOSITIONS not in holder.scopes:
+        raise ForbiddenError(f"This API key lacks the scope {Scope.WRITE_DISPOSITIONS}.")
+    now = services.clock.now()
+    with services.unit_of_work() as work:
+        if work.dispositions.lead_owner(lead_id) != holder.organization_id:
+            # The same answer for another's lead as for none: ids tell nothing.
+            raise NotFoundError("There is no such lead.")
+        disposition_id = work.dispositions.record_raw(
+            lead_id, holder.organization_id, raw, now, api_key_id=holder.key_id
+        )
+    said = read(raw)
+    _check_moment(said.at, now)
+    with services.unit_of_work() as work:
+        verdict = work.dispositions.apply(
+            disposition_id,
+            said.status,
+            reason=said.reason,
+            happened_at=min(said.at, now) if said.at else now,
+        )
+        last = work.dispositions.last_applied(lead_id)
+    if verdict is Verdict.REFUSED:
+        raise ConflictError(_what_may_follow(said.status, last))
+    return DispositionKept(lead_id, said.status)
+
+
+def _check_moment(at: datetime | None, now: datetime) -> None:
+    if at is not None and at > now + _CLOCKS_DIFFER:
+        raise InvalidInputError({"at": [f"Use a moment that is past; here it is {now:%FT%TZ}"]})
+
+
+def _what_may_follow(said: DispositionStatus, last: DispositionStatus | None) -> str:
+    allowed = DISPOSITION_TRANSITIONS[last]
+    following = [status.value for status in DispositionStatus if status in allowed]
+    before = last.value if last else "nothing"
+    may = f"What may follow: {', '.join(following)}." if following else "Nothing may follow."
+    return f"This lead was reported {before}, so {said.value} cannot follow. {may}"
