@@ -1,0 +1,76 @@
+"""The student as features see one: the request's own codes, and what cross features compare with.
+
+Nothing here is personal data: a place as good as a postal code's, a level, wishes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.catalog import UNKNOWN_ROW, Catalog
+from matcher.features.declared import FIELD_NOT_ASKED, FIRST_FIELD, LATER_FIELD
+from matcher.geography import Places, read_postal_code, region_place
+from models.domain.levels import CredentialLevel, EducationLevel, Format
+from models.domain.matching import Answers
+from models.domain.place import Place
+
+LEVELS = tuple(EducationLevel)
+WISHES = tuple(Format)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """What features know of a student.
+
+    ``xyz`` is a unit vector, shape (3,), or None when only a region is known; ``region`` a row of
+    the catalog's regions or -1; ``field_fit`` the code of each field, shape (F,).
+    """
+
+    level: EducationLevel
+    wish: Format
+    xyz: NDArray[np.float32] | None
+    region: int
+    country: str
+    credential: CredentialLevel | None
+    field_fit: NDArray[np.uint8]
+
+    @property
+    def codes(self) -> tuple[int, int]:
+        """The codes of ``declared.REQUEST``, in that order."""
+        return LEVELS.index(self.level), WISHES.index(self.wish)
+
+
+def read_student(catalog: Catalog, places: Places, answers: Answers) -> Student:
+    """Make the student of a search.
+
+    A postal code that no list knows leaves the region, or nothing; the service has said so before.
+    """
+    place = find_place(places, answers)
+    region = place.region if place is not None else None
+    known = region is not None and region in catalog.regions
+    return Student(
+        level=answers.education_level,
+        wish=answers.format,
+        xyz=np.asarray(place.xyz, np.float32) if place is not None and place.xyz else None,
+        region=catalog.regions.index(region) if region is not None and known else UNKNOWN_ROW,
+        country=place.country if place is not None else "US",
+        credential=answers.specialty_credential,
+        field_fit=_field_fit(catalog, answers.fields),
+    )
+
+
+def find_place(places: Places, answers: Answers) -> Place | None:
+    """Find where the student is: by postal code, else by the region chosen."""
+    place = places.find(read_postal_code(answers.postal_code)) if answers.postal_code else None
+    if place is None and answers.region:
+        place = region_place(answers.region)
+    return place
+
+
+def _field_fit(catalog: Catalog, fields: tuple[str, ...]) -> NDArray[np.uint8]:
+    fit = np.full(len(catalog.cips), FIELD_NOT_ASKED, np.uint8)
+    for place, cip in reversed(list(enumerate(fields))):
+        if cip in catalog.cips:
+            fit[catalog.cips.index(cip)] = FIRST_FIELD if place == 0 else LATER_FIELD
+    return fit

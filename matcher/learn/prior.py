@@ -1,0 +1,109 @@
+"""Fits the first ranker: scikit-learn's gradient boosting, on samples of the published rules.
+
+It is fitted rather than written by hand so that a fresh installation serves through exactly the
+machinery that later serves what was learned: same trees, same tables, same checks.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from matcher.catalog import open_catalog
+from matcher.features.declared import FEATURES, Group, declarations_hash
+from matcher.forest import SCALE
+from matcher.learn.artefact import write_ranker
+from matcher.learn.flatten import flatten
+from matcher.learn.rules import rule_scores
+from matcher.registry import open_ranker, tabulate_scores
+
+SEED = 20260601
+SAMPLES = 60_000
+TREES = 300
+
+# P(request | shown) of the prior: the least and most a place on the first page is taken to give,
+# and how fast it rises. A judgement, published with the rules; learning replaces it.
+LEAST, MOST, MIDDLE, STEEPNESS = 0.002, 0.08, 3.0, 0.6
+
+
+def fit_prior(store: Path, catalog_path: Path | None, progress: Callable[[str], None]) -> str:
+    """Fit the prior ranker and write it; the same inputs give the same bytes.
+
+    Args:
+        store: the store of catalogs and rankers.
+        catalog_path: a snapshot whose scores are tabulated at once, or None.
+        progress: told what is being done.
+
+    Returns:
+        The ranker's version.
+    """
+    progress("Fitting the prior ranker to the published rules")
+    codes = sample_codes(SEED, SAMPLES)
+    estimator = fit(codes, rule_scores(codes))
+    forest = flatten(estimator)
+    held_out = sample_codes(SEED + 1, SAMPLES // 6)
+    version = write_ranker(store, forest, _card(estimator, held_out), estimator)
+    if catalog_path is not None:
+        progress("Tabulating its scores of every program")
+        tabulate_scores(open_catalog(catalog_path), open_ranker(store / "ranker" / version))
+    return version
+
+
+def sample_codes(seed: int, samples: int) -> NDArray[np.uint8]:
+    """Draw rows of codes, each feature evenly and by itself, shape (samples, features)."""
+    generator = np.random.default_rng(seed)
+    columns = [generator.integers(0, feature.size, samples) for feature in FEATURES]
+    return np.stack(columns, axis=1).astype(np.uint8)
+
+
+def tree_groups() -> list[set[int]]:
+    """The features that may meet in a tree: program with request, or cross with request."""
+    places = {group: {p for p, f in enumerate(FEATURES) if f.group is group} for group in Group}
+    request = places[Group.REQUEST]
+    return [places[Group.PROGRAM] | request, places[Group.CROSS] | request]
+
+
+def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
+    """Fit trees that never mix program with cross features."""
+    estimator = HistGradientBoostingRegressor(
+        learning_rate=0.15,
+        max_iter=TREES,
+        max_leaf_nodes=15,
+        min_samples_leaf=20,
+        early_stopping=False,
+        interaction_cst=tree_groups(),
+        random_state=SEED,
+    )
+    # One thread: sums of floating-point numbers depend on how threads share them out.
+    with threadpool_limits(1):
+        return estimator.fit(codes, target)
+
+
+def calibration_knots() -> list[list[float]]:
+    """The prior's map from score to P(request | shown)."""
+    scores = np.arange(-4.0, 8.01, 0.25)
+    rising = 1 / (1 + np.exp(-STEEPNESS * (scores - MIDDLE)))
+    chances = np.round(LEAST + (MOST - LEAST) * rising, 9)
+    return [[float(s * SCALE), float(p)] for s, p in zip(scores, chances, strict=True)]
+
+
+def _card(estimator: Any, held_out: NDArray[np.uint8]) -> dict[str, Any]:
+    wrong = np.abs(estimator.predict(held_out) - rule_scores(held_out))
+    return {
+        "provenance": "prior",
+        "made_of": "published rules (docs/ranking.md); no visitor's behaviour",
+        "seed": SEED,
+        "samples": SAMPLES,
+        "trees": TREES,
+        "declarations": declarations_hash(),
+        "scikit_learn": sklearn.__version__,
+        "mean_error": round(float(wrong.mean()), 4),
+        "largest_error": round(float(wrong.max()), 4),
+        "accepted_given_request": 0.6,
+        "calibration": {"made_of": "judgement", "knots": calibration_knots()},
+    }

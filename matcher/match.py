@@ -1,0 +1,123 @@
+"""A match: retrieve, featurise and score, order, allocate, explain.
+
+Everything here is a function of an engine (one catalog, one ranker) and a slate (the answers and
+the campaigns as they were): the same two give the same pages, bit for bit.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matcher.allocate import Allocation
+from matcher.bids import Market, collect_bids
+from matcher.catalog import Catalog, open_catalog
+from matcher.geography import Places, open_places
+from matcher.index import CatalogIndex, index_catalog
+from matcher.offers import Claims, claims, standing_offers
+from matcher.organic import OrganicList, organic_order
+from matcher.present import Sheet, make_page
+from matcher.registry import Scores, ServedRanker, open_ranker, open_scores
+from matcher.retrieve import Found, exclusion, retrieve
+from matcher.score import Ranked, rank
+from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage, Slate, Sort
+
+# A search is looked up when its offers are chosen, again when it is drawn, again for its next page.
+_REMEMBERED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One catalog and one ranker, opened: what a worker holds while they serve."""
+
+    catalog: Catalog
+    places: Places
+    ranker: ServedRanker
+    scores: Scores
+    index: CatalogIndex
+    recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A slate drawn: its organic order and its places, both as far as anybody looked."""
+
+    slate: Slate
+    ranked: Ranked
+    claimed: Claims
+    allocation: Allocation
+
+
+def open_engine(catalog_path: Path, ranker_path: Path) -> Engine:
+    """Open a catalog and a ranker; their score tables are made first where nobody has.
+
+    Raises:
+        FileNotFoundError: when a folder is not whole.
+        TamperedError: when files are not what was written.
+        OtherFeaturesError: when the ranker was fitted on other features.
+    """
+    catalog, ranker = open_catalog(catalog_path), open_ranker(ranker_path)
+    return make_engine(catalog, open_places(catalog_path), ranker, open_scores(catalog, ranker))
+
+
+def make_engine(catalog: Catalog, places: Places, ranker: ServedRanker, scores: Scores) -> Engine:
+    """Put an engine together from its parts."""
+    return Engine(catalog, places, ranker, scores, index_catalog(catalog))
+
+
+def find(engine: Engine, answers: Answers) -> Found:
+    """Find the candidates of a search, or remember them."""
+    found = engine.recent.get(answers)
+    if found is None:
+        found = retrieve(engine.catalog, engine.index, engine.places, answers)
+        engine.recent[answers] = found
+        while len(engine.recent) > _REMEMBERED:
+            engine.recent.popitem(last=False)
+    return found
+
+
+def why_excluded(engine: Engine, answers: Answers, row: int) -> str | None:
+    """Why a program is not shown for these answers; None when it is."""
+    return exclusion(engine.catalog, engine.index, engine.places, answers, row)
+
+
+def relevant_offers(
+    engine: Engine, answers: Answers, offers: Sequence[CampaignOffer]
+) -> tuple[CampaignOffer, ...]:
+    """The offers that could stand on a slate for these answers: what the slate keeps."""
+    return standing_offers(engine.catalog, engine.index, find(engine, answers), offers)
+
+
+def draw(engine: Engine, slate: Slate) -> Draw:
+    """Draw a slate: one draw for all its pages.
+
+    Nothing is drawn by chance yet, so every listing's propensity is 1; the slate's seed is kept
+    for rankers that explore.
+    """
+    catalog, index, answers = engine.catalog, engine.index, slate.answers
+    found = find(engine, answers)
+    ranked = rank(catalog, index, engine.scores, found, answers.sort)
+    by_relevance = answers.sort is Sort.RELEVANCE
+    schools = found.school.tolist()
+    organic = OrganicList(organic_order(ranked.best_first(), schools, spread=by_relevance))
+    claimed = claims(catalog, index, found, slate.offers)
+    bids = []
+    if by_relevance and not answers.hide_sponsored:
+        market = Market(catalog, index, engine.ranker)
+        bids = collect_bids(market, ranked, organic, claimed)
+    return Draw(slate, ranked, claimed, Allocation(ranked, engine.ranker, organic, bids))
+
+
+def page(engine: Engine, drawn: Draw, number: int) -> MatchPage:
+    """Show one page of a draw, counting from 1; after the last one there are no listings."""
+    drawn.allocation.draw(number * PAGE_SIZE)
+    first = (number - 1) * PAGE_SIZE
+    placed = drawn.allocation.shown[first : first + PAGE_SIZE]
+    sheet = Sheet(engine.catalog, engine.scores, drawn.slate.answers, drawn.ranked)
+    return make_page(
+        sheet,
+        number,
+        list(enumerate(placed, first + 1)),
+        steering_index=drawn.allocation.steering_index(),
+        sponsored_total=len(drawn.claimed.candidates),
+    )

@@ -1,0 +1,196 @@
+"""Reads rankers from the store and tabulates their scores of a catalog's programs.
+
+A score is ``S[level, format][program] + C[level, format][cross code]``, whole numbers both. S and
+what each feature contributes to it are computed once for a catalog and a ranker, kept beside them
+in ``STORE/scores/<catalog>-<ranker>/``, and mapped into memory.
+"""
+
+import fcntl
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.calibration import Calibration, read_calibration
+from matcher.catalog import Catalog
+from matcher.features.declared import CROSS, PROGRAM, declarations_hash
+from matcher.features.pack import Codes, all_codes, pack, unpack
+from matcher.features.program import program_columns
+from matcher.forest import CROSS_TREES, FOREST_ARRAYS, PROGRAM_TREES, FlatForest, tabulate
+from models.domain.errors import SchoolmatchError, TamperedError
+
+MANIFEST, CARD, ESTIMATOR = "manifest.json", "card.json", "estimator.skops"
+_SCORE_ARRAYS = ("program", "combination", "contribution", "cross")
+
+
+class OtherFeaturesError(SchoolmatchError):
+    """A ranker was fitted on other feature declarations than this version of the program has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRanker:
+    """A ranker as it serves: verified trees, its card, its map from score to probability."""
+
+    version: str
+    provenance: str
+    path: Path
+    card: Mapping[str, Any]
+    forest: FlatForest
+    calibration: Calibration
+
+    @property
+    def accepted_given_request(self) -> float:
+        """The chance that a school accepts a request it is sent."""
+        return float(self.card["accepted_given_request"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A ranker's tables for a catalog, int32. Q = education levels x formats, P programs.
+
+    ``program`` (Q, P) is S; ``combination`` (P,) the row of each program's codes in
+    ``contribution`` (Q, U, program features): what each feature adds compared with its neutral
+    code; ``cross`` (Q, X) is C, X packed cross codes.
+    """
+
+    program: NDArray[np.int32]
+    combination: NDArray[np.int32]
+    contribution: NDArray[np.int32]
+    cross: NDArray[np.int32]
+
+
+def ranker_version(forest: FlatForest, card: Mapping[str, Any]) -> str:
+    """Name a ranker after what decides an order: trees, calibration, features."""
+    calibration = json.dumps([card["calibration"], card["accepted_given_request"]], sort_keys=True)
+    text = f"{forest.content_hash()} {declarations_hash()} {calibration}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def open_ranker(path: Path) -> ServedRanker:
+    """Read and verify a ranker's folder.
+
+    Raises:
+        FileNotFoundError: when the folder is not a whole ranker.
+        TamperedError: when a file's bytes are not those that were written.
+        OtherFeaturesError: when its features are not ours.
+    """
+    _verify(path)
+    card = json.loads((path / CARD).read_text())
+    if card["features"] != declarations_hash():
+        raise OtherFeaturesError(
+            f"ranker {path.name} was fitted on other features; run `schoolmatch ranker fit-prior`"
+        )
+    forest = FlatForest(**{name: np.load(path / f"{name}.npy") for name in FOREST_ARRAYS})
+    if ranker_version(forest, card) != path.name:
+        raise TamperedError(f"ranker {path.name} is not what its name says")
+    return ServedRanker(path.name, card["provenance"], path, card, forest, read_calibration(card))
+
+
+def scores_path(catalog: Catalog, ranker: ServedRanker) -> Path:
+    """Where the tables of a catalog and a ranker live."""
+    return ranker.path.parent.parent / "scores" / f"{catalog.version}-{ranker.version}"
+
+
+def open_scores(catalog: Catalog, ranker: ServedRanker) -> Scores:
+    """Map the tables into memory, making them first where nobody has.
+
+    Raises:
+        TamperedError: when a table's bytes are not those that were written.
+    """
+    path = tabulate_scores(catalog, ranker)
+    _verify(path)
+    return Scores(*(np.load(path / f"{name}.npy", mmap_mode="r") for name in _SCORE_ARRAYS))
+
+
+def tabulate_scores(catalog: Catalog, ranker: ServedRanker) -> Path:
+    """Make the tables of a catalog and a ranker, atomically, unless they are there."""
+    path = scores_path(catalog, ranker)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if (path / MANIFEST).exists():
+        return path
+    with _one_at_a_time(path.parent):
+        if not (path / MANIFEST).exists():
+            _write_scores(path, make_scores(catalog, ranker.forest))
+    return path
+
+
+def make_scores(catalog: Catalog, forest: FlatForest) -> Scores:
+    """Compute the tables of a catalog and a forest."""
+    rows = np.arange(len(catalog.school), dtype=np.int32)
+    packed = pack(PROGRAM, program_columns(catalog, rows))
+    distinct, combination = np.unique(packed, return_inverse=True)
+    half, contribution = _with_contributions(forest, unpack(PROGRAM, distinct))
+    cross = tabulate(forest, CROSS_TREES, CROSS, all_codes(CROSS))
+    requests = half.shape[0] * half.shape[1]
+    flat_half = half.reshape(requests, -1)
+    return Scores(
+        program=flat_half[:, combination],
+        combination=combination.astype(np.dtype(np.int32)),
+        contribution=contribution.reshape(requests, len(distinct), len(PROGRAM)),
+        cross=cross.reshape(requests, -1),
+    )
+
+
+def _with_contributions(
+    forest: FlatForest, columns: list[Codes]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Tabulate combinations of codes, and each again with one feature at its neutral code."""
+    variants = [columns]
+    for place, feature in enumerate(PROGRAM):
+        neutral = list(columns)
+        neutral[place] = np.full_like(columns[place], feature.neutral)
+        variants.append(neutral)
+    count = len(columns[0])
+    stacked = [np.concatenate(parts) for parts in zip(*variants, strict=True)]
+    # Variants meet often: each distinct one is summed once.
+    distinct, back = np.unique(pack(PROGRAM, stacked), return_inverse=True)
+    table = tabulate(forest, PROGRAM_TREES, PROGRAM, unpack(PROGRAM, distinct))[:, :, back]
+    as_is = table[:, :, :count]
+    contributions = [
+        as_is - table[:, :, (place + 1) * count : (place + 2) * count]
+        for place in range(len(PROGRAM))
+    ]
+    return as_is, np.stack(contributions, axis=-1)
+
+
+def _write_scores(path: Path, scores: Scores) -> None:
+    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
+    for name in _SCORE_ARRAYS:
+        np.save(folder / f"{name}.npy", getattr(scores, name))
+    hashes = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
+    (folder / MANIFEST).write_text(json.dumps({"version": path.name, "files": hashes}, indent=1))
+    folder.chmod(0o755)
+    if path.exists():  # a folder without a manifest: what a dead process left
+        shutil.rmtree(path)
+    folder.rename(path)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold a lock that ends with the process, on a file that stays."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _verify(path: Path) -> None:
+    manifest = json.loads((path / MANIFEST).read_text())
+    for name, expected in manifest["files"].items():
+        if _sha256(path / name) != expected:
+            raise TamperedError(f"{path / name} is not what was written; remove {path}")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

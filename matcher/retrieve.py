@@ -1,0 +1,97 @@
+"""Finds the programs a student may be shown, and says why any other is not.
+
+Hard rules first (the eligibility table, the fields in question), then what the student narrowed
+the results to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.catalog import FORMATS, Catalog
+from matcher.facets import Facets, count_facets
+from matcher.features.student import Student, read_student
+from matcher.geography import Places
+from matcher.index import CatalogIndex
+from matcher.narrow import narrow
+from matcher.shelf import Shelf, fields_in_question, open_shelf
+from models.domain.levels import EducationLevel
+from models.domain.matching import Answers
+
+_UNKNOWN_FORMAT = FORMATS.index("unknown")
+
+# Why a program is not shown, by the narrowing that removed it.
+EXCLUSIONS: Mapping[str, str] = {
+    "credential_levels": "other_credential_level",
+    "states": "other_state",
+    "controls": "other_control",
+    "fields": "other_field_chosen",
+    "max_distance_miles": "too_far",
+    "format": "format_differs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found. n programs.
+
+    ``rows`` int32 (n,) of the catalog, rising; ``school`` int32 (n,); ``tier`` uint8 (n,) or None
+    when everything asked is published; ``left_without`` maps each narrowing in force to how many
+    programs there would be without it.
+    """
+
+    student: Student
+    fields: tuple[int, ...]
+    rows: NDArray[np.int32]
+    school: NDArray[np.int32]
+    tier: NDArray[np.uint8] | None
+    format_known: int
+    facets: Facets
+    left_without: Mapping[str, int]
+
+
+def retrieve(catalog: Catalog, index: CatalogIndex, places: Places, answers: Answers) -> Found:
+    """Find everything a student may be shown for these answers."""
+    student = read_student(catalog, places, answers)
+    fields = fields_in_question(index, student, answers)
+    shelf = open_shelf(catalog, index, student, fields)
+    narrowing = narrow(catalog, shelf, student, answers)
+    school, rows, tier = shelf.take(catalog.school), shelf.rows(), narrowing.tier
+    known = shelf.take(catalog.format) != _UNKNOWN_FORMAT
+    kept = narrowing.all_but(None)
+    if kept is not None:
+        rows, school, known = rows[kept], school[kept], known[kept]
+        tier = tier[kept] if tier is not None else None
+    return Found(
+        student=student,
+        fields=tuple(fields),
+        rows=rows,
+        school=school,
+        tier=tier,
+        format_known=int(np.count_nonzero(known)),
+        facets=count_facets(narrowing, catalog, shelf, answers),
+        left_without={group: narrowing.count_without(group) for group in narrowing.masks},
+    )
+
+
+def exclusion(
+    catalog: Catalog, index: CatalogIndex, places: Places, answers: Answers, row: int
+) -> str | None:
+    """Say why a program is not shown for these answers, or None when it is.
+
+    The same rules as ``retrieve``, on a shelf of one program.
+    """
+    student = read_student(catalog, places, answers)
+    field = int(catalog.field[row])
+    if not index.open[student.level][field, catalog.credential[row]]:
+        without = student.level is EducationLevel.NO_DIPLOMA
+        return "needs_diploma" if without else "not_open_to_level"
+    if field not in fields_in_question(index, student, answers):
+        return "other_field"
+    narrowing = narrow(catalog, Shelf(((row, row + 1),)), student, answers)
+    for group, kept in narrowing.masks.items():
+        if not kept[0]:
+            return EXCLUSIONS[group]
+    return None
