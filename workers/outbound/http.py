@@ -92,6 +92,7 @@ class HttpClient:
         self._monotonic = monotonic
         self._curl = pycurl.Curl()
         self._allowed: frozenset[Address] = frozenset()
+        self._opened: list[socket.socket] = []
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """POST bytes and read the answer.
@@ -159,6 +160,10 @@ class HttpClient:
         except pycurl.error as error:
             complete = False
             reason = _REASONS.get(error.args[0], f"curl_{error.args[0]}")
+        finally:
+            # pycurl works on a duplicate; ours has done its part.
+            while self._opened:
+                self._opened.pop().close()
         code = int(self._curl.getinfo(pycurl.RESPONSE_CODE))
         # A status line is evidence of what the receiver did, even if the rest of it never came.
         if code < 200:
@@ -175,4 +180,5 @@ class HttpClient:
         opened = socket.socket(family, kind, protocol)
         with contextlib.suppress(OSError):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._opened.append(opened)
         return opened

@@ -1,0 +1,50 @@
+"""A drainer with the real client on this machine, for tests."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from models.domain.clock import SystemClock
+from models.domain.delivery import RetrySchedule
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from workers.delivery.drainer import Drainer
+from workers.delivery.failpoints import Hit
+from workers.delivery.options import Options
+from workers.delivery.ports import DestinationClient
+from workers.destinations.webhook.client import WebhookClient
+from workers.outbound.http import HttpClient, Limits
+from workers.outbound.resolving import Resolver
+from workers.outbound.targets import Policy
+
+QUICK = RetrySchedule((timedelta(0), *[timedelta(seconds=0.05)] * 9))
+OPTIONS = Options(senders=4, poll_seconds=0.05, sweep_seconds=0.1, stop_seconds=5, schedule=QUICK)
+
+
+@contextmanager
+def draining(
+    unit_of_work: UnitOfWorkFactory,
+    *,
+    hit: Hit | None = None,
+    limits: Limits | None = None,
+    policy: Policy | None = None,
+    **options: Any,
+) -> Iterator[Drainer]:
+    """Run a drainer while the block lasts."""
+    resolver = Resolver()
+    allowed = policy or Policy(ports=None, allow_loopback=True)
+
+    @contextmanager
+    def open_clients() -> Iterator[Mapping[str, DestinationClient]]:
+        http = HttpClient(allowed, resolver, limits=limits)
+        yield {"webhook": WebhookClient(http, SystemClock())}
+        http.close()
+
+    drainer = Drainer(unit_of_work, open_clients, ["webhook"], replace(OPTIONS, **options), hit=hit)
+    drainer.start()
+    try:
+        yield drainer
+    finally:
+        drainer.stop()
+        resolver.close()
