@@ -1,0 +1,75 @@
+# Needs Python 3.11 or newer, make and the package registries; everything else is installed here.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+ARGS ?=
+TESTS ?= tests
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	if command -v $$p >/dev/null 2>&1 && \
+	   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	echo $$p; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench browser faults lock clean
+
+help:
+	@echo "make run      start everything (PORT=9000, ARGS=--fresh)"
+	@echo "make test     run the tests (TESTS=tests/unit, ARGS='-k cap')"
+	@echo "make check    format, lint, types, import contracts, dead code"
+	@echo "make bench    print the benchmarks (ARGS='match delivery')"
+	@echo "make browser  the journey in Chromium     make faults  the long fault tests"
+	@echo "make lock     write the lock files anew   make clean   remove .venv"
+
+# exec: the terminal's Ctrl-C and a supervisor's SIGTERM reach `up` itself.
+run: .venv/installed
+	@exec $(BIN)/schoolmatch up $(ARGS)
+
+test: .venv/installed-dev
+	$(BIN)/pytest $(TESTS) -m "not slow" $(ARGS)
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy commands service workers matcher models config demo tests
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+browser: .venv/installed-dev
+	$(BIN)/pytest tests/browser tests/journey $(ARGS)
+
+faults: .venv/installed-dev
+	$(BIN)/pytest tests/faults $(ARGS)
+
+lock: .venv/installed-dev
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--group build --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--group build --group dev --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "schoolmatch needs Python 3.11 or newer, and none was found;" \
+			"install one, or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@$(PYTHON) -m venv .venv || { \
+		echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; \
+		rm -rf .venv; exit 1; }
+
+# The stamps are written last: an installation that was interrupted is done again.
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing packages into .venv (about a minute with an empty cache)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@echo "Installing packages and tools into .venv (about a minute with an empty cache)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
