@@ -1,0 +1,140 @@
+"""``schoolmatch ranker``: fit the prior, list, promote and roll back rankers."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commands.doors import Door, door
+from matcher.registry import ServedRanker, open_ranker
+from models.domain.publication import previous_version
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+_BY = "command"
+
+
+@click.group()
+def ranker() -> None:
+    """Fit, list, promote and roll back rankers."""
+
+
+@ranker.command(name="fit-prior")
+@click.option("--promote/--no-promote", default=False, help="Put it in service at once.")
+@_as_json
+def fit_prior_ranker(*, promote: bool, as_json: bool) -> None:
+    """Fit the ranker of a fresh installation to the published rules."""
+    from matcher.learn.prior import fit_prior  # noqa: PLC0415 - loads scikit-learn, here only
+
+    with door() as opened:
+        store = opened.settings.store
+        with opened.unit_of_work() as work:
+            published = work.publications.current()["catalog"]
+        catalog = store / "catalog" / published if published else None
+        version = fit_prior(store, catalog, lambda line: click.echo(line, err=True))
+        _finish(opened, version, "prior fitted", promote=promote, as_json=as_json)
+
+
+@ranker.command(name="list")
+@_as_json
+def list_rankers(*, as_json: bool) -> None:
+    """List the rankers we know of, newest first; * is champion."""
+    with door() as opened:
+        with opened.unit_of_work() as work:
+            known, champion = work.publications.rankers(), work.publications.current()["ranker"]
+        rows = [
+            {
+                "version": row.version,
+                "provenance": row.provenance,
+                "created_at": row.created_at.isoformat(),
+                "champion": row.version == champion,
+                "here": (_folder(opened, row.version) / "manifest.json").exists(),
+            }
+            for row in known
+        ]
+        _print(rows, _listed, as_json=as_json)
+
+
+@ranker.command()
+@click.argument("version")
+@click.option("--reason", required=True, help="Why, for the history.")
+@_as_json
+def promote(version: str, reason: str, *, as_json: bool) -> None:
+    """Make VERSION the champion."""
+    with door() as opened:
+        _finish(opened, version, reason, promote=True, as_json=as_json)
+
+
+@ranker.command()
+@click.option("--reason", default="rolled back", help="Why, for the history.")
+@_as_json
+def rollback(reason: str, *, as_json: bool) -> None:
+    """Make the champion before this one champion again."""
+    with door() as opened:
+        with opened.unit_of_work() as work:
+            before = previous_version(work.publications.history("ranker"))
+        if before is None:
+            raise click.ClickException("No other ranker has served before; there is no way back.")
+        _finish(opened, before, reason, promote=True, as_json=as_json)
+
+
+def _finish(opened: Door, version: str, reason: str, *, promote: bool, as_json: bool) -> None:
+    """Make a verified ranker known and, when asked, champion."""
+    served = _open(opened, version)
+    now = opened.clock.now()
+    with opened.unit_of_work() as work:
+        work.publications.add_ranker(version, served.provenance, served.card, now)
+        before = work.publications.current()["ranker"]
+        if promote and before != version:
+            work.publications.publish("ranker", version, _BY, reason, now)
+    result = {
+        "version": version,
+        "provenance": served.provenance,
+        "champion": promote or before == version,
+        "before": before,
+    }
+    _print(result, _finished, as_json=as_json)
+
+
+def _open(opened: Door, version: str) -> ServedRanker:
+    """Open a ranker of the store, which verifies every file of it."""
+    folder = _folder(opened, version)
+    if folder.name != version or not (folder / "manifest.json").exists():
+        raise click.ClickException(
+            f"There is no ranker {version} in {opened.settings.store}; "
+            "`schoolmatch ranker list` names those there are."
+        )
+    return open_ranker(folder)
+
+
+def _folder(opened: Door, version: str) -> Path:
+    return opened.settings.store / "ranker" / version
+
+
+def _print(value: Any, plain: Callable[[Any], list[str]], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(plain(value)))
+
+
+def _listed(rows: list[dict[str, Any]]) -> list[str]:
+    if not rows:
+        return ["No ranker yet: schoolmatch ranker fit-prior --promote"]
+    return [
+        f"{'*' if row['champion'] else ' '} {row['version']}  {row['provenance']:<10}"
+        f"{row['created_at'][:16]}{'' if row['here'] else '  (files are not on this machine)'}"
+        for row in rows
+    ]
+
+
+def _finished(result: dict[str, Any]) -> list[str]:
+    if result["champion"]:
+        before = result["before"]
+        was = f" It was {before} before." if before and before != result["version"] else ""
+        return [f"Ranker {result['version']} ({result['provenance']}) is champion.{was}"]
+    return [
+        f"Ranker {result['version']} ({result['provenance']}) is ready and waits.",
+        f"Make it champion: schoolmatch ranker promote {result['version']} --reason …",
+    ]
