@@ -8,7 +8,6 @@ from uuid import UUID
 
 from matcher.fields import FieldIndex
 from matcher.match import Engine
-
 from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
 from models.domain.matching import CampaignOffer, Slate
@@ -70,6 +69,10 @@ class SlateKeeper(Protocol):
         Raises:
             RateLimitError: when the address asked too much.
         """
+        ...
+
+    def answers(self) -> bool:
+        """Tell whether the cache answers now; slates are kept without it, more slowly."""
         ...
 
 

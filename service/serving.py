@@ -90,13 +90,12 @@ class Serving:
         catalog, ranker = current["catalog"], current["ranker"]
         if catalog is None or ranker is None:
             return
-        engine = self.engine(catalog, ranker)
-        if engine is None and self._state is None:
-            return
+        engine, serving = self.engine(catalog, ranker), self._state
         if engine is None:
-            assert self._state is not None
-            engine = self._state.engine
-            catalog, ranker = self._state.catalog_version, self._state.ranker_version
+            if serving is None:
+                return
+            engine = serving.engine
+            catalog, ranker = serving.catalog_version, serving.ranker_version
         self._state = ServingState(
             engine=engine,
             catalog_version=catalog,

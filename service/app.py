@@ -1,0 +1,147 @@
+"""The wiring: from settings to a Flask app; the only place of the service that opens anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+from flask_smorest import Api  # type: ignore[import-untyped]
+
+from config.broker import Nudge, make_celery
+from config.settings import Settings
+from matcher.fields import FieldIndex
+from matcher.match import open_engine
+from models.db.crypto import Keyring
+from models.db.engine import make_engine
+from models.db.unit_of_work import PostgresUnitOfWork
+from models.domain.clock import Clock, SystemClock
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from service import health, web
+from service.api.v1 import events, fields, matches, request_form, requests
+from service.problems import handle_errors
+from service.services import Services, ServingSource, SlateKeeper
+from service.serving import Serving
+from service.slate_cache import SlateCache, connect
+from service.tokens import TokenSigner
+
+# 100 KB of text must reach the schemas, which say what to do about it; a lead is a few KB.
+MOST_BYTES = 512 * 1024
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What tests put in the place of the real things; None is the real one."""
+
+    clock: Clock | None = None
+    unit_of_work: UnitOfWorkFactory | None = None
+    serving: ServingSource | None = None
+    slates: SlateKeeper | None = None
+    nudge: Callable[[], None] | None = None
+    fields: FieldIndex | None = None
+
+
+class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's OpenAPI document, without its error handler: ours answers problems."""
+
+    def _register_error_handlers(self, **_: Any) -> None:
+        return None
+
+
+def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
+    """Wire the service together.
+
+    Args:
+        settings: checked settings.
+        parts: what tests put in the place of the real things.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config.update(_flask_settings(settings))
+    app.extensions["schoolmatch"] = make_services(settings, parts or Parts())
+    health.measure(app)
+    handle_errors(app)
+    app.after_request(_add_headers)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(web.blueprint)
+    api = _Api(app)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for module in (matches, fields, request_form, requests, events):
+        api.register_blueprint(module.endpoints.blueprint, url_prefix="/api/v1")
+    return app
+
+
+def make_services(settings: Settings, parts: Parts) -> Services:
+    """Open what steps lean on."""
+    clock = parts.clock or SystemClock()
+    unit_of_work = parts.unit_of_work or _open_database(settings)
+    slates = parts.slates or SlateCache(
+        connect(settings.redis_url), unit_of_work, clock, per_minute=settings.rate_per_minute
+    )
+    serving = parts.serving or _start_serving(settings, unit_of_work, clock)
+    return Services(
+        clock=clock,
+        unit_of_work=unit_of_work,
+        serving=serving,
+        fields=parts.fields or FieldIndex.load(),
+        slates=slates,
+        tokens=TokenSigner(settings.token_key),
+        public_url=public_url(settings),
+        production=settings.production,
+        secret_key=settings.secret_key,
+        nudge=parts.nudge or Nudge(make_celery(settings.redis_url)),
+    )
+
+
+def public_url(settings: Settings) -> str:
+    """Return the address people reach the service at, without a slash at its end."""
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
+def _open_database(settings: Settings) -> UnitOfWorkFactory:
+    engine = make_engine(settings.database_url)
+    keyring = Keyring(settings.master_keys, settings.index_key)
+    return lambda: PostgresUnitOfWork(engine, keyring)
+
+
+def _start_serving(settings: Settings, unit_of_work: UnitOfWorkFactory, clock: Clock) -> Serving:
+    serving = Serving(settings.store, unit_of_work, clock, open_engine)
+    serving.start()
+    return serving
+
+
+def _flask_settings(settings: Settings) -> dict[str, Any]:
+    secure = public_url(settings).startswith("https:")
+    host = urlsplit(public_url(settings)).netloc
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": MOST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MOST_BYTES,
+        "MAX_FORM_PARTS": 500,
+        # Links and status_url are made for this host; another one may be a forged header.
+        "TRUSTED_HOSTS": [host] if settings.production else None,
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "API_TITLE": "schoolmatch",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/api/v1",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {"servers": [{"url": public_url(settings)}]},
+    }
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
