@@ -52,11 +52,26 @@ def note(locale: str, kind: str, said: Note) -> str:
         kind: ``reason``, ``warning``, ``badge`` or ``advice``.
         said: the note; its code and values name the text.
     """
-    values = dict(said.values)
-    if "region" in values:
-        region = REGIONS.get(str(values["region"]))
-        values["region_name"] = region.name if region else text(locale, "site.country")
-    return text(locale, f"{kind}.{said.code}", **values)
+    spoken = {name: _spoken(locale, name, value) for name, value in said.values.items()}
+    return text(locale, f"{kind}.{said.code}", **spoken)
+
+
+def _spoken(locale: str, name: str, value: str | float) -> str | float:
+    """Say a value of a note: codes as words, miles as whole ones."""
+    match name:
+        case "state" | "region":
+            region = REGIONS.get(str(value))
+            return region.name if region else text(locale, "site.country")
+        case "education_level":
+            return text(locale, f"education_level.{value}.label")
+        case "credential_level" | "format" | "filter":
+            return text(locale, f"{name}.{value}")
+        case "miles":
+            miles = round(float(value))
+            key = "results.distance.miles" if miles else "results.distance.near"
+            return text(locale, key, n=miles)
+        case _:
+            return value
 
 
 def has(locale: str, key: str) -> bool:

@@ -1,5 +1,7 @@
 """The student's pages: plain HTML, no script, all words from ``service.messages``."""
 
+from typing import cast
+
 from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -60,9 +62,9 @@ def check_form_token() -> None:
         _csrf.protect()
 
 
-@blueprint.after_request
+@blueprint.after_app_request
 def add_headers(response: Response) -> Response:
-    """Allow a page nothing but its own style sheet, and nobody to frame it."""
+    """Allow a page nothing but its own style sheet, and nobody to frame it; errors' pages too."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
@@ -90,7 +92,7 @@ def words() -> dict[str, object]:
 @blueprint.record_once
 def set_up(state: BlueprintSetupState) -> None:
     """Give the app sessions and form tokens; its services must be there already."""
-    app: Flask = state.app
+    app = cast("Flask", state.app)
     services: Services = app.extensions["schoolmatch"]
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # only pages carry tokens; the API has none
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # a token lives as long as its session

@@ -1,14 +1,18 @@
 """A listing as its card shows it: words and figures, ready for the template."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from matcher.regions import REGIONS
 from models.domain.matching import Fact, Listing, Note, PlacePrecision, RequestChannel
 from service.messages import note
-from service.steps.outputs import ShownField, ShownListing
+from service.steps.outputs import ShownListing
 from service.web.pages import locale, t
+
+_WEB_ADDRESS = re.compile(
+    r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,22 @@ class Card:
     school_url: str
 
 
-def card(shown: ShownListing, ask_url: str, meant: Sequence[ShownField]) -> Card:
+@dataclass(frozen=True, slots=True)
+class AskFor:
+    """A specialty that schools report only as part of a wider field."""
+
+    cip: str
+    field: str
+    specialty: str
+
+
+def card(shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> Card:
     """Put a listing into words.
 
     Args:
         shown: the listing.
         ask_url: where "Ask for information" leads.
-        meant: the fields that the student's words mean.
+        ask_for: the specialty that the student's words mean.
     """
     listing = shown.listing
     program, school = listing.program, listing.school
@@ -69,7 +82,7 @@ def card(shown: ShownListing, ask_url: str, meant: Sequence[ShownField]) -> Card
         control=t(f"control.{school.control}"),
         format=t(f"format.{program.format}") if program.format else "",
         warnings=notes("warning", listing.warnings),
-        ask_title=_ask_title(listing, meant),
+        ask_title=_ask_title(listing, ask_for),
         facts=[shown_fact(fact) for fact in listing.facts],
         badges=notes("badge", listing.badges),
         reasons=notes("reason", listing.reasons),
@@ -113,7 +126,7 @@ def shown_fact(fact: Fact) -> ShownFact:
 
 def figure(value: float, unit: str) -> str:
     """Write a value in its unit."""
-    if unit.startswith("USD"):
+    if unit.startswith("usd"):
         return t("number.dollars", value=round(value))
     if unit == "share":
         return t("number.percent", value=round(value * 100))
@@ -121,20 +134,16 @@ def figure(value: float, unit: str) -> str:
 
 
 def web_address(url: str | None) -> str:
-    """A school's address, if it is one a browser may follow; else nothing."""
+    """A school's address, if it is one a browser should follow; else nothing."""
     if not url:
         return ""
     full = url if "://" in url else f"https://{url}"
-    try:
-        parts = urlsplit(full)
-    except ValueError:
+    return full if _WEB_ADDRESS.fullmatch(full) else ""
+
+
+def _ask_title(listing: Listing, ask_for: AskFor | None) -> str:
+    """Say to ask for the specialty, unless the school gave the program its own title."""
+    program = listing.program
+    if ask_for is None or (program.cip, program.title) != (ask_for.cip, ask_for.field):
         return ""
-    return full if parts.scheme in {"http", "https"} and parts.hostname else ""
-
-
-def _ask_title(listing: Listing, meant: Sequence[ShownField]) -> str:
-    """A field is coarse: ask for the specialty, unless the school gave the title itself."""
-    for one in meant:
-        if one.specialty and one.cip == listing.program.cip and one.title == listing.program.title:
-            return t("results.ask_title", field=one.title, specialty=one.specialty)
-    return ""
+    return t("results.ask_title", field=ask_for.field, specialty=ask_for.specialty)

@@ -6,9 +6,8 @@ from importlib.resources import files
 
 from flask import Response
 
+from matcher.steering import STEERING_BOUND
 from service.web.pages import page, t
-
-STEERING_BOUND = 0.02
 
 
 def percent(share: float) -> str:

@@ -12,7 +12,7 @@ from service.web.cards import notes
 from service.web.pages import locale, page, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
-from service.web.results_view import results_view
+from service.web.results_view import FieldNames, results_view
 from service.web.start import draw_start
 
 
@@ -24,8 +24,20 @@ def results() -> Response | Redirect:
     found, used = search(typed)
     if isinstance(found, Problems):
         return draw_start(typed, found, 400)
-    view = results_view(found, used, services().fields.name)
+    view = results_view(found, used, FieldNames(plain_name, official_name))
     return page("results.html", view=view, demonstration=demonstration(found))
+
+
+def official_name(cip: str) -> str:
+    """The official name of a family, which programs without a title of their own carry."""
+    catalog = services().serving.state().engine.catalog
+    return catalog.field_names[catalog.cips.index(cip)] if cip in catalog.cips else cip
+
+
+def plain_name(cip: str) -> str:
+    """The plain name of a family; an address may carry one that does not exist."""
+    index = services().fields
+    return index.name(cip) if cip in index.cips else cip
 
 
 def search(typed: Query) -> tuple[Matches | Problems, Query]:

@@ -6,16 +6,26 @@ from dataclasses import dataclass
 from flask import url_for
 
 from matcher.regions import REGIONS
+from matcher.steering import STEERING_BOUND
 from models.domain.ids import Prefix, show
+from models.domain.levels import Format
 from models.domain.matching import PAGE_SIZE, Sort
 from service.steps.outputs import Matches
-from service.web.cards import Card, card, notes
-from service.web.information import STEERING_BOUND, percent
+from service.web.cards import AskFor, Card, card, notes
+from service.web.information import percent
 from service.web.pages import t
 from service.web.query import FILTERS, Query, is_field
 
 FIRST_OPTIONS = 6
 DISTANCES = (10, 25, 50, 100, 250)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNames:
+    """What a CIP family is called: in plain words, and officially."""
+
+    plain: Callable[[str], str]
+    official: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,8 @@ class Refine:
     kept: list[tuple[str, str]]
     sorts: list[tuple[str, str]]
     sort: str
+    formats: list[tuple[str, str]]
+    format: str
     distances: Sequence[int]
     distance: int
     groups: list[Group]
@@ -91,15 +103,13 @@ class ResultsView:
     all_fields_url: str
 
 
-def results_view(
-    matches: Matches, query: Query, field_name: Callable[[str], str]
-) -> ResultsView:
+def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsView:
     """Put a page of matches into words and links.
 
     Args:
         matches: the page.
         query: the parameters it was asked for with.
-        field_name: tells the plain name of a CIP family.
+        names: what families are called.
     """
     page = matches.page
     placed = query.setting(slate_id=show(Prefix.SLATE, matches.slate.id))
@@ -117,10 +127,10 @@ def results_view(
         steering=percent(page.steering_index),
         steering_bound=percent(STEERING_BOUND),
         format_note=_format_note(page.format_known),
-        chosen=_chosen(query, matches, field_name),
-        clear_url=query.anew.without(*FILTERS, "max_distance_miles").url(),
+        chosen=_chosen(query, matches, names.plain),
+        clear_url=query.anew.without(*FILTERS, "format", "max_distance_miles").url(),
         cards=[
-            card(shown, ask_url(matches, shown.id, page.page), matches.fields)
+            card(shown, ask_url(matches, shown.id, page.page), _ask_for(matches, names))
             for shown in matches.listings
         ],
         first_position=(page.page - 1) * PAGE_SIZE + 1,
@@ -128,10 +138,18 @@ def results_view(
         pages=page.pages,
         previous_url=placed.setting(page=page.page - 1).url() if page.page > 1 else "",
         next_url=placed.setting(page=page.page + 1).url() if page.page < page.pages else "",
-        refine=_refine(matches, query, field_name),
-        advice=notes("advice", matches.advice),
+        refine=_refine(matches, query, names.plain),
+        advice=list(dict.fromkeys(notes("advice", matches.advice))),
         all_fields_url=query.anew.without("query", "field").url() if _has_study(query) else "",
     )
+
+
+def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:
+    """The specialty to ask schools for: a field is coarse, and its name does not tell."""
+    first = next(iter(matches.fields), None)
+    if first is None or first.specialty is None:
+        return None
+    return AskFor(first.cip, names.official(first.cip), first.specialty)
 
 
 def ask_url(matches: Matches, listing_id: str, page: int) -> str:
@@ -194,6 +212,9 @@ def _chosen(query: Query, matches: Matches, field_name: Callable[[str], str]) ->
         for name in FILTERS
         for value in query.all(name)
     ]
+    if matches.slate.answers.format is not Format.EITHER:
+        words = t(f"format.{matches.slate.answers.format}")
+        links.append(Link(words, query.anew.without("format").url()))
     if "max_distance_miles" in query:
         miles = matches.slate.answers.max_distance_miles or 0
         words = t("results.refine.within", miles=miles)
@@ -203,13 +224,15 @@ def _chosen(query: Query, matches: Matches, field_name: Callable[[str], str]) ->
 
 def _refine(matches: Matches, query: Query, field_name: Callable[[str], str]) -> Refine:
     answers = matches.slate.answers
-    mine = {*FILTERS, "sort", "max_distance_miles"}
+    mine = {*FILTERS, "sort", "format", "max_distance_miles"}
     near = answers.postal_code is not None
     sorts = [one for one in Sort if near or one is not Sort.DISTANCE]
     return Refine(
         kept=[pair for pair in query.anew if pair[0] not in mine],
         sorts=[(str(one), t(f"results.sort.{one}")) for one in sorts],
         sort=str(answers.sort),
+        formats=[(str(one), t(f"format.{one}")) for one in Format],
+        format=str(answers.format),
         distances=DISTANCES if near else (),
         distance=answers.max_distance_miles or 0,
         groups=_groups(matches, query, field_name),
@@ -231,7 +254,7 @@ def _group(
     ]
     if len(options) < 2 and not chosen:
         return None
-    label = t(f"results.refine.{name}")
+    label = t(f"filter.{FILTERS[name]}")
     return Group(name, label, options[:FIRST_OPTIONS], options[FIRST_OPTIONS:])
 
 

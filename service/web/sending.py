@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.consent import BY_PHONE, ConsentText, canonical_json
-from models.domain.errors import ConflictError, InvalidInputError
+from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, read, show
 from models.domain.request import Evidence, Student
 from models.domain.school_id import show_school
@@ -82,11 +82,6 @@ def send() -> Response | Redirect:
         accepted = _send(going_on, ticked)
     except (ValidationError, InvalidInputError) as error:
         return _draw(going_on, _at_boxes(error), ticked)
-    except ConflictError:
-        # The key was used with other boxes in a session that has forgotten it: mint a new one.
-        fresh = replace(going_on, key=services().randomness(16).hex())
-        drafts.keep(fresh, drafts.student())
-        return _draw(fresh, Problems(), ticked, changed=True)
     shown = show(Prefix.REQUEST, accepted.request_id)
     drafts.note_sent(key, drafts.SentRequest(shown, _results_url(going_on)))
     return redirect(url_for("web.confirmation", request_id=shown), 303)
@@ -133,7 +128,7 @@ def _consent(value: str) -> dict[str, str]:
 def _at_boxes(error: ValidationError | InvalidInputError) -> Problems:
     """Put what the schema and the step say where the page can show it: at the boxes."""
     problems = problems_of(messages_of(error), within="student.")
-    at_boxes = {"listing_ids", "consents"}
+    at_boxes = {"listing_ids", "consents", "Idempotency-Key"}
     return Problems(
         {("consent" if name in at_boxes else name): text for name, text in problems.items()}
     )

@@ -34,7 +34,14 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "lead_status.": tuple(LeadStatus),
     "not_taken.": tuple(NotTakenReason),
     "results.sort.": tuple(Sort),
-    "results.refine.": ("credential_level", "state", "control", "cip"),
+    "filter.": (
+        "credential_levels",
+        "states",
+        "controls",
+        "fields",
+        "format",
+        "max_distance_miles",
+    ),
     "start.place.": ("states", "provinces"),
     "error.": tuple(said.ENGLISH),
     "month.m": tuple(f"{month:02}" for month in range(1, 13)),
@@ -92,7 +99,7 @@ def note_codes() -> set[str]:
     files = [*root.joinpath("matcher").rglob("*.py"), *SERVICE.rglob("*.py")]
     calls = (call for file in files for call in _calls(file, "Note"))
     heads = (call.args[0] for call in calls if call.args)
-    return {head.value for head in heads if isinstance(head, ast.Constant)}
+    return {str(head.value) for head in heads if isinstance(head, ast.Constant)}
 
 
 def test_every_key_that_templates_say_is_in_the_catalogue() -> None:

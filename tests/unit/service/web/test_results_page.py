@@ -1,0 +1,333 @@
+"""What a results page says, drawn from matches made by hand."""
+
+from typing import Any
+
+import pytest
+
+from models.domain.levels import CredentialLevel
+from models.domain.matching import (
+    FacetOption,
+    Fact,
+    Filters,
+    Note,
+    PlacePrecision,
+    Program,
+    RequestChannel,
+    School,
+)
+from service.steps.outputs import Matches, ShownField
+from service.web.pages import page
+from service.web.query import Query
+from service.web.results import demonstration, plain_name
+from service.web.results_view import FieldNames, results_view
+from tests.support.matches import FIELD, SCORECARD, a_listing, shown, some_matches
+from tests.support.pages import Element, read_page
+
+CROSS = " \u00d7"
+pytestmark = pytest.mark.usefixtures("asked")
+
+
+def draw(matches: Matches, query: str = "") -> Element:
+    pairs = [tuple(pair.split("=")) for pair in query.split("&") if pair]
+    names = FieldNames(plain_name, lambda cip: {"51.07": FIELD}[cip])
+    view = results_view(matches, Query([(name, value) for name, value in pairs]), names)
+    response = page("results.html", view=view, demonstration=demonstration(matches))
+    return read_page(response.get_data(as_text=True))
+
+
+def cards(*listings: Any, **changes: Any) -> list[Element]:
+    return draw(some_matches(*listings, **changes)).all("article")
+
+
+def test_invariant_2_sponsored_stands_first_in_the_heading_that_names_the_card() -> None:
+    organic, sponsored = cards(shown(a_listing(1)), shown(a_listing(2, sponsored=True)))
+    heading = sponsored.one("h3")
+    assert heading.text.startswith("Sponsored ")
+    assert sponsored["aria-labelledby"] == heading["id"]
+    assert "Sponsored" not in organic.text
+
+
+def test_invariant_2_a_sponsored_card_tells_the_place_it_would_have_unpaid() -> None:
+    [card] = cards(shown(a_listing(2, sponsored=True, organic_position=17)))
+    assert "Without payment this program stands at place 17." in card.text
+
+
+def test_invariant_2_the_page_counts_programs_and_advertisers_and_says_what_pay_does() -> None:
+    found = draw(some_matches(shown(a_listing()), total=1234, sponsored_total=1))
+    assert "1,234 programs found" in found.text
+    assert "1 of them is at a school that advertises here." in found.text
+    how = found.with_text("details", "How we rank these programs").text
+    assert "never the first place" in how
+    assert "0.4%" in how
+    assert "more than 2%" in how
+
+
+def test_a_page_without_advertisers_says_so_and_offers_nothing_to_hide() -> None:
+    found = draw(some_matches(shown(a_listing())))
+    assert "None of them is at a school that advertises here." in found.text
+    assert "Hide sponsored" not in found.text
+
+
+def test_sponsored_listings_can_be_hidden_with_one_click_and_shown_again() -> None:
+    matches = some_matches(shown(a_listing(2, sponsored=True)))
+    hide = draw(matches, "education_level=high_school&slate_id=slt_1").with_text("a", "Hide")
+    assert hide["href"] == "/results?education_level=high_school&hide_sponsored=true"
+    hidden = some_matches(shown(a_listing(1)), hide_sponsored=True)
+    show = draw(hidden, "education_level=high_school&hide_sponsored=true").with_text("a", "Show s")
+    assert show["href"] == "/results?education_level=high_school"
+
+
+def test_invariant_12_a_figure_names_its_source_and_year() -> None:
+    [card] = cards(shown(a_listing()))
+    assert "Earnings 4 years after completion $41,230" in card.text
+    assert f"{SCORECARD}, 2026" in card.one("dl").text
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("debt", "usd"),
+        ("completion", "share"),
+        ("completers", "graduates"),
+        ("earnings_1yr", "usd_per_year"),
+    ],
+)
+def test_invariant_12_a_missing_figure_says_not_available_and_never_zero(
+    name: str, unit: str
+) -> None:
+    [card] = cards(shown(a_listing(facts=(Fact(name, None, unit, SCORECARD, "2026"),))))
+    assert card.one("dd").one(class_="value").text == "Not available"
+
+
+def test_a_figure_of_zero_is_zero() -> None:
+    [card] = cards(
+        shown(a_listing(facts=(Fact("completers", 0.0, "graduates", SCORECARD, "2026"),)))
+    )
+    assert card.one("dd").one(class_="value").text == "0"
+
+
+def test_a_share_is_a_percentage() -> None:
+    [card] = cards(shown(a_listing(facts=(Fact("completion", 0.453, "share", SCORECARD, "2024"),))))
+    assert card.one("dd").one(class_="value").text == "45%"
+
+
+BELOW = Note(
+    "below_high_school_earnings",
+    {
+        "earnings": 24310.0,
+        "threshold": 33200.0,
+        "region": "NY",
+        "years": 4,
+        "judged_against": "high_school_graduates",
+        "graduate": 0,
+    },
+)
+
+
+def test_invariant_13_a_warning_stands_on_paid_and_unpaid_cards_alike() -> None:
+    free, paid = cards(
+        shown(a_listing(1, warnings=(BELOW,))),
+        shown(a_listing(2, sponsored=True, warnings=(BELOW,))),
+    )
+    assert free.one(class_="warning").text == paid.one(class_="warning").text
+    assert "$24,310" in free.text
+
+
+def test_invariant_13_a_warning_is_in_the_same_type_as_sponsored() -> None:
+    [card] = cards(shown(a_listing(2, sponsored=True, warnings=(BELOW,))))
+    assert {"label"} <= set(card.one(class_="warning")["class"].split())
+    assert {"label"} <= set(card.one(class_="ad")["class"].split())
+
+
+def test_invariant_14_a_demonstration_says_it_is_one_before_anything_else() -> None:
+    found = draw(
+        some_matches(
+            shown(a_listing()), notes=(Note("simulated_ranker"), Note("fictional_sponsors"))
+        )
+    )
+    banner = found.one(class_="banner").text
+    assert banner.startswith("This is a demonstration.")
+    assert "simulated visitors" in banner
+    assert "fictional" in banner
+
+
+def test_what_is_no_demonstration_does_not_say_so() -> None:
+    assert draw(some_matches(shown(a_listing()), notes=())).all(class_="banner") == []
+
+
+def test_invariant_14_a_fictional_sponsor_is_called_fictional_on_its_card() -> None:
+    [card] = cards(shown(a_listing(2, sponsored=True)))
+    assert "Fictional sponsor" in card.text
+
+
+def test_a_school_that_takes_requests_here_is_asked_here() -> None:
+    [card] = cards(shown(a_listing()))
+    link = card.with_text("a", "Ask for information")
+    assert link["href"].startswith("/request?slate_id=slt_")
+    assert "listing_id=lst_1_0123456z" in link["href"]
+    assert "Orange College 1" in link.text
+
+
+def test_invariant_3_a_school_that_takes_none_here_gets_a_link_to_its_own_site() -> None:
+    [card] = cards(shown(a_listing(), RequestChannel.SCHOOL_SITE))
+    assert card.one("a")["href"] == "https://sunyorange.edu"
+    assert "Ask for information" not in card.text
+
+
+def test_invariant_3_a_school_that_cannot_be_asked_gets_neither() -> None:
+    [card] = cards(shown(a_listing(), RequestChannel.NONE))
+    assert card.all("a") == []
+    assert "This school takes no requests here." in card.text
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://school.edu", "https://", "http://[", "data:text/html,x"]
+)
+def test_an_address_no_browser_should_follow_is_not_linked(url: str) -> None:
+    school = School(1, "Odd College", "NY", "public", None, url)
+    [card] = cards(shown(a_listing(school=school), RequestChannel.SCHOOL_SITE))
+    assert card.all("a") == []
+
+
+@pytest.mark.parametrize(
+    ("precision", "miles", "words"),
+    [
+        (PlacePrecision.EXACT, 12.4, "Middletown, NY, about 12 miles away"),
+        (PlacePrecision.EXACT, 0.3, "Middletown, NY, less than 1 mile away"),
+        (PlacePrecision.CITY, 1.2, "Middletown, NY, about 1 mile away"),
+        (PlacePrecision.STATE, None, "New York"),
+    ],
+)
+def test_a_place_is_told_no_better_than_it_is_known(
+    precision: PlacePrecision, miles: float | None, words: str
+) -> None:
+    [card] = cards(shown(a_listing(place_precision=precision, distance_miles=miles)))
+    assert f"{words} · Public" in card.one(class_="school").text
+
+
+def test_a_school_without_a_state_has_no_place() -> None:
+    school = School(1, "Odd College", None, "public")
+    [card] = cards(
+        shown(a_listing(school=school, place_precision=PlacePrecision.UNKNOWN, distance_miles=None))
+    )
+    assert "Place not published" in card.text
+
+
+def test_a_coarse_field_says_to_ask_for_the_specialty() -> None:
+    coder = ShownField("51.07", FIELD, "medical coding")
+    [card] = cards(shown(a_listing()), fields=(coder,))
+    assert (
+        f"This school reports programs in {FIELD}. Ask whether it teaches medical coding."
+        in card.text
+    )
+    own = Program("prog_1", 1, "51.07", "Medical Coding AAS", CredentialLevel.ASSOCIATE, None)
+    [card] = cards(shown(a_listing(program=own)), fields=(coder,))
+    assert "Ask whether" not in card.text
+
+
+def test_what_was_typed_is_text_and_never_markup() -> None:
+    found = draw(some_matches(shown(a_listing()), query="<script>alert(1)</script>"))
+    assert found.all("script") == []
+    assert "<script>alert(1)</script>" in found.text
+
+
+def test_paging_stays_on_the_slate_that_was_drawn() -> None:
+    found = draw(
+        some_matches(shown(a_listing()), page=2, pages=3), "education_level=high_school&page=2"
+    )
+    previous, following = found.one("nav", class_="paging").all("a")
+    for link, number in ((previous, 1), (following, 3)):
+        assert f"page={number}" in link["href"]
+        assert "slate_id=slt_" in link["href"]
+    assert found.one("ol", class_="cards")["start"] == "21"
+
+
+def test_narrowing_tells_how_many_each_option_leaves_and_draws_anew() -> None:
+    found = draw(
+        some_matches(shown(a_listing())),
+        "education_level=high_school&slate_id=slt_1&page=3&control=public",
+    )
+    form = found.one("form", id="refine")
+    assert form["method"] == "get"
+    assert form.with_text("label", "Public (3)")["for"] == "control-public"
+    assert form.one("input", id="control-public").has("checked")
+    kept = {hidden["name"] for hidden in form.all("input", type="hidden")}
+    assert kept == {"education_level"}
+
+
+def test_six_options_stand_open_and_the_rest_behind_see_more() -> None:
+    states = tuple(
+        FacetOption(code, 9) for code in ("NY", "NJ", "CT", "PA", "MA", "VT", "ME", "RI")
+    )
+    form = draw(some_matches(shown(a_listing()), facets={"states": states})).one(
+        "form", id="refine"
+    )
+    more = form.one("details")
+    assert len(more.all("input")) == 2
+    assert len(form.all("input", type="checkbox")) == 8
+    assert not more.has("open")
+
+
+def test_a_chosen_option_behind_see_more_is_in_sight() -> None:
+    states = tuple(
+        FacetOption(code, 9) for code in ("NY", "NJ", "CT", "PA", "MA", "VT", "ME", "RI")
+    )
+    matches = some_matches(
+        shown(a_listing()), facets={"states": states}, filters=Filters(states=("RI",))
+    )
+    assert draw(matches, "state=RI").one("form", id="refine").one("details").has("open")
+
+
+def test_each_filter_can_be_removed_by_itself() -> None:
+    found = draw(
+        some_matches(shown(a_listing()), max_distance_miles=50),
+        "education_level=high_school&control=public&state=NY&cip=51.07&max_distance_miles=50&slate_id=slt_1",
+    )
+    chips = {chip.text.removesuffix(CROSS): chip["href"] for chip in found.all("a", class_="chip")}
+    assert (
+        chips["Remove: Public"]
+        == "/results?education_level=high_school&state=NY&cip=51.07&max_distance_miles=50"
+    )
+    assert "max_distance" not in chips["Remove: Within 50 miles"]
+    assert "Remove: New York" in chips
+    assert chips["Remove all"] == "/results?education_level=high_school"
+
+
+def test_distance_is_offered_only_where_a_postal_code_is_known() -> None:
+    without = draw(some_matches(shown(a_listing()), postal_code=None, region="NY"))
+    assert without.all("select", name="max_distance_miles") == []
+    assert all(
+        option["value"] != "distance" for option in without.one("select", name="sort").all("option")
+    )
+
+
+def test_several_fields_are_offered_one_by_one() -> None:
+    fields = (ShownField("51.07", "Health administration"), ShownField("51.38", "Nursing"))
+    found = draw(
+        some_matches(shown(a_listing()), fields=fields), "education_level=high_school&query=health"
+    )
+    assert (
+        found.with_text("a", "Nursing")["href"]
+        == "/results?education_level=high_school&field=51.38"
+    )
+
+
+def test_nothing_found_says_what_to_do() -> None:
+    found = draw(
+        some_matches(advice=(Note("diploma_first"),)),
+        "education_level=high_school&query=x&state=NY",
+    )
+    panel = found.one(class_="notice")
+    assert "No programs found" in panel.text
+    assert "need a diploma or GED first" in panel.text
+    assert [link["href"] for link in panel.all("a")] == [
+        "/results?education_level=high_school&query=x",
+        "/results?education_level=high_school&state=NY",
+        "/?education_level=high_school&query=x&state=NY",
+    ]
+
+
+def test_ids_on_a_page_are_unique() -> None:
+    found = draw(some_matches(*(shown(a_listing(n)) for n in range(1, 21))))
+    ids = [element["id"] for element in found.walk() if element.has("id")]
+    assert len(ids) == len(set(ids))
