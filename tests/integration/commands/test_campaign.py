@@ -1,41 +1,17 @@
 """``schoolmatch campaign`` on a real database."""
 
 import json
-from base64 import b64encode
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
-from commands.main import main
 from models.domain.campaign import CampaignSettings, CampaignStatus, Caps, Terms
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from tests.support.commands import Command
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run the command line with this test's database."""
-    key = b64encode(b"m" * 32).decode()
-    index = b64encode(b"i" * 32).decode()
-    for name, value in {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "STORE": str(tmp_path),
-        "SECRET_KEY": key,
-        "MASTER_KEYS": f"test:{key}",
-        "INDEX_KEY": index,
-        "TOKEN_KEY": key,
-        "SCHOOLMATCH_DATA": str(tmp_path),
-    }.items():
-        monkeypatch.setenv(name, value)
-    return lambda *arguments: CliRunner().invoke(main, list(arguments))
 
 
 @pytest.fixture
