@@ -57,6 +57,10 @@ class Drainer:
         """Look for due deliveries now, without waiting for the next poll."""
         self._claimer.wake()
 
+    def stop_claiming(self) -> None:
+        """Claim nothing more; only sets flags, so a signal's handler may call it."""
+        self._claimer.stop()
+
     def stop(self) -> bool:
         """Claim nothing more, finish what is in flight, release what was not started.
 

@@ -1,0 +1,115 @@
+import base64
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from config.broker import make_celery, publish_nudge
+from models.db.crypto import Keyring
+from tests.support.leads import Leads, eventually
+from workers.destinations.webhook.mock import MockReceiver, Received, Reply
+
+
+@pytest.fixture
+def leads(engine: Engine, keyring: Keyring) -> Leads:
+    return Leads(engine, keyring)
+
+
+@contextmanager
+def celery_worker(
+    database_url: str, redis_url: str, folder: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    key = base64.b64encode(b"k" * 32).decode()
+    settings = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "STORE": str(folder),
+        "SECRET_KEY": key,
+        "TOKEN_KEY": key,
+        "MASTER_KEYS": "test:" + base64.b64encode(b"m" * 32).decode(),
+        "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
+        "ALLOW_LOOPBACK": "true",
+        "DESTINATION_PORTS": "any",
+        "SENDERS": "4",
+    }
+    log = (folder / "worker.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workers", "delivery"], env=settings, stderr=log, stdout=log
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def _dead_redis() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+
+
+def test_with_redis_dead_leads_are_delivered_and_sigterm_still_ends_the_worker(
+    leads: Leads, database_url: str, tmp_path: Path
+) -> None:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        leads.delivery(school)
+        with celery_worker(database_url, _dead_redis(), tmp_path) as process:
+            assert eventually(lambda: leads.statuses() == ["delivered"], 20)
+            leads.delivery(school)  # nobody nudges: the poll finds it
+            assert eventually(lambda: leads.statuses() == ["delivered"] * 2, 5)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(35) == 0
+    assert len(receiver.received) == 2
+
+
+def test_sigterm_finishes_what_is_in_flight_and_repeats_nothing_invariant_13(
+    leads: Leads, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    def slow(_received: Received) -> Reply:
+        time.sleep(1)
+        return Reply()
+
+    with MockReceiver(slow) as receiver:
+        school = leads.school(receiver.url)
+        for _ in range(12):
+            leads.delivery(school)
+        with celery_worker(database_url, redis_url, tmp_path) as process:
+            assert receiver.wait_for(2, 20)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(35) == 0
+        arrived = len(receiver.received)
+        assert arrived < 12
+        assert sorted(leads.statuses()) == ["delivered"] * arrived + ["pending"] * (12 - arrived)
+    assert len({r.id for r in receiver.received}) == arrived
+
+
+def test_a_nudge_wakes_the_worker_before_its_poll(
+    leads: Leads, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    celery = make_celery(redis_url)
+    waits = []
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        leads.delivery(school)
+        with celery_worker(database_url, redis_url, tmp_path) as process:
+            assert receiver.wait_for(1, 20)
+            time.sleep(2)  # it is idle now, and listens
+            for n in range(2, 8):
+                leads.delivery(school)
+                asked = time.monotonic()
+                publish_nudge(celery)
+                assert receiver.wait_for(n, 5)
+                waits.append(time.monotonic() - asked)
+            process.send_signal(signal.SIGTERM)
+            process.wait(35)
+    assert sorted(waits)[2] < 0.3

@@ -1,0 +1,116 @@
+"""The workers' door: settings, database, keys, and the delivery worker as a Celery worker.
+
+The drainer lives in a worker bootstep: it starts before the broker is connected and needs no
+broker at all; Celery only brings "look now" from the web. At SIGTERM claiming stops at once, and
+the bootstep's stop finishes what is in flight.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.signals import worker_shutting_down
+
+from config.broker import make_celery
+from config.logging import configure_logging
+from config.queues import DELIVERY_QUEUE, MAINTENANCE_QUEUE, NUDGE_TASK, PARTITIONS_TASK
+from config.settings import Settings, load_settings
+from models.db.crypto import Keyring
+from models.db.engine import make_engine
+from models.db.partitions import make_partitions
+from models.db.unit_of_work import PostgresUnitOfWork
+from models.domain.clock import SystemClock
+from workers.delivery.drainer import Drainer
+from workers.delivery.options import Options
+from workers.delivery.ports import DestinationClient, OpenClients
+from workers.destinations.webhook.client import WebhookClient
+from workers.outbound.http import HttpClient
+from workers.outbound.resolving import Resolver
+from workers.outbound.targets import Policy
+from workers.tasks import add_task
+
+KINDS = ("webhook",)
+
+
+def run_delivery_worker() -> None:
+    """Run a delivery worker until it is told to stop."""
+    settings = load_settings()
+    configure_logging(settings.log_level, "delivery")
+    make_delivery_worker(settings).worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            "--concurrency=1",
+            f"--queues={DELIVERY_QUEUE},{MAINTENANCE_QUEUE}",
+            f"--loglevel={settings.log_level}",
+            # Workers are strangers to each other: they meet in the database.
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+
+
+def make_delivery_worker(settings: Settings) -> Celery:
+    """Wire a delivery worker; nothing is connected before it starts."""
+    # The claimer and the finaliser hold one connection each, a task the third.
+    engine = make_engine(settings.database_url, pool_size=3)
+    keyring = Keyring(settings.master_keys, settings.index_key)
+    drainer = Drainer(
+        lambda: PostgresUnitOfWork(engine, keyring),
+        open_clients(
+            Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback)
+        ),
+        KINDS,
+        Options(senders=settings.senders, lease=timedelta(seconds=settings.lease_seconds)),
+    )
+
+    def partitions() -> None:
+        with engine.begin() as connection:
+            make_partitions(connection)
+
+    celery = make_celery(settings.redis_url)
+    add_task(celery, NUDGE_TASK, drainer.nudge)
+    add_task(celery, PARTITIONS_TASK, partitions)
+    celery.steps["worker"].add(_bootstep(drainer))
+    return celery
+
+
+def open_clients(policy: Policy) -> OpenClients:
+    """Make what opens the clients of all kinds for one sender thread."""
+    resolver = Resolver()
+
+    @contextmanager
+    def opened() -> Iterator[Mapping[str, DestinationClient]]:
+        http = HttpClient(policy, resolver)
+        try:
+            yield {"webhook": WebhookClient(http, SystemClock())}
+        finally:
+            http.close()
+
+    return opened
+
+
+def _bootstep(drainer: Drainer) -> type[Any]:
+    """Tie the drainer's life to the worker's."""
+
+    class DrainerStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
+        """Starts before the consumer looks for the broker; stops with the worker."""
+
+        def __init__(self, worker: Any, **options: Any) -> None:
+            super().__init__(worker, **options)
+            # Kept here: Celery's signals hold their receivers weakly.
+            self.stop_claiming: Callable[..., None] = lambda **_: drainer.stop_claiming()
+            worker_shutting_down.connect(self.stop_claiming)
+
+        def start(self, _worker: Any) -> None:
+            drainer.start()
+
+        def stop(self, _worker: Any) -> None:
+            drainer.stop()
+
+        terminate = stop
+
+    return DrainerStep
