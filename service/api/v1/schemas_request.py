@@ -23,7 +23,7 @@ MOST_CONSENTS = 30
 
 # [0-9] and not \d: other scripts' digits pass \d and no telephone takes them.
 _PHONE = re.compile(r"[0-9+().\-/ xX]{7,40}")
-_START = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+_START = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2]))(?:-[0-9]{2})?")
 
 
 class EmailField(Checked[str]):
@@ -59,15 +59,15 @@ class PhoneField(Checked[str]):
 
 
 class StartField(Checked[str]):
-    """A month in which the student would start, such as ``2027-01``."""
+    """A month in which the student would start, such as ``2027-01``; a date counts as its month."""
 
     @override
     def read(self, value: Any) -> str:
         """Read it."""
-        month = plain_text(value, 20)
-        if not _START.fullmatch(month):
+        found = _START.fullmatch(plain_text(value, 20))
+        if found is None:
             raise ValidationError(say("start_format"))
-        return month
+        return found[1]
 
 
 class SchoolField(Checked[int]):

@@ -1,0 +1,32 @@
+"""A service for API tests: the real catalog and ranker, a database and a Valkey of its own."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from matcher.ingest import build_catalog
+from matcher.learn.prior import fit_prior
+from models.db.crypto import Keyring
+from tests.support.world import Store, World, make_settings, make_world
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    path = tmp_path_factory.mktemp("store")
+    catalog = build_catalog(path, institutions=None, progress=lambda _: None)
+    ranker = fit_prior(path, path / "catalog" / catalog, lambda _: None)
+    return Store(path, catalog, ranker)
+
+
+@pytest.fixture
+def world(
+    engine: Engine, keyring: Keyring, database_url: str, redis_url: str, store: Store
+) -> World:
+    settings = make_settings(store.path, database_url, redis_url)
+    return make_world(engine, keyring, settings, store)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
