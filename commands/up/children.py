@@ -30,13 +30,13 @@ class User(NamedTuple):
 class Spec:
     """What a child is.
 
-    ``ready`` says whether it does its work by now; ``stops`` are the signals that end it, each
-    with the seconds it may take.
+    ``ready`` says whether it does its work by now, where it can be asked; ``stops`` are the
+    signals that end it, each with the seconds it may take.
     """
 
     name: str
     command: tuple[str, ...]
-    ready: Callable[[], bool]
+    ready: Callable[[], bool] | None = None
     stops: tuple[tuple[signal.Signals, float], ...] = ((S.SIGTERM, 10.0), (S.SIGKILL, 5.0))
     user: User | None = None
     before: Callable[[], None] | None = None

@@ -84,7 +84,7 @@ def _start(wishes: Wishes, folder: Path, supervisor: Supervisor, progress: Progr
     school_file = folder / "school" / "config.json"
     arguments = ["--school-file", str(school_file), "--school-port", str(school_port)]
     preparing = module("commands.up.prepare", *(arguments if school_port else ()))
-    supervisor.run(Spec("prepare", preparing, ready=lambda: True))
+    supervisor.run(Spec("prepare", preparing))
     ours = [services.beat(), services.worker(), services.web(settings)]
     if school_port:
         ours.insert(0, services.school(school_file, school_port))
@@ -107,7 +107,7 @@ def _start_servers(wishes: Wishes, folder: Path, supervisor: Supervisor) -> Sett
         postgres = Postgres(folder)
         computed["DATABASE_URL"] = postgres.url
         if not postgres.exists():
-            making = Spec("initdb", postgres.initdb(), lambda: True, user=postgres.user)
+            making = Spec("initdb", postgres.initdb(), user=postgres.user)
             supervisor.run(making, show=False)
             postgres.finish()
         specs.append(postgres.spec())
@@ -142,7 +142,8 @@ def _welcome(settings: Settings, folder: Path, school_port: int | None) -> str:
     lines = ["", f"  schoolmatch is ready: {address}/"]
     if school_port:
         lines += [
-            f"  What the demonstration school received: http://127.0.0.1:{school_port}/received",
+            f"  The demonstration school:  http://127.0.0.1:{school_port}/",
+            f"  What it received, as JSON: http://127.0.0.1:{school_port}/received",
             "  Schools are real; sponsors, campaigns and leads here are fictional.",
         ]
     lines += [f"  Logs: {folder / 'logs'}   Stop: Ctrl-C", ""]

@@ -17,13 +17,13 @@ def school(file: Path, port: int) -> Spec:
 
 def beat() -> Spec:
     """The clock of recurring tasks."""
-    return Spec("beat", module("workers", "beat"), _at_once)
+    return Spec("beat", module("workers", "beat"))
 
 
 def worker() -> Spec:
     """The delivery worker; a SIGTERM lets it finish what it is sending."""
     stops = ((S.SIGTERM, 35.0), (S.SIGKILL, 5.0))
-    return Spec("worker", module("workers", "delivery"), _at_once, stops=stops)
+    return Spec("worker", module("workers", "delivery"), stops=stops)
 
 
 def web(settings: Settings) -> Spec:
@@ -33,7 +33,7 @@ def web(settings: Settings) -> Spec:
         *("--interface", "wsgi", "--factory"),
         *("--host", settings.host, "--port", str(settings.port)),
         *("--workers", "1", "--blocking-threads", "8"),
-        *("--respawn-failed-workers", "--no-ws"),
+        *("--no-ws", "--log-level", "warning"),
         "service.wsgi:app",
     )
     return Spec("web", command, answers(reachable(settings.host), settings.port, "/readyz"))
@@ -58,7 +58,3 @@ def answers(host: str, port: int, path: str) -> Callable[[], bool]:
             connection.close()
 
     return check
-
-
-def _at_once() -> bool:
-    return True

@@ -140,8 +140,11 @@ class Supervisor:
                 f"{child.spec.name} ended at its start ({_why(code)}). The end of {child.log}:\n"
                 f"{child.last_words()}"
             )
+        if child.spec.ready is None:
+            self._progress.say(f"{child.spec.name} started (process {child.pid})")
+            return True
         if child.spec.ready():
-            self._progress.say(f"{child.spec.name} is ready")
+            self._progress.say(f"{child.spec.name} is ready (process {child.pid})")
             return True
         if time.monotonic() - child.started_at > seconds:
             raise StartError(
