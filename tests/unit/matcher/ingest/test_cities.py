@@ -1,8 +1,15 @@
+from pathlib import Path
+
 import pytest
 
+from benchmarks.places import measure
 from matcher.geography import distance_miles, unit_vectors
 from matcher.ingest.cities import Gazetteer
+from matcher.ingest.institutions import read_institutions
 from matcher.ingest.postal import us_zip_codes
+from matcher.ingest.truewise import read_programs
+
+OFFICIAL = Path(__file__).parents[5] / "shared" / "data" / "scorecard_institutions.csv"
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +52,16 @@ def test_a_name_that_does_not_settle_the_city_is_not_guessed_invariant_12(
     gazetteer: Gazetteer, name: str, state: str
 ) -> None:
     assert gazetteer.of_name(name, state) is None
+
+
+def test_names_place_a_seventh_of_all_programs(gazetteer: Gazetteer) -> None:
+    coverage = measure(read_programs(), gazetteer, None)["coverage_programs"]
+    assert coverage is not None
+    assert coverage >= 0.15
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official file is not beside the project")
+def test_derived_places_are_right_99_times_in_100(gazetteer: Gazetteer) -> None:
+    result = measure(read_programs(), gazetteer, read_institutions(OFFICIAL).rows)
+    assert result["precision"] is not None
+    assert result["precision"] >= 0.99

@@ -1,3 +1,6 @@
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ from numpy.typing import NDArray
 from matcher.catalog import TextColumn
 from matcher.ingest.snapshot import hash_folder, text_column, write_snapshot
 
+PROJECT = Path(__file__).parents[4]
 ARRAYS: dict[str, NDArray[Any]] = {"one": np.arange(3), "two": np.array([1.5, np.nan])}
 
 
@@ -42,13 +46,31 @@ def test_a_write_that_fails_midway_leaves_nothing_behind(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
-def test_what_a_killed_build_left_is_cleared_by_the_next(tmp_path: Path) -> None:
-    left = tmp_path / ".building-dead"
-    left.mkdir()
-    (left / "one.npy").write_bytes(b"half")
+_KILLED = """
+import os, signal, sys
+import signal
+import subprocess
+import sys
+from pathlib import Path
+import numpy as np
+from matcher.ingest.snapshot import write_snapshot
+
+class Deadly:
+    def __array__(self, *_, **__):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+write_snapshot(Path(sys.argv[1]), {"one": np.arange(3), "two": Deadly()}, {})
+"""
+
+
+def test_a_killed_build_leaves_no_snapshot_and_the_next_clears_it(tmp_path: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", _KILLED, tmp_path], check=False, cwd=PROJECT)
+    assert run.returncode == -signal.SIGKILL
+    left = [path for path in tmp_path.iterdir() if path.is_dir()]
+    assert [(path / "one.npy").exists() for path in left] == [True]
+    assert all(path.name.startswith(".") for path in left)
     version = write_snapshot(tmp_path, ARRAYS, {})
-    assert not left.exists()
-    assert (tmp_path / version / "manifest.json").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", version]
 
 
 def test_texts_come_back_as_they_went_in() -> None:
