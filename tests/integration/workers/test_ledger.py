@@ -1,0 +1,290 @@
+from collections import Counter
+from contextlib import ExitStack
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, insert, text
+
+from models.db.crypto import Keyring
+from models.db.tables.campaigns import campaign, campaign_version
+from models.domain.delivery import Breaker, DeliveryStatus, Outcome, Purpose
+from models.domain.errors import ConflictError, NotFoundError, TransitionError
+from models.domain.ids import new_id
+from models.domain.lead import DispositionStatus as D
+from models.domain.lead import LeadStatus, Verdict
+from models.domain.sending import DestinationNote, Settlement
+from tests.support.draining import draining
+from tests.support.leads import NOW, Leads, TestSchool, eventually
+from workers.destinations.webhook.mock import MockReceiver
+
+S = DeliveryStatus
+LEASE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def leads(engine: Engine, keyring: Keyring) -> Leads:
+    return Leads(engine, keyring)
+
+
+@pytest.fixture
+def school(leads: Leads) -> TestSchool:
+    return leads.school("http://127.0.0.1:9/")
+
+
+def _settle(leads: Leads, school: TestSchool, status: S) -> None:
+    with leads.unit_of_work() as work:
+        [claim] = work.deliveries.claim({school.destination_id: 1}, LEASE)
+    with leads.unit_of_work() as work:
+        work.deliveries.finish([Settlement(claim, status, Outcome(status, "test"))])
+
+
+def test_two_workers_never_hold_the_same_delivery(leads: Leads) -> None:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        for _ in range(40):
+            leads.delivery(school)
+        with ExitStack() as stack:
+            for _ in range(3):
+                stack.enter_context(draining(leads.unit_of_work))
+            assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 20)
+    assert set(Counter(r.id for r in receiver.received).values()) == {1}
+
+
+def test_a_row_another_worker_claims_right_now_is_skipped_not_waited_for(
+    leads: Leads, school: TestSchool
+) -> None:
+    leads.delivery(school)
+    leads.delivery(school)
+    with leads.unit_of_work() as one, leads.unit_of_work() as other:
+        first = one.deliveries.claim({school.destination_id: 1}, LEASE)
+        second = other.deliveries.claim({school.destination_id: 5}, LEASE)
+    assert len(first) == len(second) == 1
+    assert first[0].id != second[0].id
+
+
+def test_room_shrinks_with_what_is_held_and_paused_destinations_are_left_alone(
+    leads: Leads, school: TestSchool
+) -> None:
+    for _ in range(3):
+        leads.delivery(school)
+    with leads.unit_of_work() as work:
+        [due] = work.deliveries.due()
+        assert (due.id, due.room) == (school.destination_id, 8)
+        work.deliveries.claim({school.destination_id: 2}, LEASE)
+        assert work.deliveries.due()[0].room == 6
+    leads.run("UPDATE destination SET status = 'paused'")
+    with leads.unit_of_work() as work:
+        assert work.deliveries.due() == []
+
+
+def test_a_destination_that_keeps_failing_is_left_alone_then_tried_with_one(
+    leads: Leads, school: TestSchool
+) -> None:
+    leads.delivery(school)
+    failed = [DestinationNote(school.destination_id, failed=True)]
+    for n in range(5):
+        with leads.unit_of_work() as work:
+            assert len(work.deliveries.due()) == 1, n
+            work.deliveries.note(failed, Breaker())
+    with leads.unit_of_work() as work:
+        assert work.deliveries.due() == []
+    leads.run("UPDATE destination_state SET next_allowed_at = now()")
+    with leads.unit_of_work() as work:
+        assert work.deliveries.due()[0].room == 1
+        work.deliveries.note([DestinationNote(school.destination_id, failed=False)], Breaker())
+        assert work.deliveries.due()[0].room == 8
+
+
+def test_a_lead_that_was_released_counts_as_never_claimed(leads: Leads, school: TestSchool) -> None:
+    delivery_id = leads.delivery(school)
+    with leads.unit_of_work() as work:
+        work.deliveries.release(work.deliveries.claim({school.destination_id: 1}, LEASE))
+    row = leads.row(delivery_id)
+    assert (row.status, row.claims, row.attempts, row.lease_token) == ("pending", 0, 0, 1)
+
+
+def test_a_key_that_was_shredded_stops_the_delivery(leads: Leads, school: TestSchool) -> None:
+    delivery_id = leads.delivery(school)
+    leads.run("UPDATE person_key SET wrapped = NULL, shredded_at = now()")
+    with draining(leads.unit_of_work):
+        assert eventually(lambda: leads.row(delivery_id).status == "cancelled")
+    assert leads.attempts(delivery_id) == []
+
+
+def test_a_body_that_was_changed_at_rest_is_not_sent(leads: Leads) -> None:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        one, other = leads.delivery(school), leads.delivery(school)
+        with draining(leads.unit_of_work):
+            assert eventually(lambda: set(leads.statuses()) == {"delivered"})
+        leads.set(other, body=leads.row(one).body)
+        with leads.unit_of_work() as work:
+            work.deliveries.replay(other)
+        with draining(leads.unit_of_work):
+            assert eventually(lambda: leads.row(other).status == "failed")
+    assert len(receiver.received) == 2
+
+
+def test_a_replay_sends_the_same_bytes_under_the_same_id(leads: Leads) -> None:
+    with MockReceiver() as receiver:
+        delivery_id = leads.delivery(leads.school(receiver.url))
+        with draining(leads.unit_of_work):
+            assert receiver.wait_for(1)
+            assert eventually(lambda: leads.row(delivery_id).status == "delivered")
+            with leads.unit_of_work() as work:
+                work.deliveries.replay(delivery_id)
+            assert receiver.wait_for(2)
+            assert eventually(lambda: leads.row(delivery_id).status == "delivered")
+    first, again = receiver.received
+    assert (first.id, first.body) == (again.id, again.body)
+
+
+def test_only_what_is_settled_can_be_replayed(leads: Leads, school: TestSchool) -> None:
+    delivery_id = leads.delivery(school)
+    with leads.unit_of_work() as work:
+        work.deliveries.claim({school.destination_id: 1}, LEASE)
+        work.deliveries.release([])
+    with leads.unit_of_work() as work, pytest.raises(NotFoundError):
+        work.deliveries.replay(new_id(NOW))
+    leads.set(delivery_id, status="in_doubt")
+    with leads.unit_of_work() as work, pytest.raises(TransitionError):
+        work.deliveries.replay(delivery_id)
+
+
+def test_a_leads_progress_tells_its_deliveries_and_what_the_school_said(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    with leads.unit_of_work() as work:
+        assert work.deliveries.of_lead(lead_id).status is LeadStatus.ACCEPTED_BY_US
+    _settle(leads, school, S.DELIVERED)
+    with leads.unit_of_work() as work:
+        assert work.deliveries.of_lead(lead_id).status is LeadStatus.SENT
+    _say(leads, school, lead_id, D.ACCEPTED)
+    with leads.unit_of_work() as work:
+        progress = work.deliveries.of_lead(lead_id)
+        missing = work.deliveries.of_lead(new_id(NOW))
+    assert progress.status is LeadStatus.ACCEPTED
+    assert {e.status for e in progress.timeline} == {
+        LeadStatus.ACCEPTED_BY_US,
+        LeadStatus.SENT,
+        LeadStatus.ACCEPTED,
+    }
+    assert missing.timeline == ()
+    leads.deliver(school, lead_id, Purpose.WITHDRAWAL)
+    with leads.unit_of_work() as work:
+        assert work.deliveries.of_lead(lead_id).status is LeadStatus.WITHDRAWN
+
+
+def _say(leads: Leads, school: TestSchool, lead_id: UUID, status: D) -> Verdict:
+    with leads.unit_of_work() as work:
+        said = work.dispositions.record_raw(
+            lead_id, school.organization_id, b'{"status": "x"}', work.deliveries.now()
+        )
+    with leads.unit_of_work() as work:
+        return work.dispositions.apply(said, status)
+
+
+def test_what_a_school_says_is_kept_first_and_judged_by_the_table(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    said = [D.ACCEPTED, D.ACCEPTED, D.ENROLLED, D.CONTACTED, D.RETURNED]
+    assert [_say(leads, school, lead_id, status) for status in said] == [
+        Verdict.APPLIED,
+        Verdict.REPEATED,
+        Verdict.APPLIED,
+        Verdict.REFUSED,
+        Verdict.APPLIED,
+    ]
+    with leads.unit_of_work() as work:
+        assert work.dispositions.last_applied(lead_id) is D.RETURNED
+        assert work.dispositions.lead_owner(lead_id) == school.organization_id
+        assert work.dispositions.lead_owner(new_id(NOW)) is None
+    with leads.engine.begin() as connection:
+        kept = connection.execute(text("SELECT raw FROM disposition")).scalars().all()
+    assert len(kept) == 5
+    assert not any(b"status" in raw for raw in kept)
+
+
+def _hold_place(leads: Leads, school: TestSchool, lead_id: UUID, limit: int) -> None:
+    """Insert a place held in two windows, as acceptance does."""
+    campaign_id = new_id(NOW)
+    with leads.engine.begin() as connection:
+        connection.execute(
+            insert(campaign).values(
+                id=campaign_id,
+                organization_id=school.organization_id,
+                name="c",
+                status="active",
+                version=1,
+                created_at=NOW,
+            )
+        )
+        connection.execute(
+            insert(campaign_version).values(
+                id=new_id(NOW),
+                campaign_id=campaign_id,
+                version=1,
+                price_minor=100,
+                currency="USD",
+                settings={},
+                created_at=NOW,
+                created_by="test",
+            )
+        )
+        for period, key in (("day", "2026-11-22"), ("total", "all")):
+            connection.execute(
+                text("INSERT INTO cap_window VALUES (:c, :p, :k, 1, :l)"),
+                {"c": campaign_id, "p": period, "k": key, "l": limit},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO cap_ledger VALUES (:lead, :c, "
+                """'[["day", "2026-11-22"], ["total", "all"]]', 'held', now())"""
+            ),
+            {"lead": lead_id, "c": campaign_id},
+        )
+
+
+def _places(leads: Leads) -> tuple[str, list[int]]:
+    with leads.engine.begin() as connection:
+        state = connection.execute(text("SELECT state FROM cap_ledger")).scalar_one()
+        used = connection.execute(text("SELECT used FROM cap_window")).scalars().all()
+    return state, list(used)
+
+
+def test_a_delivered_lead_uses_its_place_and_a_return_gives_it_back_once_invariant_6(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    _settle(leads, school, S.DELIVERED)
+    assert _places(leads) == ("used", [1, 1])
+    _say(leads, school, lead_id, D.ACCEPTED)
+    assert _places(leads) == ("used", [1, 1])
+    _say(leads, school, lead_id, D.RETURNED)
+    _say(leads, school, lead_id, D.RETURNED)
+    assert _places(leads) == ("released", [0, 0])
+
+
+def test_a_lead_that_cannot_arrive_gives_its_place_back_and_a_replay_takes_one_invariant_6(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    delivery_id = leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    _settle(leads, school, S.FAILED)
+    assert _places(leads) == ("released", [0, 0])
+    with leads.unit_of_work() as work:
+        work.deliveries.replay(delivery_id)
+    assert _places(leads) == ("held", [1, 1])
+    _settle(leads, school, S.FAILED)
+    leads.run("UPDATE cap_window SET used = 1 WHERE period = 'total'")  # someone else's lead
+    with pytest.raises(ConflictError), leads.unit_of_work() as work:
+        work.deliveries.replay(delivery_id)
+    assert _places(leads)[0] == "released"
+    assert leads.row(delivery_id).status == "failed"

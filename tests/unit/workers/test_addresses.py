@@ -1,0 +1,108 @@
+from ipaddress import ip_address
+
+import pytest
+
+from workers.outbound.addresses import may_connect
+from workers.outbound.errors import ForbiddenTargetError, OutboundError
+from workers.outbound.targets import Policy, vet
+
+FORBIDDEN = [
+    "0.0.0.0",  # noqa: S104 - refused, not bound
+    "10.1.2.3",
+    "100.64.0.1",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:8.8.8.8",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b::808:808",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",
+    "2001:db8::1",
+    "2002:7f00:1::",
+    "2002:808:808::",
+    "fc00::1",
+    "fd12::1",
+    "fe80::1",
+    "fec0::1",
+    "ff02::1",
+]
+
+
+@pytest.mark.parametrize("address", FORBIDDEN)
+def test_a_forbidden_address_is_refused_invariant_11_of_delivery(address: str) -> None:
+    assert not may_connect(ip_address(address), allow_loopback=False)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "172.32.0.1", "2606:4700::1111", "192.0.1.1"])
+def test_an_ordinary_address_is_let_through(address: str) -> None:
+    assert may_connect(ip_address(address), allow_loopback=False)
+
+
+def test_the_loopback_setting_opens_this_machine_and_nothing_else() -> None:
+    allowed = [a for a in FORBIDDEN if may_connect(ip_address(a), allow_loopback=True)]
+    assert allowed == ["127.0.0.1", "127.255.255.254", "::1"]
+
+
+def test_one_bad_address_among_good_ones_refuses_the_name() -> None:
+    def mixed(_host: str, _port: int) -> tuple[object, ...]:
+        return (ip_address("8.8.8.8"), ip_address("169.254.169.254"))
+
+    with pytest.raises(ForbiddenTargetError, match="address_not_allowed") as error:
+        vet("https://rebinding.example/", Policy(), mixed)  # type: ignore[arg-type]
+    assert error.value.retryable  # a name may be mended; a literal never
+
+
+def _never(host: str, _port: int) -> tuple[()]:
+    raise AssertionError(f"{host} must not be resolved")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://8.8.8.8:443/",
+        "https://8.8.8.8:8443/",
+        "https://8.8.8.8:0/",
+        "ftp://8.8.8.8/",
+        "file:///etc/passwd",
+        "gopher://8.8.8.8:443/",
+        "https://user@8.8.8.8/",
+        "https://[fe80::1%25eth0]/",
+        "https://[::1%eth0]/",
+        "https://8.8.8.8/\r\nHost: evil",
+        "https://8.8.8.8/ü",
+        "https://exam\u2024ple.edu/",
+        "https://-x/",
+        "https://" + "a" * 300 + ".edu/",
+        "//8.8.8.8/",
+        "",
+    ],
+)
+def test_what_is_not_a_plain_https_address_is_refused_before_any_lookup(url: str) -> None:
+    with pytest.raises(OutboundError) as error:
+        vet(url, Policy(), _never)
+    assert not error.value.retryable
+
+
+def test_the_url_that_leaves_is_built_from_the_parts_that_were_vetted() -> None:
+    target = vet(
+        "https://CRM.Example.edu/hooks?a=1#frag", Policy(), lambda *_: (ip_address("8.8.8.8"),)
+    )
+    assert target.url == "https://crm.example.edu:443/hooks?a=1"

@@ -1,0 +1,124 @@
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from models.domain.delivery import (
+    DEFAULT_SCHEDULE,
+    Breaker,
+    ClaimedDelivery,
+    DeliveryStatus,
+    Outcome,
+    Purpose,
+)
+from models.domain.sending import DueDestination, Parcel
+from workers.delivery.failpoints import Failpoint, make_failpoint
+from workers.delivery.floor import Floor
+from workers.delivery.preparing import Ready
+from workers.delivery.settling import Sent, gone, notes, settle
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+A, B = UUID(int=1), UUID(int=2)
+S = DeliveryStatus
+
+
+def seeded(number: int) -> random.Random:
+    return random.Random(number)  # noqa: S311 - tests repeat
+
+
+class NoEnvelope:
+    def seal_body(self, body: bytes) -> bytes | None:
+        return body
+
+    def seal_answer(self, attempt: int, head: bytes) -> bytes | None:
+        del attempt
+        return head or None
+
+
+def sent(outcome: Outcome, *, attempt: int = 1, destination: UUID = A, days: float = 5) -> Sent:
+    expires = NOW + timedelta(days=days)
+    claim = ClaimedDelivery(UUID(int=9), None, destination, Purpose.LEAD, 1, 0, 1, expires)
+    parcel = Parcel(claim.id, claim.purpose, b"", {}, {})
+    return Sent(Ready(claim, "webhook", parcel, NoEnvelope(), attempt), outcome, 5)
+
+
+AGAIN = Outcome(S.PENDING, "http_503", 503)
+
+
+def test_a_failed_try_waits_by_the_schedule_spread_by_a_fifth() -> None:
+    dues = [
+        settle(sent(AGAIN, attempt=2), NOW, DEFAULT_SCHEDULE, seeded(n)).due_at for n in range(200)
+    ]
+    waits = [due - NOW for due in dues if due is not None]
+    assert len(waits) == 200
+    assert timedelta(minutes=4) <= min(waits) < timedelta(minutes=4, seconds=10)
+    assert timedelta(minutes=5, seconds=50) < max(waits) <= timedelta(minutes=6)
+
+
+def test_the_last_try_fails_and_one_past_its_time_expires() -> None:
+    last = settle(sent(AGAIN, attempt=10), NOW, DEFAULT_SCHEDULE, seeded(1))
+    assert (last.status, last.due_at) == (S.FAILED, None)
+    late = settle(sent(AGAIN, attempt=5, days=0.01), NOW, DEFAULT_SCHEDULE, seeded(1))
+    assert (late.status, late.due_at) == (S.EXPIRED, None)
+
+
+def test_the_year_9999_waits_a_day() -> None:
+    asked = Outcome(S.PENDING, "http_429", 429, retry_after=2.5e11, slow_destination=True)
+    due = settle(sent(asked), NOW, DEFAULT_SCHEDULE, seeded(1)).due_at
+    assert due == NOW + timedelta(hours=24)
+    assert notes([sent(asked)])[0].wait == timedelta(hours=1)
+
+
+def test_a_destination_that_answered_anyone_is_not_failing() -> None:
+    no_answer = Outcome(S.PENDING, "timeout")
+    assert notes([sent(no_answer), sent(AGAIN)])[0].failed is True
+    assert notes([sent(no_answer), sent(Outcome(S.DELIVERED, "ok", 200))])[0].failed is False
+    assert notes([sent(Outcome(S.FAILED, "http_404", 404))])[0].failed is False
+    assert notes([sent(Outcome(S.FAILED, "address_not_allowed"))])[0].failed is None
+
+
+def test_only_410_says_that_a_destination_is_gone() -> None:
+    away = Outcome(S.FAILED, "http_410", 410, disable=True)
+    assert gone([sent(AGAIN), sent(away, destination=B)]) == {B}
+
+
+def test_the_breaker_waits_twice_as_long_each_time_up_to_its_most() -> None:
+    breaker = Breaker()
+    assert breaker.wait(4) is None
+    assert [breaker.wait(n) for n in (5, 6, 7)] == [timedelta(seconds=s) for s in (5, 10, 20)]
+    assert breaker.wait(1000) == timedelta(minutes=5)
+
+
+def test_free_senders_are_dealt_one_each_in_turn_within_room_and_window() -> None:
+    floor = Floor(8)
+    assert floor.shares([DueDestination(A, 8), DueDestination(B, 1)], 8) == {A: 2, B: 1}
+    assert floor.shares([DueDestination(A, 8), DueDestination(B, 8)], 1) == {A: 1}
+    assert floor.shares([], 8) == {}
+
+
+def test_a_destination_that_succeeds_gets_more_and_one_that_fails_gets_one() -> None:
+    floor = Floor(4)
+    for _ in range(9):
+        floor.take_off(A)
+        floor.land(A, failed=False)
+    assert floor.shares([DueDestination(A, 99)], 4) == {A: 4}
+    floor.take_off(A)
+    floor.land(A, failed=True)
+    assert floor.shares([DueDestination(A, 99)], 4) == {A: 1}
+    floor.take_off(A)
+    assert floor.shares([DueDestination(A, 99)], 3) == {}
+    assert not floor.idle()
+
+
+def test_a_failpoint_fires_once_at_its_count_and_nowhere_else() -> None:
+    fired: list[int] = []
+    hit = make_failpoint("after_send:2", lambda: fired.append(1))
+    hit(Failpoint.AFTER_CLAIM)
+    hit(Failpoint.AFTER_SEND)
+    assert fired == []
+    hit(Failpoint.AFTER_SEND)
+    hit(Failpoint.AFTER_SEND)
+    assert fired == [1]
+    with pytest.raises(ValueError, match="nowhere"):
+        make_failpoint("nowhere")
