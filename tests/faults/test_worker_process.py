@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import Engine
 
 from config.broker import make_celery, publish_nudge
@@ -113,3 +114,22 @@ def test_a_nudge_wakes_the_worker_before_its_poll(
             process.send_signal(signal.SIGTERM)
             process.wait(35)
     assert sorted(waits)[2] < 0.3
+
+
+def test_flushing_redis_loses_nothing_invariant_9(
+    leads: Leads, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    celery = make_celery(redis_url)
+    flusher = redis.Redis.from_url(redis_url)
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        with celery_worker(database_url, redis_url, tmp_path) as process:
+            for _ in range(20):
+                leads.delivery(school)
+                publish_nudge(celery)
+                flusher.flushall()
+            assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 20)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(35) == 0
+    assert len(receiver.received) == 20
+    flusher.close()
