@@ -26,7 +26,7 @@ from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage,
 _REMEMBERED = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Engine:
     """One catalog and one ranker, opened: what a worker holds while they serve."""
 
@@ -36,6 +36,10 @@ class Engine:
     scores: Scores
     index: CatalogIndex
     recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
+
+    def __repr__(self) -> str:
+        """Name the versions; the columns would fill screens."""
+        return f"Engine(catalog={self.catalog.version}, ranker={self.ranker.version})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,8 @@ def draw(engine: Engine, slate: Slate) -> Draw:
     found = find(engine, answers)
     ranked = rank(catalog, index, engine.scores, found, answers.sort)
     by_relevance = answers.sort is Sort.RELEVANCE
-    schools = found.school.tolist()
-    organic = OrganicList(organic_order(ranked.best_first(), schools, spread=by_relevance))
+    schools, tiers = found.school.tolist(), None if found.tier is None else found.tier.tolist()
+    organic = OrganicList(organic_order(ranked.best_first(), schools, tiers, spread=by_relevance))
     claimed = claims(catalog, index, found, slate.offers)
     bids = []
     if by_relevance and not answers.hide_sponsored:

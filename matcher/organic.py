@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from models.domain.matching import PAGE_SIZE
 
@@ -10,45 +11,67 @@ LISTINGS_PER_SCHOOL = 2
 
 
 def organic_order(
-    best_first: Iterator[int], school: Sequence[int], *, spread: bool
+    best_first: Iterator[int], school: Sequence[int], tier: Sequence[int] | None, *, spread: bool
 ) -> Iterator[int]:
     """Yield candidates in organic order, page after page.
 
     Listings that moved come first on the next page, in their order, under the same rule. When
-    nothing else is left to fill a page, they fill it: no page is short but the last.
+    nothing else is left to fill a page, they fill it: no page is short but the last. They never
+    move behind a higher tier: what is published stays before what is not.
 
     Args:
-        best_first: candidates by score.
+        best_first: candidates by tier and score.
         school: the school of each candidate.
+        tier: how much of what was asked is not published of each, or None for nothing.
         spread: False under a chosen sort, which binds everyone to the last place.
     """
     if not spread:
         yield from best_first
         return
-    waiting: list[int] = []
-    while True:
-        page, waiting = _fill_page(best_first, school, waiting)
-        if not page:
-            return
-        yield from page
+    pages = _Pages(school)
+    if tier is None:
+        yield from pages.spread(best_first)
+        return
+    for _, group in groupby(best_first, key=tier.__getitem__):
+        yield from pages.spread(group)
 
 
-def _fill_page(
-    best_first: Iterator[int], school: Sequence[int], waiting: list[int]
-) -> tuple[list[int], list[int]]:
-    """Fill one page; return it and the listings that move on."""
-    page: list[int] = []
-    moved: list[int] = []
-    shown: Counter[int] = Counter()
-    for source in (iter(waiting), best_first):
-        while len(page) < PAGE_SIZE and (candidate := next(source, None)) is not None:
-            room = shown[school[candidate]] < LISTINGS_PER_SCHOOL
-            shown[school[candidate]] += room
-            (page if room else moved).append(candidate)
-        if source is not best_first:
-            moved.extend(source)
-    short = PAGE_SIZE - len(page)
-    return page + moved[:short], moved[short:]
+class _Pages:
+    """The page being filled: what room it has, and how often each school stands on it."""
+
+    def __init__(self, school: Sequence[int]) -> None:
+        self.school = school
+        self.room = PAGE_SIZE
+        self.standing: Counter[int] = Counter()
+
+    def spread(self, candidates: Iterator[int]) -> Iterator[int]:
+        """Yield candidates, page after page, until none is left."""
+        waiting: list[int] = []
+        while True:
+            moved: list[int] = []
+            for source in (iter(waiting), candidates):
+                while self.room and (candidate := next(source, None)) is not None:
+                    if self._take(candidate):
+                        yield candidate
+                    else:
+                        moved.append(candidate)
+                if source is not candidates:
+                    moved.extend(source)
+            yield from moved[: self.room]
+            waiting, left = moved[self.room :], self.room - len(moved)
+            if left > 0:
+                self.room = left
+                return
+            self.room = PAGE_SIZE
+            self.standing.clear()
+
+    def _take(self, candidate: int) -> bool:
+        school = self.school[candidate]
+        if self.standing[school] == LISTINGS_PER_SCHOOL:
+            return False
+        self.standing[school] += 1
+        self.room -= 1
+        return True
 
 
 class OrganicList:

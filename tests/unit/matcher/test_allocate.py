@@ -1,0 +1,165 @@
+"""Where payment may put a listing, and where it may not."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.bids import RELEVANCE_FLOOR, RESERVE_CENTS
+from matcher.catalog import VERDICTS
+from matcher.describe import row_of
+from matcher.match import Engine, draw, page
+from matcher.steering import STEERING_BOUND, dcg, least_gain, steering_index
+from models.domain.levels import EducationLevel, Format
+from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, Listing, Sort
+from tests.support.catalogs import a_slate, an_offer, match_page
+from tests.support.searches import campaigns, searches
+
+ANSWERS = Answers(EducationLevel.HIGH_SCHOOL, postal_code="10940")
+
+
+def whole(engine: Engine, answers: Answers, offers: tuple[CampaignOffer, ...]) -> list[Listing]:
+    drawn = draw(engine, a_slate(engine, answers, offers))
+    pages = page(engine, drawn, 1).pages
+    return [one for n in range(1, pages + 1) for one in page(engine, drawn, n).listings]
+
+
+def chance(engine: Engine, listing: Listing) -> float:
+    return float(engine.ranker.calibration.probability([listing.score])[0])  # type: ignore[arg-type]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_invariant_2_sponsored_listings_keep_their_places(
+    small: Engine, data: st.DataObject
+) -> None:
+    """Invariant 2 and § 5: every paid place is marked and lawful, whatever campaigns offer."""
+    answers = data.draw(searches(sort=Sort.RELEVANCE))
+    offers = data.draw(campaigns(small))
+    organic = whole(small, answers, ())
+    shown = whole(small, answers, offers)
+    sponsored = [one for one in shown if one.sponsored]
+    assert all((one.campaign_version_id is not None) == one.sponsored for one in shown)
+    positions = [one.position for one in sponsored]
+    assert all(position % PAGE_SIZE != 1 for position in positions)
+    assert all(b - a >= 3 for a, b in zip(positions, positions[1:], strict=False))
+    on_page = [((one.position - 1) // PAGE_SIZE, one.school.unitid) for one in sponsored]
+    assert len(on_page) == len(set(on_page))
+    if sponsored:
+        floor = RELEVANCE_FLOOR * chance(small, organic[:10][-1])
+        assert all(chance(small, one) >= floor for one in sponsored)
+    by_version = {offer.version_id: offer for offer in offers}
+    for one in sponsored:
+        offer = by_version[one.campaign_version_id]  # type: ignore[index]
+        assert offer.open
+        assert one.school.unitid in offer.unitids
+        assert not offer.cips or one.program.cip in offer.cips
+        levels = offer.credential_levels
+        assert not levels or one.program.credential_level in levels
+        assert one.position < one.organic_position
+        worth = chance(small, one) * small.ranker.accepted_given_request * offer.price_minor
+        assert worth * offer.pacing * (0.73 if offer.currency == "CAD" else 1) >= RESERVE_CENTS
+    if answers.hide_sponsored:
+        assert not sponsored
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_the_steering_index_stays_within_its_bound(small: Engine, data: st.DataObject) -> None:
+    answers = data.draw(searches(sort=Sort.RELEVANCE))
+    offers = data.draw(campaigns(small))
+    organic = [chance(small, one) for one in match_page(small, answers).listings[:10]]
+    paid = match_page(small, answers, offers)
+    shown = [chance(small, one) for one in paid.listings[:10]]
+    assert paid.steering_index <= STEERING_BOUND + 1e-12
+    expected = 1 - dcg(shown) / dcg(organic) if organic else 0.0
+    assert abs(paid.steering_index - expected) < 1e-12
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_invariant_13_payment_never_lifts_a_program_with_the_earnings_warning(
+    small: Engine, data: st.DataObject
+) -> None:
+    """Invariant 13: nor does payment take its warning away."""
+    answers = data.draw(searches(sort=Sort.RELEVANCE))
+    everyone = an_offer(1, small.catalog.unitid.tolist(), price_minor=1_000_000)
+    shown = whole(small, answers, (everyone, *data.draw(campaigns(small))))
+    below = VERDICTS.index("below")
+    for one in shown:
+        row = row_of(small.catalog, one.program.id)
+        warned = "below_high_school_earnings" in [note.code for note in one.warnings]
+        assert warned == (small.catalog.verdict[row] == below)
+        assert not (warned and one.sponsored)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_invariant_2_payment_never_jumps_over_what_was_asked_for(
+    small: Engine, data: st.DataObject
+) -> None:
+    """A program whose format is not published stays after those whose is."""
+    answers = data.draw(searches(sort=Sort.RELEVANCE))
+    answers = replace(answers, format=Format.CAMPUS, max_distance_miles=None)
+    unknown = [
+        one.program.format is None for one in whole(small, answers, data.draw(campaigns(small)))
+    ]
+    assert unknown == sorted(unknown)
+
+
+def test_the_higher_value_stands_higher(small: Engine) -> None:
+    """Among bids that the bound lets stand anywhere, price decides the place."""
+    organic = match_page(small, ANSWERS).listings
+    schools = list(dict.fromkeys(one.school.unitid for one in organic[5:15]))[:3]
+    offers = [
+        an_offer(number, (unitid,), price_minor=1_000 * 3**number)
+        for number, unitid in enumerate(schools)
+    ]
+    shown = [one for one in match_page(small, ANSWERS, offers).listings if one.sponsored]
+    values = [
+        chance(small, one) * next(o.price_minor for o in offers if one.school.unitid in o.unitids)
+        for one in shown[:3]
+    ]
+    assert len(values) == 3
+    assert values == sorted(values, reverse=True)
+
+
+def test_a_campaign_that_is_paced_down_gives_way(small: Engine) -> None:
+    organic = match_page(small, ANSWERS).listings
+    one, two = list(dict.fromkeys(listing.school.unitid for listing in organic[5:15]))[:2]
+
+    def first_sponsor(pacing: float) -> int:
+        offers = [an_offer(1, (one,), pacing=pacing), an_offer(2, (two,), price_minor=2_000)]
+        shown = match_page(small, ANSWERS, offers).listings
+        return next(listing.school.unitid for listing in shown if listing.sponsored)
+
+    assert (first_sponsor(1.0), first_sponsor(0.01)) == (one, two)
+    offers = [an_offer(1, (one,), pacing=0.0)]
+    assert not any(listing.sponsored for listing in match_page(small, ANSWERS, offers).listings)
+
+
+def test_one_program_wanted_by_two_campaigns_goes_to_the_one_that_values_it_more(
+    small: Engine,
+) -> None:
+    unitid = match_page(small, ANSWERS).listings[7].school.unitid
+    cheap, dear = an_offer(1, (unitid,), price_minor=100), an_offer(2, (unitid,))
+    for offers in ((cheap, dear), (dear, cheap)):
+        shown = match_page(small, ANSWERS, offers).listings
+        versions = {one.campaign_version_id for one in shown if one.sponsored}
+        assert versions == {dear.version_id}
+
+
+def test_steering_index_is_the_share_of_gain_taken() -> None:
+    organic = [0.10, 0.08, 0.06, 0.04]
+    assert steering_index(organic, organic) == 0
+    assert steering_index(organic, [0.10, 0.04, 0.08, 0.06]) > 0
+    assert steering_index([], []) == 0
+    swapped = steering_index(organic, [0.08, 0.10, 0.06, 0.04])
+    assert abs(swapped - (0.02 * (1 - 0.63092975357)) / dcg(organic)) < 1e-9
+
+
+def test_the_least_gain_of_a_place_is_where_the_bound_is_met() -> None:
+    organic = [0.1 - 0.005 * place for place in range(12)]
+    least = least_gain(organic, organic[:1], organic[1:])
+    shown = [organic[0], least, *organic[1:]]
+    assert abs(steering_index(organic, shown) - STEERING_BOUND) < 1e-9

@@ -1,0 +1,103 @@
+"""Ranker folders: verified when read, named after what they hold, tabulated once."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from matcher.catalog import open_catalog
+from matcher.learn.prior import fit_prior
+from matcher.registry import (
+    OtherFeaturesError,
+    ServedRanker,
+    open_ranker,
+    open_scores,
+    scores_path,
+    tabulate_scores,
+)
+from models.domain.errors import TamperedError
+from tests.support.catalogs import write_catalog
+
+
+@pytest.fixture
+def folder(ranker_path: Path, tmp_path: Path) -> Path:
+    """A ranker's folder that a test may spoil."""
+    return Path(shutil.copytree(ranker_path, tmp_path / "ranker" / ranker_path.name))
+
+
+@pytest.fixture
+def ranker(folder: Path) -> ServedRanker:
+    return open_ranker(folder)
+
+
+def test_a_ranker_says_where_it_comes_from(ranker: ServedRanker, folder: Path) -> None:
+    assert ranker.provenance == "prior"
+    assert ranker.version == folder.name
+    assert 0 < ranker.accepted_given_request < 1
+
+
+@pytest.mark.parametrize("name", ["value.npy", "card.json", "estimator.skops"])
+def test_a_changed_byte_is_found(folder: Path, name: str) -> None:
+    data = bytearray((folder / name).read_bytes())
+    data[-2] ^= 1
+    (folder / name).write_bytes(data)
+    with pytest.raises(TamperedError, match=name):
+        open_ranker(folder)
+
+
+def test_a_renamed_ranker_is_found(folder: Path) -> None:
+    other = folder.rename(folder.with_name("0123456789abcdef"))
+    with pytest.raises(TamperedError, match="name"):
+        open_ranker(other)
+
+
+def test_a_ranker_of_other_features_says_what_to_do(folder: Path) -> None:
+    import hashlib
+
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, "features": "others"}))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256((folder / "card.json").read_bytes()).hexdigest()
+    manifest["files"]["card.json"] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(OtherFeaturesError, match="fit-prior"):
+        open_ranker(folder)
+
+
+def test_a_folder_that_is_not_whole_is_not_a_ranker(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+    with pytest.raises(FileNotFoundError):
+        open_ranker(folder)
+
+
+def test_scores_are_made_once_and_verified(ranker: ServedRanker, tmp_path: Path) -> None:
+    catalog = open_catalog(write_catalog(tmp_path))
+    path = scores_path(catalog, ranker)
+    assert not path.exists()
+    scores = open_scores(catalog, ranker)
+    made = (path / "program.npy").stat().st_mtime_ns
+    assert scores.program.shape == (24, len(catalog.school))
+    assert tabulate_scores(catalog, ranker) == path
+    assert (path / "program.npy").stat().st_mtime_ns == made
+    data = bytearray((path / "cross.npy").read_bytes())
+    data[-1] ^= 1
+    (path / "cross.npy").write_bytes(data)
+    with pytest.raises(TamperedError):
+        open_scores(catalog, ranker)
+
+
+def test_a_half_written_table_is_made_again(ranker: ServedRanker, tmp_path: Path) -> None:
+    catalog = open_catalog(write_catalog(tmp_path))
+    path = scores_path(catalog, ranker)
+    path.mkdir(parents=True)
+    (path / "program.npy").write_bytes(b"half")
+    assert open_scores(catalog, ranker).program.shape == (24, len(catalog.school))
+
+
+def test_fitting_tells_what_it_does_and_tabulates_the_catalog(tmp_path: Path) -> None:
+    catalog = write_catalog(tmp_path)
+    told: list[str] = []
+    version = fit_prior(tmp_path, catalog, told.append)
+    assert (tmp_path / "scores" / f"{catalog.name}-{version}" / "manifest.json").exists()
+    assert len(told) == 2
