@@ -1,0 +1,122 @@
+"""A whole installation as a process of its own, for tests that start, stop and kill it."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+_SECONDS = 120
+
+
+class Installation:
+    """One data folder and the `up` that runs on it."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        self.process: subprocess.Popen[str] | None = None
+        self._output = data.with_name(f"{data.name}.output")
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the installation to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "commands", *arguments],
+            cwd=ROOT,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> None:
+        """Start `up` and wait until it serves."""
+        with self._output.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "commands", "up", *arguments],
+                cwd=ROOT,
+                env=self._environment(),
+                stdout=output,
+                stderr=output,
+                text=True,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _SECONDS
+        while "schoolmatch is ready" not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.1)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C and wait for the end; return the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        """SIGKILL the supervisor alone."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    @property
+    def output(self) -> str:
+        """What it printed since its start."""
+        return self._output.read_text()
+
+    def child(self, name: str) -> int:
+        """The pid of a child."""
+        run = json.loads((self.data / "run.json").read_text())
+        return int(run["children"][name]["pid"])
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """Ask the web server; 0 when it does not answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except OSError:
+            return 0, None
+        finally:
+            connection.close()
+
+    def alive(self) -> list[str]:
+        """Command lines of all processes that belong to it."""
+        return [" ".join(process.cmdline())[:120] for process in self._processes()]
+
+    def end(self) -> None:
+        """End whatever is left."""
+        for process in self._processes():
+            with suppress(psutil.Error):
+                process.kill()
+
+    def _processes(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                ours = process.environ().get("SCHOOLMATCH_DATA") == str(self.data)
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+    def _environment(self) -> dict[str, str]:
+        ours = os.environ  # noqa: TID251 - a process of its own starts from our environment
+        kept = {n: v for n, v in ours.items() if n not in {"DATABASE_URL", "REDIS_URL"}}
+        return {**kept, "SCHOOLMATCH_DATA": str(self.data), "PORT": str(self.port)}
+
+
+def eventually(check: Any, seconds: float = 30.0) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.1)
