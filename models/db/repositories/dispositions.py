@@ -1,5 +1,6 @@
 """Keeps what schools say happened to their leads."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from models.db.crypto import Keyring, WrappedKey
 from models.db.repositories import cap_places
-from models.domain.errors import NotFoundError, TransitionError
+from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.ids import new_id
 from models.domain.lead import DispositionStatus, Verdict, check_disposition
 
@@ -101,7 +102,8 @@ class DispositionRepository:
     ) -> Verdict:
         """Judge what was said by the transition table, one at a time for each lead.
 
-        A reject, a duplicate or a return gives the lead's place under its caps back.
+        A reject, a duplicate or a return gives the lead's place under its caps back; accepting it
+        after all takes one again, if there is one.
 
         Raises:
             NotFoundError: when nothing was recorded under that id.
@@ -109,7 +111,8 @@ class DispositionRepository:
         lead_id = self._connection.execute(_LOCK_LEAD, {"id": disposition_id}).scalar()
         if lead_id is None:
             raise NotFoundError(f"there is no disposition {disposition_id}")
-        verdict = _verdict(self.last_applied(lead_id), status)
+        last = self.last_applied(lead_id)
+        verdict = _verdict(last, status)
         self._connection.execute(
             _JUDGE,
             {
@@ -120,14 +123,26 @@ class DispositionRepository:
                 "verdict": verdict.value,
             },
         )
-        if verdict is Verdict.APPLIED and status in _GIVES_BACK:
-            cap_places.release(self._connection, [lead_id])
+        if verdict is Verdict.APPLIED:
+            self._move_place(lead_id, last, status)
         return verdict
 
     def last_applied(self, lead_id: UUID) -> DispositionStatus | None:
         """Return what the school said last that counted."""
         said = self._connection.execute(_LAST, {"lead": lead_id}).scalar()
         return None if said is None else DispositionStatus(said)
+
+    def _move_place(
+        self, lead_id: UUID, last: DispositionStatus | None, status: DispositionStatus
+    ) -> None:
+        if status in _GIVES_BACK:
+            cap_places.release(self._connection, [lead_id])
+        elif last in _GIVES_BACK:
+            # Refused first and accepted after all: it counts again if there is room. If not, the
+            # school keeps the lead and owes nothing for it; the cap stays exact.
+            with suppress(ConflictError), self._connection.begin_nested():
+                cap_places.take_again(self._connection, lead_id)
+                cap_places.mark_used(self._connection, [lead_id])
 
 
 def _verdict(last: DispositionStatus | None, said: DispositionStatus) -> Verdict:

@@ -36,7 +36,8 @@ class DispositionStore(Protocol):
     ) -> Verdict:
         """Judge what was said by the transition table, one at a time for each lead.
 
-        A reject, a duplicate or a return gives the lead's place under its caps back.
+        A reject, a duplicate or a return gives the lead's place under its caps back; accepting it
+        after all takes one again, if there is one.
 
         Raises:
             NotFoundError: when nothing was recorded under that id.

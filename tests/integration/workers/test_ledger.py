@@ -271,6 +271,32 @@ def test_a_delivered_lead_uses_its_place_and_a_return_gives_it_back_once_invaria
     assert _places(leads) == ("released", [0, 0])
 
 
+def test_a_reject_gives_the_place_back_and_accepting_after_all_takes_one_invariant_6(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    _settle(leads, school, S.DELIVERED)
+    for status, places in (
+        (D.REJECTED, ("released", [0, 0])),
+        (D.ACCEPTED, ("used", [1, 1])),
+        (D.DUPLICATE, ("released", [0, 0])),
+    ):
+        assert _say(leads, school, lead_id, status) is Verdict.APPLIED
+        assert _places(leads) == places
+    leads.run("UPDATE cap_window SET used = 1 WHERE period = 'total'")  # someone else's lead
+    assert _say(leads, school, lead_id, D.ACCEPTED) is Verdict.APPLIED
+    assert _places(leads)[0] == "released"
+    with leads.engine.begin() as connection:
+        used = connection.execute(text("SELECT used FROM cap_window ORDER BY period")).scalars()
+        assert list(used) == [0, 1]
+    assert _say(leads, school, lead_id, D.REJECTED) is Verdict.APPLIED  # gives nothing back twice
+    with leads.engine.begin() as connection:
+        used = connection.execute(text("SELECT used FROM cap_window ORDER BY period")).scalars()
+        assert list(used) == [0, 1]
+
+
 def test_a_lead_that_cannot_arrive_gives_its_place_back_and_a_replay_takes_one_invariant_6(
     leads: Leads, school: TestSchool
 ) -> None:
