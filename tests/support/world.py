@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy import table as table_of
 
 from config.settings import Settings
 from models.db.crypto import Keyring
@@ -80,7 +80,7 @@ class World:
     clock: SystemClock = field(default_factory=SystemClock)
 
     @property
-    def client(self) -> FlaskClient:
+    def client(self) -> Any:
         return self.app.test_client()
 
     def work(self) -> PostgresUnitOfWork:
@@ -105,10 +105,12 @@ class World:
         self.serving.poll()
         return organization.id
 
-    def sponsors(self, organization: UUID, unitid: int, caps: Caps | None = None) -> UUID:
-        """Start a campaign of an organization for a school; return the campaign."""
+    def sponsors(
+        self, organization: UUID, unitid: int, caps: Caps, program: Mapping[str, Any]
+    ) -> UUID:
+        """Start a campaign of an organization for a school and one kind of program."""
         now = self.clock.now()
-        settings = CampaignSettings((unitid,), cips=("51.07",), caps=caps or Caps())
+        settings = CampaignSettings((unitid,), cips=(program["cip"],), caps=caps)
         with self.work() as work:
             campaign = work.campaigns.create(
                 organization, "Campaign", Terms(5000, "USD", settings), by="test", now=now
@@ -150,7 +152,9 @@ class World:
     def count(self, table: str) -> int:
         """Count the rows of a table."""
         with self.engine.connect() as connection:
-            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+            return int(
+                connection.execute(select(func.count()).select_from(table_of(table))).scalar_one()
+            )
 
     def rows(self, sql: str) -> list[Any]:
         """Read rows."""

@@ -1,7 +1,5 @@
 """A service for API tests: the real catalog and ranker, a database and a Valkey of its own."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
@@ -25,8 +23,3 @@ def world(
 ) -> World:
     settings = make_settings(store.path, database_url, redis_url)
     return make_world(engine, keyring, settings, store)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path

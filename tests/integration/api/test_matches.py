@@ -1,8 +1,6 @@
 """POST /api/v1/matches, on the real catalog."""
 
-import pytest
-
-from tests.support.world import SEARCH, World
+from tests.support.world import World
 
 
 def test_a_search_answers_in_the_form_of_the_contract(world: World) -> None:

@@ -1,0 +1,233 @@
+"""What the service answers while something it leans on is away."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from models.db.crypto import Keyring
+from models.db.engine import make_engine
+from models.domain.clock import SystemClock
+from service.app import Parts, create_app
+from service.slate_cache import SlateCache, connect
+from tests.integration.api.test_requests import here, unitid_of
+from tests.support.world import KEY, SEARCH, Store, World, make_settings, make_world, publish
+
+LEARNING = "sklearn skops scipy joblib pandas pyarrow duckdb altair vl_convert numba dask lightgbm"
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@pytest.fixture
+def without_valkey(engine: Engine, keyring: Keyring, database_url: str, store: Store) -> World:
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    return make_world(engine, keyring, make_settings(store.path, database_url, nobody), store)
+
+
+def test_without_valkey_the_journey_goes_on_from_postgresql(without_valkey: World) -> None:
+    world = without_valkey
+    results = world.search()["results"]
+    assert [world.count(table) for table in ("search", "slate", "slate_page")] == [1, 1, 1]
+    world.takes_requests(unitid_of(results[0]))
+    found = world.search()
+    second = world.search(slate_id=found["slate_id"], page=2)
+    assert second["results"][0]["position"] == 21
+    assert world.send(world.body(found, here(found)[0])).status_code == 202
+    ready = world.client.get("/readyz")
+    assert (ready.status_code, ready.json["checks"]["valkey"]) == (200, "degraded")
+
+
+def test_a_valkey_that_hangs_costs_one_visitor_a_moment_and_the_next_nothing(
+    engine: Engine, keyring: Keyring, database_url: str, store: Store
+) -> None:
+    with socket.socket() as hanging:
+        hanging.bind(("127.0.0.1", 0))
+        hanging.listen(64)
+        url = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
+        world = make_world(engine, keyring, make_settings(store.path, database_url, url), store)
+        world.app.extensions["schoolmatch"].slates.admit("warm")
+        started = time.perf_counter()
+        world.app.extensions["schoolmatch"].slates.admit("somebody")
+        assert time.perf_counter() - started < 0.03
+
+
+def test_without_valkey_an_address_is_still_counted(
+    engine: Engine, keyring: Keyring, database_url: str, store: Store
+) -> None:
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    settings = make_settings(store.path, database_url, nobody, rate_per_minute=2)
+    world = make_world(engine, keyring, settings, store)
+    codes = [
+        world.client.post("/api/v1/fields", json={"text": "nursing"}).status_code for _ in range(6)
+    ]
+    assert codes[:2] == [200, 200]
+    assert 429 in codes
+
+
+@pytest.fixture
+def without_database(world: World, redis_url: str, store: Store) -> World:
+    """The same service after its database went away; its last state goes on serving."""
+    away = make_engine(f"postgresql://nobody@127.0.0.1:{free_port()}/none", pool_size=1)
+    world.engine = away
+
+    def work() -> object:
+        return world.work()
+
+    settings = make_settings(store.path, "postgresql://unused", redis_url)
+    slates = SlateCache(connect(redis_url), world.work, SystemClock(), per_minute=1000)
+    world.app = create_app(
+        settings,
+        Parts(
+            unit_of_work=world.work,
+            serving=world.serving,
+            slates=slates,
+            nudge=lambda: world.nudges.append(1),
+        ),
+    )
+    return world
+
+
+def test_without_the_database_searches_go_on_and_requests_are_asked_to_wait(
+    without_database: World,
+) -> None:
+    world = without_database
+    found = world.search()
+    assert found["results"]
+    waiting = [
+        world.client.get("/api/v1/requests/req_01jd0000000000000000000000"),
+        world.send(
+            {
+                "slate_id": found["slate_id"],
+                "listing_ids": [found["results"][0]["listing_id"]],
+                "student": {
+                    "first_name": "Zoë",
+                    "last_name": "Example",
+                    "email": "zoe@example.com",
+                    "age_18_or_over": True,
+                },
+                "consents": [{"school_id": "sch_1", "channel": "email", "text_id": "txt_1"}],
+            }
+        ),
+        world.client.post("/api/v1/matches", json={"slate_id": "slt_01jd0000000000000000000000"}),
+        world.client.get("/readyz"),
+    ]
+    assert [answer.status_code for answer in waiting] == [401, 503, 503, 503]
+    for answer in waiting[1:]:
+        assert int(answer.headers["Retry-After"]) > 0
+    assert waiting[1].mimetype == "application/problem+json"
+    assert waiting[3].json["checks"]["database"] == "away"
+    assert world.client.get("/livez").status_code == 200
+
+
+def test_a_bug_is_a_problem_document_that_tells_nothing(world: World) -> None:
+    def broken() -> str:
+        raise RuntimeError("secret detail")
+
+    world.app.add_url_rule("/api/v1/broken", "broken", broken)
+    answer = world.client.get("/api/v1/broken")
+    assert answer.status_code == 500
+    assert answer.mimetype == "application/problem+json"
+    assert "secret" not in answer.text
+
+
+def test_the_openapi_document_names_every_endpoint(world: World) -> None:
+    document = world.client.get("/api/v1/openapi.json").json
+    assert set(document["paths"]) >= {
+        "/api/v1/matches",
+        "/api/v1/fields",
+        "/api/v1/request-form",
+        "/api/v1/requests",
+        "/api/v1/requests/{request_id}",
+        "/api/v1/events",
+    }
+    search = document["components"]["schemas"]["Search"]["properties"]
+    assert search["query"]["maxLength"] == 200
+    assert "high_school" in search["education_level"]["enum"]
+
+
+def test_figures_are_told(world: World) -> None:
+    world.search()
+    assert "schoolmatch_answers_total" in world.client.get("/metrics").text
+
+
+@pytest.fixture
+def web_environment(
+    world: World, database_url: str, redis_url: str, store: Store
+) -> dict[str, str]:
+    publish(world.work, store)
+    return {
+        "PATH": os.environ["PATH"],  # noqa: TID251 - a process of its own needs a path
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "STORE": str(store.path),
+        "SECRET_KEY": KEY,
+        "MASTER_KEYS": f"test:{KEY}",
+        "INDEX_KEY": KEY,
+        "TOKEN_KEY": KEY,
+    }
+
+
+def test_a_web_worker_serves_without_loading_a_learning_library(
+    web_environment: dict[str, str],
+) -> None:
+    """The process that answers visitors: made as granian makes it, searched once, looked into."""
+    script = f"""
+import sys
+from service.wsgi import app
+client = app().test_client()
+assert client.get("/readyz").status_code == 200, client.get("/readyz").text
+assert client.post("/api/v1/matches", json={SEARCH!r}).status_code == 200
+assert client.get("/").status_code == 200
+print([name for name in {LEARNING!r}.split() if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=web_environment,
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.fixture
+def granian(web_environment: dict[str, str]) -> Iterator[int]:
+    port = str(free_port())
+    command = "--interface wsgi --factory --workers 1 --blocking-threads 8 --no-ws --host 127.0.0.1"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "granian", *command.split(), "--port", port, "service.wsgi:app"],
+        env=web_environment,
+        cwd=Path(__file__).parents[3],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield int(port)
+    server.terminate()
+    server.wait(20)
+
+
+def test_the_command_line_of_the_readme_serves(granian: int) -> None:
+    for _ in range(100):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", granian, timeout=2)
+            connection.request("GET", "/readyz")
+            assert connection.getresponse().status == 200
+            connection.close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("it did not become ready in 20 s")
