@@ -17,12 +17,19 @@ _WEB_ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ShownFact:
-    """One figure with its label and where it comes from."""
+    """One figure with its label."""
 
     label: str
     value: str
     missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Figures of one source and year, which stand below them."""
+
     source: str
+    facts: list[ShownFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Card:
     format: str
     warnings: list[str]
     ask_title: str
-    facts: list[ShownFact]
+    facts: list[FactGroup]
     badges: list[str]
     reasons: list[str]
     organic_position: int
@@ -83,7 +90,7 @@ def card(shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> Card:
         format=t(f"format.{program.format}") if program.format else "",
         warnings=notes("warning", listing.warnings),
         ask_title=_ask_title(listing, ask_for),
-        facts=[shown_fact(fact) for fact in listing.facts],
+        facts=fact_groups(listing.facts),
         badges=notes("badge", listing.badges),
         reasons=notes("reason", listing.reasons),
         organic_position=listing.organic_position if listing.sponsored else 0,
@@ -115,13 +122,21 @@ def where(listing: Listing) -> str:
     return f"{name}, {t('results.distance.miles', n=miles)}"
 
 
+def fact_groups(facts: Sequence[Fact]) -> list[FactGroup]:
+    """Put figures under their sources: each source and year is named once, below its figures."""
+    groups: dict[str, FactGroup] = {}
+    for fact in facts:
+        source = t("results.facts.source", source=fact.source, year=fact.year)
+        groups.setdefault(source, FactGroup(source, [])).facts.append(shown_fact(fact))
+    return list(groups.values())
+
+
 def shown_fact(fact: Fact) -> ShownFact:
-    """Write a figure with its source and year; a missing one says so and is never 0."""
+    """Write a figure; a missing one says so and is never 0."""
     label = t(f"fact.{fact.name}")
-    source = t("results.facts.source", source=fact.source, year=fact.year)
     if fact.value is None:
-        return ShownFact(label, t("results.facts.not_available"), missing=True, source=source)
-    return ShownFact(label, figure(fact.value, fact.unit), missing=False, source=source)
+        return ShownFact(label, t("results.facts.not_available"), missing=True)
+    return ShownFact(label, figure(fact.value, fact.unit), missing=False)
 
 
 def figure(value: float, unit: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
 
+from models.domain.errors import UnavailableError
 from service import messages
 from service.services import Services
 from service.steps.inputs import Visitor
@@ -36,9 +37,24 @@ def visitor() -> Visitor:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Draw a page; ``problems`` is always there, so that the frame can say "Error:"."""
+    """Draw a page; its frame says "Error:" when there are problems, and what is a demonstration."""
     values.setdefault("problems", {})
+    if "demonstration" not in values:
+        values["demonstration"] = demonstration_now()
     return make_response(render_template(template, **values), status)
+
+
+def demonstration_now() -> list[str]:
+    """What must be said on every page while what serves is a demonstration."""
+    try:
+        state = services().serving.state()
+    except UnavailableError:
+        return []
+    said = {
+        "demonstration.simulated_ranker": state.simulated,
+        "demonstration.fictional_sponsors": any(offer.fictional for offer in state.offers),
+    }
+    return [t(key) for key, holds in said.items() if holds]
 
 
 def private(response: Response) -> Response:

@@ -164,13 +164,8 @@ def _draw(
         slate_id=going_on.slate_id,
         key=going_on.key,
         changed=changed,
-        demonstration=[t("demonstration.fictional_sponsors")] if _any_fictional(form) else [],
     )
     return private(shown)
-
-
-def _any_fictional(form: RequestForm) -> bool:
-    return any(school.fictional for school in form.schools)
 
 
 def _school(
@@ -205,8 +200,15 @@ def _details(student: Student, form: RequestForm) -> list[tuple[str, str]]:
     return [
         (t("check.name"), f"{student.first_name} {student.last_name}"),
         (t("check.email"), student.email),
-        (t("check.phone"), student.phone or t("check.not_given")),
+        (t("check.phone"), show_phone(student.phone)),
         (t("check.desired_start"), start_in_words(student.desired_start)),
         (t("check.education"), t(f"education_level.{answers.education_level}.label")),
         (t("check.place"), place or t("check.not_given")),
     ]
+
+
+def show_phone(number: str | None) -> str:
+    """Write ``+14045550123`` as people here do."""
+    if not number:
+        return t("check.not_given")
+    return f"({number[2:5]}) {number[5:8]}-{number[8:]}"

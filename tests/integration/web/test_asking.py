@@ -89,7 +89,7 @@ def test_boxes_for_calls_and_texts_stand_there_only_with_a_number(asking: Asking
         "call",
         "text",
     ]
-    assert "+14045550123" in asking.browser.page.one("dl").text
+    assert "(404) 555-0123" in asking.browser.page.one("dl").text
 
 
 def test_sending_without_a_tick_is_refused_and_nothing_is_kept(asking: Asking) -> None:

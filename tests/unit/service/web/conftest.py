@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from matcher.fields import FieldIndex
 from models.domain.clock import FixedClock
+from models.domain.errors import UnavailableError
 from service.services import Services, ServingSource, SlateKeeper
 from service.tokens import TokenSigner
 from service.web import blueprint
@@ -20,6 +21,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 class NothingServes:
     """A page that reaches this was not refused before."""
+
+    def state(self) -> Any:
+        raise UnavailableError("the catalog")
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"a page asked for {name}")

@@ -47,8 +47,10 @@ def test_an_empty_form_is_told_what_to_do_field_by_field(client: FlaskClient) ->
     links = page.one(role="alert").all("a")
     assert [link.text for link in links] == [
         "Select your highest level of education",
-        ("Enter a US ZIP code, like 30332, or a Canadian postal code, like K1A 0B1, "
-        "or choose your state or province"),
+        (
+            "Enter a US ZIP code, like 30332, or a Canadian postal code, like K1A 0B1, "
+            "or choose your state or province"
+        ),
     ]
     for link in links:
         assert page.one(id=link["href"].removeprefix("#")).tag == "input"

@@ -1,0 +1,76 @@
+"""Debian's Chromium for tests, with JavaScript off unless a test needs it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, sync_playwright
+
+EXECUTABLE = Path("/usr/bin/chromium")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Chromium]:
+    """Start it; where it is not installed, skip by name and reason."""
+    if not EXECUTABLE.exists():
+        pytest.skip(f"Chromium is not installed at {EXECUTABLE}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+class ChromiumBrowser:
+    """A real browser, driven as a person would; see ``tests.support.browser.Browser``."""
+
+    def __init__(self, browser: Chromium, root: str, **context: Any) -> None:
+        settings = {"java_script_enabled": False, "base_url": root, **context}
+        self._context = browser.new_context(**settings)
+        self._context.set_default_timeout(10_000)
+        self.page: Page = self._context.new_page()
+
+    def close(self) -> None:
+        self._context.close()
+
+    @property
+    def address(self) -> str:
+        return self.page.url
+
+    @property
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def follow(self, words: str) -> None:
+        self.page.get_by_role("link", name=words).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label).first.fill(text)
+
+    def choose(self, label: str) -> None:
+        self.page.get_by_label(label).first.click()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
