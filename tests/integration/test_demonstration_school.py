@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from typing_extensions import override
 
 from models.db.crypto import Keyring
 from models.domain.ids import Prefix, show
@@ -36,6 +37,7 @@ class Api:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
+            @override
             def log_message(self, *_: object) -> None:
                 pass
 

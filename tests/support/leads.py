@@ -27,7 +27,7 @@ from models.domain.ids import new_id
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-STUDENT = {
+STUDENT: dict[str, Any] = {
     "first_name": "Zoë",
     "last_name": "Example",
     "email": "zoe@example.com",

@@ -25,7 +25,7 @@ _LOCK = text("""
       SELECT 1 FROM cap_ledger l, jsonb_array_elements(l.windows) p
       WHERE l.lead_id = ANY(CAST(:leads AS uuid[])) AND l.campaign_id = w.campaign_id
         AND p ->> 0 = w.period AND p ->> 1 = w.key)
-    ORDER BY w.campaign_id, w.period, w.key FOR UPDATE
+    ORDER BY w.campaign_id, w.period COLLATE "C", w.key COLLATE "C" FOR UPDATE
 """)
 _SHIFT = """
     UPDATE cap_window w SET used = w.used {sign} p.places

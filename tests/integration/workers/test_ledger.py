@@ -1,18 +1,14 @@
 from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine
 
 from models.db.crypto import Keyring
-from models.db.tables.campaigns import campaign, campaign_version
-from models.domain.delivery import Breaker, DeliveryStatus, Outcome, Purpose
-from models.domain.errors import ConflictError, NotFoundError, TransitionError
+from models.domain.delivery import Breaker, DeliveryStatus, Outcome
+from models.domain.errors import NotFoundError, TransitionError
 from models.domain.ids import new_id
-from models.domain.lead import DispositionStatus as D
-from models.domain.lead import LeadStatus, Verdict
 from models.domain.sending import DestinationNote, Settlement
 from tests.support.draining import draining
 from tests.support.leads import NOW, Leads, TestSchool, eventually
@@ -150,167 +146,3 @@ def test_only_what_is_settled_can_be_replayed(leads: Leads, school: TestSchool) 
     leads.set(delivery_id, status="in_doubt")
     with leads.unit_of_work() as work, pytest.raises(TransitionError):
         work.deliveries.replay(delivery_id)
-
-
-def test_a_leads_progress_tells_its_deliveries_and_what_the_school_said(
-    leads: Leads, school: TestSchool
-) -> None:
-    lead_id = leads.lead(school)
-    leads.deliver(school, lead_id)
-    with leads.unit_of_work() as work:
-        assert work.deliveries.of_lead(lead_id).status is LeadStatus.ACCEPTED_BY_US
-    _settle(leads, school, S.DELIVERED)
-    with leads.unit_of_work() as work:
-        assert work.deliveries.of_lead(lead_id).status is LeadStatus.SENT
-    _say(leads, school, lead_id, D.ACCEPTED)
-    with leads.unit_of_work() as work:
-        progress = work.deliveries.of_lead(lead_id)
-        missing = work.deliveries.of_lead(new_id(NOW))
-    assert progress.status is LeadStatus.ACCEPTED
-    assert {e.status for e in progress.timeline} == {
-        LeadStatus.ACCEPTED_BY_US,
-        LeadStatus.SENT,
-        LeadStatus.ACCEPTED,
-    }
-    assert missing.timeline == ()
-    leads.deliver(school, lead_id, Purpose.WITHDRAWAL)
-    with leads.unit_of_work() as work:
-        assert work.deliveries.of_lead(lead_id).status is LeadStatus.WITHDRAWN
-
-
-def _say(leads: Leads, school: TestSchool, lead_id: UUID, status: D) -> Verdict:
-    with leads.unit_of_work() as work:
-        said = work.dispositions.record_raw(
-            lead_id, school.organization_id, b'{"status": "x"}', work.deliveries.now()
-        )
-    with leads.unit_of_work() as work:
-        return work.dispositions.apply(said, status)
-
-
-def test_what_a_school_says_is_kept_first_and_judged_by_the_table(
-    leads: Leads, school: TestSchool
-) -> None:
-    lead_id = leads.lead(school)
-    said = [D.ACCEPTED, D.ACCEPTED, D.ENROLLED, D.CONTACTED, D.RETURNED]
-    assert [_say(leads, school, lead_id, status) for status in said] == [
-        Verdict.APPLIED,
-        Verdict.REPEATED,
-        Verdict.APPLIED,
-        Verdict.REFUSED,
-        Verdict.APPLIED,
-    ]
-    with leads.unit_of_work() as work:
-        assert work.dispositions.last_applied(lead_id) is D.RETURNED
-        assert work.dispositions.lead_owner(lead_id) == school.organization_id
-        assert work.dispositions.lead_owner(new_id(NOW)) is None
-    with leads.engine.begin() as connection:
-        kept = connection.execute(text("SELECT raw FROM disposition")).scalars().all()
-    assert len(kept) == 5
-    assert not any(b"status" in raw for raw in kept)
-
-
-def _hold_place(leads: Leads, school: TestSchool, lead_id: UUID, limit: int) -> None:
-    """Insert a place held in two windows, as acceptance does."""
-    campaign_id = new_id(NOW)
-    with leads.engine.begin() as connection:
-        connection.execute(
-            insert(campaign).values(
-                id=campaign_id,
-                organization_id=school.organization_id,
-                name="c",
-                status="active",
-                version=1,
-                created_at=NOW,
-            )
-        )
-        connection.execute(
-            insert(campaign_version).values(
-                id=new_id(NOW),
-                campaign_id=campaign_id,
-                version=1,
-                price_minor=100,
-                currency="USD",
-                settings={},
-                created_at=NOW,
-                created_by="test",
-            )
-        )
-        for period, key in (("day", "2026-11-22"), ("total", "all")):
-            connection.execute(
-                text("INSERT INTO cap_window VALUES (:c, :p, :k, 1, :l)"),
-                {"c": campaign_id, "p": period, "k": key, "l": limit},
-            )
-        connection.execute(
-            text(
-                "INSERT INTO cap_ledger VALUES (:lead, :c, "
-                """'[["day", "2026-11-22"], ["total", "all"]]', 'held', now())"""
-            ),
-            {"lead": lead_id, "c": campaign_id},
-        )
-
-
-def _places(leads: Leads) -> tuple[str, list[int]]:
-    with leads.engine.begin() as connection:
-        state = connection.execute(text("SELECT state FROM cap_ledger")).scalar_one()
-        used = connection.execute(text("SELECT used FROM cap_window")).scalars().all()
-    return state, list(used)
-
-
-def test_a_delivered_lead_uses_its_place_and_a_return_gives_it_back_once_invariant_6(
-    leads: Leads, school: TestSchool
-) -> None:
-    lead_id = leads.lead(school)
-    leads.deliver(school, lead_id)
-    _hold_place(leads, school, lead_id, 1)
-    _settle(leads, school, S.DELIVERED)
-    assert _places(leads) == ("used", [1, 1])
-    _say(leads, school, lead_id, D.ACCEPTED)
-    assert _places(leads) == ("used", [1, 1])
-    _say(leads, school, lead_id, D.RETURNED)
-    _say(leads, school, lead_id, D.RETURNED)
-    assert _places(leads) == ("released", [0, 0])
-
-
-def test_a_reject_gives_the_place_back_and_accepting_after_all_takes_one_invariant_6(
-    leads: Leads, school: TestSchool
-) -> None:
-    lead_id = leads.lead(school)
-    leads.deliver(school, lead_id)
-    _hold_place(leads, school, lead_id, 1)
-    _settle(leads, school, S.DELIVERED)
-    for status, places in (
-        (D.REJECTED, ("released", [0, 0])),
-        (D.ACCEPTED, ("used", [1, 1])),
-        (D.DUPLICATE, ("released", [0, 0])),
-    ):
-        assert _say(leads, school, lead_id, status) is Verdict.APPLIED
-        assert _places(leads) == places
-    leads.run("UPDATE cap_window SET used = 1 WHERE period = 'total'")  # someone else's lead
-    assert _say(leads, school, lead_id, D.ACCEPTED) is Verdict.APPLIED
-    assert _places(leads)[0] == "released"
-    with leads.engine.begin() as connection:
-        used = connection.execute(text("SELECT used FROM cap_window ORDER BY period")).scalars()
-        assert list(used) == [0, 1]
-    assert _say(leads, school, lead_id, D.REJECTED) is Verdict.APPLIED  # gives nothing back twice
-    with leads.engine.begin() as connection:
-        used = connection.execute(text("SELECT used FROM cap_window ORDER BY period")).scalars()
-        assert list(used) == [0, 1]
-
-
-def test_a_lead_that_cannot_arrive_gives_its_place_back_and_a_replay_takes_one_invariant_6(
-    leads: Leads, school: TestSchool
-) -> None:
-    lead_id = leads.lead(school)
-    delivery_id = leads.deliver(school, lead_id)
-    _hold_place(leads, school, lead_id, 1)
-    _settle(leads, school, S.FAILED)
-    assert _places(leads) == ("released", [0, 0])
-    with leads.unit_of_work() as work:
-        work.deliveries.replay(delivery_id)
-    assert _places(leads) == ("held", [1, 1])
-    _settle(leads, school, S.FAILED)
-    leads.run("UPDATE cap_window SET used = 1 WHERE period = 'total'")  # someone else's lead
-    with pytest.raises(ConflictError), leads.unit_of_work() as work:
-        work.deliveries.replay(delivery_id)
-    assert _places(leads)[0] == "released"
-    assert leads.row(delivery_id).status == "failed"
