@@ -16,7 +16,7 @@ from prometheus_client import Gauge
 
 from matcher.match import Engine
 from models.domain.clock import Clock
-from models.domain.errors import UnavailableError
+from models.domain.errors import SchoolmatchError, UnavailableError
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from service.services import ServingState
 
@@ -134,8 +134,9 @@ class Serving:
         ranker = self._store / "ranker" / ranker_version
         try:
             return self._open_engine(catalog, ranker)
-        except FileNotFoundError as error:
-            self._say("serving_files_missing", str(error.filename or error))
+        except (OSError, SchoolmatchError) as error:
+            # Not here yet, or not what was written: what serves goes on serving.
+            self._say("serving_version_unusable", f"{catalog_version} {ranker_version}: {error}")
             return None
 
     def _say(self, event: str, what: str) -> None:

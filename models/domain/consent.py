@@ -93,15 +93,21 @@ def acceptable_texts(
 
     A text offered with a slate holds for 24 hours; after that only the newest version counts.
     """
-    held = consent_texts.VERSIONS[-1:]
-    if now - offered_at <= HOLDS:
-        held = consent_texts.since(offered_at)
     texts = [
         consent_text(seller, channel, locale, jurisdiction, version)
-        for version in held
+        for version in holding(consent_texts.VERSIONS, offered_at, now)
         for locale in consent_texts.LOCALES
     ]
     return {text.text_id: text for text in texts}
+
+
+def holding(
+    versions: tuple[consent_texts.Version, ...], offered_at: datetime, now: datetime
+) -> tuple[consent_texts.Version, ...]:
+    """List the versions that count now for texts offered at a moment."""
+    if now - offered_at <= HOLDS:
+        return consent_texts.since(offered_at, versions)
+    return versions[-1:]
 
 
 def canonical_json(value: Any) -> bytes:

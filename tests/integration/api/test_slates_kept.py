@@ -186,6 +186,7 @@ def test_a_request_keeps_its_slate_for_good(world: World) -> None:
     [row] = world.rows("SELECT slate FROM request")
     assert row.slate["slate"]["answers"]["postal_code"] == SEARCH["postal_code"]
     [listing] = row.slate["listings"]
+    assert listing["campaign_version_id"] is None
     assert listing["listing_id"] == one["listing_id"]
     assert listing["program"]["id"] == one["program"]["id"]
     assert listing["school"]["name"] == one["school"]["name"]
