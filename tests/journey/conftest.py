@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.browser import Browser, PlainBrowser, over_http
-from tests.support.chromium import ChromiumBrowser, chromium
-from tests.support.running import RunningSystem, started
+from tests.support.chromium import CHROMIUM, ChromiumBrowser
+from tests.support.running import SYSTEM, RunningSystem
 
 
 @pytest.fixture(scope="session")
 def running_system() -> Iterator[RunningSystem]:
     """Everything, started by one command."""
-    with started() as system:
+    with SYSTEM.use() as system:
         yield system
 
 
@@ -22,7 +22,7 @@ def student(request: pytest.FixtureRequest, running_system: RunningSystem) -> It
     if request.param == "plain":
         yield PlainBrowser(over_http(running_system.url))
         return
-    with chromium() as browser:
+    with CHROMIUM.use() as browser:
         opened = ChromiumBrowser(browser, running_system.url)
         yield opened
         opened.close()

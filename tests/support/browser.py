@@ -68,7 +68,7 @@ Fetch = Callable[[str, str, Pairs | None, str], Reply]
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     @override
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         return None
 
 

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
+from tests.support.shared import Shared
+
 EXECUTABLE = Path("/usr/bin/chromium")
 FLAGS = (
     "--headless",
@@ -31,6 +33,9 @@ def chromium() -> Iterator[Chromium]:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(FLAGS))
         yield browser
         browser.close()
+
+
+CHROMIUM = Shared(chromium)
 
 
 class ChromiumBrowser:

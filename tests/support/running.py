@@ -17,6 +17,8 @@ from pathlib import Path
 from socket import socket
 from typing import Any, TypeVar
 
+from tests.support.shared import Shared
+
 ROOT = Path(__file__).parents[2]
 READY_WITHIN = 180.0
 STOPS_WITHIN = 60.0
@@ -45,7 +47,16 @@ def started() -> Iterator[RunningSystem]:
     folder.chmod(0o755)
     port = _free_port()
     said = folder.with_suffix(".log")
-    command = [sys.executable, "-m", "commands", "--data", str(folder / "data")]
+    # Tests ask from one address, faster than any person.
+    command = [
+        "env",
+        "RATE_PER_MINUTE=100000",
+        sys.executable,
+        "-m",
+        "commands",
+        "--data",
+        str(folder / "data"),
+    ]
     with said.open("w") as out:
         process = subprocess.Popen(
             [*command, "up", "--port", str(port), "--fresh", "--yes"],
@@ -64,6 +75,9 @@ def started() -> Iterator[RunningSystem]:
         _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
         said.unlink(missing_ok=True)
+
+
+SYSTEM = Shared(started)
 
 
 def eventually(look: Callable[[], T | None], seconds: float = 20.0) -> T:
