@@ -203,7 +203,8 @@ class MatchPage:
 class Slate:
     """Everything that decides what is shown for a search, as it was: replaying it draws it again.
 
-    ``offers`` are the campaigns as they were when the slate was drawn; ``pages`` what was served.
+    ``offers`` are the campaigns as they were when the slate was drawn. ``simulated`` says that
+    nobody real asked.
     """
 
     id: UUID
@@ -219,3 +220,4 @@ class Slate:
     publisher_id: UUID | None = None
     landing_page: str | None = None
     creative: str | None = None
+    simulated: bool = False

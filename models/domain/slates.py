@@ -14,7 +14,16 @@ from typing import Any
 from uuid import UUID
 
 from models.domain.levels import CredentialLevel, EducationLevel, Format
-from models.domain.matching import Answers, CampaignOffer, Filters, Listing, MatchPage, Slate, Sort
+from models.domain.matching import (
+    Answers,
+    CampaignOffer,
+    Filters,
+    Listing,
+    MatchPage,
+    RequestChannel,
+    Slate,
+    Sort,
+)
 
 # Where the service and the writer of the log meet.
 SLATE_STREAM = "slates"
@@ -24,7 +33,7 @@ SLATE_KEY = "slate:"
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """A page as served: each listing's place, score, codes, campaign and propensity."""
+    """A page as served: each listing's place, score, codes, campaign, propensity and channel."""
 
     page: int
     listings: tuple[Mapping[str, Any], ...]
@@ -41,10 +50,26 @@ class PageRecord:
         }
 
 
-def page_record(page: MatchPage, *, demonstration: bool) -> PageRecord:
-    """Keep of a page what replay and training need."""
+def page_record(
+    page: MatchPage,
+    *,
+    demonstration: bool,
+    channels: Mapping[int, RequestChannel] | None = None,
+) -> PageRecord:
+    """Keep of a page what replay and training need.
+
+    Args:
+        page: the page as drawn.
+        demonstration: whether anything on it is one.
+        channels: how each listing's school could be asked, by position, where that is known:
+            training must tell a listing nobody asked from one that nobody could ask.
+    """
+    ways = channels or {}
     return PageRecord(
-        page.page, tuple(map(_served, page.listings)), page.steering_index, demonstration
+        page.page,
+        tuple(_served(listing, ways.get(listing.position)) for listing in page.listings),
+        page.steering_index,
+        demonstration,
     )
 
 
@@ -58,7 +83,7 @@ def read_page_record(document: Mapping[str, Any]) -> PageRecord:
     )
 
 
-def _served(listing: Listing) -> dict[str, Any]:
+def _served(listing: Listing, channel: RequestChannel | None) -> dict[str, Any]:
     version = listing.campaign_version_id
     return {
         "position": listing.position,
@@ -68,6 +93,7 @@ def _served(listing: Listing) -> dict[str, Any]:
         "score": int(listing.score),
         "codes": [int(code) for code in listing.codes],
         "propensity": float(listing.propensity),
+        "request": None if channel is None else channel.value,
     }
 
 
@@ -142,11 +168,17 @@ def _scalar(value: Any) -> Any:
 
 
 class EventKind(StrEnum):
-    """What a visitor did with a listing."""
+    """What a visitor did with a listing.
+
+    ``REQUEST`` and ``ACCEPTED`` are how simulated and imported visits ended, kept in the log only;
+    a real visitor's are a request and a disposition, and make no such event.
+    """
 
     IMPRESSION = "impression"
     CLICK = "click"
     REQUEST_STARTED = "request_started"
+    REQUEST = "request"
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from matcher.match import Engine
-
 from matcher import match
+from matcher.match import Engine
 from models.domain.errors import InvalidInputError
 from models.domain.ids import new_id
 from models.domain.matching import MatchPage, Slate
@@ -39,13 +38,15 @@ def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Ma
         _check_same_answers(services, drawn, asked)
     page = _page(drawn, asked.page)
     notes = demonstration_notes(drawn.slate, simulated=_simulated(drawn.engine))
-    record = page_record(page, demonstration=bool(notes))
+    listings = tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings)
+    channels = {shown.listing.position: shown.request for shown in listings}
+    record = page_record(page, demonstration=bool(notes), channels=channels)
     services.slates.keep(drawn.slate, record, new=asked.slate_id is None, address=visitor.address)
     return Matches(
         slate=drawn.slate,
         page=page,
         fields=_shown_fields(services, drawn.slate),
-        listings=tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings),
+        listings=listings,
         advice=(*field_advice(drawn.slate.answers), *page.advice),
         notes=notes,
     )

@@ -71,6 +71,7 @@ class SlateRepository:
                 "publisher_id": _hex(kept[search.c.publisher_id]),
                 "landing_page": kept[search.c.landing_page],
                 "creative": kept[search.c.creative],
+                "simulated": kept[search.c.simulated],
             }
         )
 
@@ -128,6 +129,7 @@ def _search_row(of: Slate) -> dict[str, Any]:
         "landing_page": of.landing_page,
         "creative": of.creative,
         "answers": answers_document(of.answers),
+        "simulated": of.simulated,
     }
 
 

@@ -21,7 +21,7 @@ def _uuid(name: str, *, nullable: bool = False, primary: bool = False) -> Column
     return Column(name, UUID(as_uuid=True), nullable=nullable, primary_key=primary)
 
 
-# answers: the checked answers, no personal data.
+# answers: the checked answers, no personal data. simulated: asked by the simulator, by nobody real.
 search = Table(
     "search",
     METADATA,
@@ -33,6 +33,7 @@ search = Table(
     text("landing_page", nullable=True),
     text("creative", nullable=True),
     document("answers"),
+    Column("simulated", Boolean, nullable=False, server_default="false"),
     postgresql_partition_by=_BY_MONTH,
 )
 
@@ -64,6 +65,7 @@ slate_page = Table(
     postgresql_partition_by=_BY_MONTH,
 )
 
+# request and accepted are simulated or imported outcomes: real ones are requests and dispositions.
 event = Table(
     "event",
     METADATA,
@@ -73,7 +75,7 @@ event = Table(
     text("kind"),
     text("listing_id"),
     Column("position", Integer, nullable=False),
-    one_of("kind", "impression", "click", "request_started"),
+    one_of("kind", "impression", "click", "request_started", "request", "accepted"),
     Index("ix_event_slate_id", "slate_id"),
     postgresql_partition_by=_BY_MONTH,
 )

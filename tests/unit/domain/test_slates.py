@@ -58,6 +58,7 @@ SLATE = Slate(
     publisher_id=UUID(int=7),
     landing_page="/article",
     creative="blue",
+    simulated=True,
 )
 
 
