@@ -5,8 +5,7 @@ broker at all; Celery only brings "look now" from the web. At SIGTERM claiming s
 the bootstep's stop finishes what is in flight.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,16 +21,13 @@ from models.db.engine import make_engine
 from models.db.partitions import make_partitions
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
+from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
 from workers.delivery.options import Options
-from workers.delivery.ports import DestinationClient, OpenClients
-from workers.destinations.webhook.client import WebhookClient
-from workers.outbound.http import HttpClient
+from workers.kinds import open_clients
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 from workers.tasks import add_task
-
-KINDS = ("webhook",)
 
 
 def run_delivery_worker() -> None:
@@ -61,7 +57,9 @@ def make_delivery_worker(settings: Settings) -> Celery:
     drainer = Drainer(
         lambda: PostgresUnitOfWork(engine, keyring),
         open_clients(
-            Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback)
+            Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback),
+            Resolver(),
+            SystemClock(),
         ),
         KINDS,
         Options(senders=settings.senders, lease=timedelta(seconds=settings.lease_seconds)),
@@ -76,21 +74,6 @@ def make_delivery_worker(settings: Settings) -> Celery:
     add_task(celery, PARTITIONS_TASK, partitions)
     celery.steps["worker"].add(_bootstep(drainer))
     return celery
-
-
-def open_clients(policy: Policy) -> OpenClients:
-    """Make what opens the clients of all kinds for one sender thread."""
-    resolver = Resolver()
-
-    @contextmanager
-    def opened() -> Iterator[Mapping[str, DestinationClient]]:
-        http = HttpClient(policy, resolver)
-        try:
-            yield {"webhook": WebhookClient(http, SystemClock())}
-        finally:
-            http.close()
-
-    return opened
 
 
 def _bootstep(drainer: Drainer) -> type[Any]:

@@ -64,6 +64,8 @@ class Outcome:
     ``status`` is the delivery's next state; ``pending`` means try again. ``retry_after`` is in
     seconds, as asked by the receiver; ``slow_destination`` that it asked for less, ``disable``
     that it is gone (410). ``answer_head`` is the beginning of what it said, personal data perhaps.
+    ``place_in_feed``: it counts as delivered once the ledger has given it its place in the
+    destination's feed, in the same transaction.
     """
 
     status: DeliveryStatus
@@ -74,6 +76,7 @@ class Outcome:
     disable: bool = False
     reference: str | None = None
     answer_head: bytes = b""
+    place_in_feed: bool = False
 
     @property
     def destination_failed(self) -> bool:

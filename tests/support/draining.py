@@ -1,6 +1,6 @@
 """A drainer with the real client on this machine, for tests."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -9,12 +9,12 @@ from typing import Any
 from models.domain.clock import SystemClock
 from models.domain.delivery import RetrySchedule
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
 from workers.delivery.failpoints import Hit
 from workers.delivery.options import Options
-from workers.delivery.ports import DestinationClient
-from workers.destinations.webhook.client import WebhookClient
-from workers.outbound.http import HttpClient, Limits
+from workers.kinds import open_clients
+from workers.outbound.http import Limits
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 
@@ -35,13 +35,8 @@ def draining(
     resolver = Resolver()
     allowed = policy or Policy(ports=None, allow_loopback=True)
 
-    @contextmanager
-    def open_clients() -> Iterator[Mapping[str, DestinationClient]]:
-        http = HttpClient(allowed, resolver, limits=limits)
-        yield {"webhook": WebhookClient(http, SystemClock())}
-        http.close()
-
-    drainer = Drainer(unit_of_work, open_clients, ["webhook"], replace(OPTIONS, **options), hit=hit)
+    clients = open_clients(allowed, resolver, SystemClock(), limits=limits)
+    drainer = Drainer(unit_of_work, clients, KINDS, replace(OPTIONS, **options), hit=hit)
     drainer.start()
     try:
         yield drainer

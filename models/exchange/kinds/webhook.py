@@ -37,7 +37,7 @@ def _check_keys(value: Any) -> str | None:
     return None
 
 
-WEBHOOK = Kind(
+KIND = Kind(
     "webhook",
     "Webhook",
     (

@@ -10,6 +10,12 @@ from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange.answers import outcome_of
 from models.exchange.signing import sign
+from workers.outbound.outside import Outside
+
+
+def make(outside: Outside) -> "WebhookClient":
+    """Make the client of one sender thread."""
+    return WebhookClient(outside.http, outside.clock)
 
 
 class Answer(Protocol):

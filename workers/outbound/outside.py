@@ -1,0 +1,14 @@
+"""What the clients of all kinds are made from: the guarded ways out of one sender thread."""
+
+from dataclasses import dataclass
+
+from models.domain.clock import Clock
+from workers.outbound.http import HttpClient
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """One sender thread's ways to strangers; a client takes those it needs."""
+
+    http: HttpClient
+    clock: Clock
