@@ -8,14 +8,20 @@ from sqlalchemy import Connection, Engine
 
 from models.db.crypto import Keyring
 from models.db.repositories.campaigns import CampaignRepository
+from models.db.repositories.claims import ClaimRepository
 from models.db.repositories.deliveries import DeliveryRepository
 from models.db.repositories.destinations import DestinationRepository
 from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.publications import PublicationRepository
 from models.db.repositories.requests import RequestRepository
+from models.db.repositories.school_leads import SchoolLeadRepository
 from models.db.repositories.sessions import SessionRepository
 from models.db.repositories.slates import SlateRepository
+from models.db.repositories.staff import StaffRepository
+from models.db.repositories.staff_sessions import StaffSessionRepository
+from models.db.repositories.watch import WatchRepository
+from models.db.repositories.training_log import TrainingLogRepository
 
 
 class PostgresUnitOfWork:
@@ -86,6 +92,36 @@ class PostgresUnitOfWork:
     def sessions(self) -> SessionRepository:
         """Keeps server-side sessions."""
         return SessionRepository(self._open(), self._keyring)
+
+    @property
+    def training_log(self) -> TrainingLogRepository:
+        """Reads what was served and what came of it, for training."""
+        return TrainingLogRepository(self._open(), self._keyring)
+
+    @property
+    def staff(self) -> StaffRepository:
+        """Keeps staff with what opens their accounts."""
+        return StaffRepository(self._open(), self._keyring)
+
+    @property
+    def staff_sessions(self) -> StaffSessionRepository:
+        """Keeps staff's sessions."""
+        return StaffSessionRepository(self._open(), self._keyring)
+
+    @property
+    def claims(self) -> ClaimRepository:
+        """Keeps claims of listings."""
+        return ClaimRepository(self._open(), self._keyring)
+
+    @property
+    def school_leads(self) -> SchoolLeadRepository:
+        """Reads leads for their school's staff."""
+        return SchoolLeadRepository(self._open(), self._keyring)
+
+    @property
+    def watch(self) -> WatchRepository:
+        """Reads what operators watch."""
+        return WatchRepository(self._open(), self._keyring)
 
     def _open(self) -> Connection:
         if self._connection is None:

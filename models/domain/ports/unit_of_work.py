@@ -11,8 +11,11 @@ from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.publications import PublicationStore
 from models.domain.ports.requests import RequestStore
+from models.domain.ports.rooms import ClaimStore, SchoolLeadStore, WatchStore
 from models.domain.ports.sessions import SessionStore
 from models.domain.ports.slates import SlateStore
+from models.domain.ports.staff import StaffSessionStore, StaffStore
+from models.domain.ports.training_log import TrainingLog
 
 
 class UnitOfWork(Protocol):
@@ -61,6 +64,36 @@ class UnitOfWork(Protocol):
     @property
     def sessions(self) -> SessionStore:
         """Keeps server-side sessions."""
+        ...
+
+    @property
+    def training_log(self) -> TrainingLog:
+        """Reads what was served and what came of it, for training."""
+        ...
+
+    @property
+    def staff(self) -> StaffStore:
+        """Keeps staff with what opens their accounts."""
+        ...
+
+    @property
+    def staff_sessions(self) -> StaffSessionStore:
+        """Keeps staff's sessions."""
+        ...
+
+    @property
+    def claims(self) -> ClaimStore:
+        """Keeps claims of listings."""
+        ...
+
+    @property
+    def school_leads(self) -> SchoolLeadStore:
+        """Reads leads for their school's staff."""
+        ...
+
+    @property
+    def watch(self) -> WatchStore:
+        """Reads what operators watch."""
         ...
 
     def __enter__(self) -> Self:

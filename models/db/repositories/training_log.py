@@ -1,0 +1,65 @@
+"""Reads what was served and what came of it, for training; streamed, never held as a whole."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, text
+
+from models.db.crypto import Keyring
+from models.domain.slates import EventKind
+from models.domain.training_log import LoggedEvent, LoggedPage
+
+_AT_ONCE = 1000
+
+# Without a first moment everything is read; with one, months before it are not looked into.
+_PAGES = """
+    SELECT p.slate_id, s.created_at, q.simulated, s.catalog_version, s.ranker_version, p.page,
+      p.listings
+    FROM slate_page p
+    JOIN slate s ON s.id = p.slate_id AND s.created_at = p.created_at
+    JOIN search q ON q.id = s.search_id AND q.created_at = s.created_at
+    WHERE (CAST(:since AS timestamptz) IS NULL OR p.created_at >= :since)
+      AND (NOT :real_only OR NOT q.simulated)
+    ORDER BY p.slate_id, p.page
+"""
+# A request names the listings of each lead; an acceptance is one of all that a lead asked for.
+_EVENTS = """
+    SELECT slate_id, kind, position FROM event
+    WHERE CAST(:since AS timestamptz) IS NULL OR created_at >= :since
+    UNION
+    SELECT r.slate_id, 'request', t.position
+    FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
+    WHERE CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since
+    UNION
+    SELECT r.slate_id, 'accepted', t.position
+    FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
+    WHERE (CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since)
+      AND EXISTS (
+        SELECT FROM disposition d
+        WHERE d.lead_id = l.id AND d.verdict = 'applied' AND d.status = 'accepted')
+    ORDER BY 1, 3, 2
+"""
+
+
+class TrainingLogRepository:
+    """Reads what was served and what came of it."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self._connection = connection
+        self._keyring = keyring
+
+    def pages(self, since: datetime | None, *, real_only: bool = False) -> Iterator[LoggedPage]:
+        """Yield pages served since a moment, by slate and page."""
+        for row in self._stream(text(_PAGES), {"since": since, "real_only": real_only}):
+            values = row._asdict()
+            yield LoggedPage(**{**values, "listings": tuple(values["listings"])})
+
+    def events(self, since: datetime | None) -> Iterator[LoggedEvent]:
+        """Yield what happened since a moment: events, requests and acceptances, each once."""
+        for slate_id, kind, position in self._stream(text(_EVENTS), {"since": since}):
+            yield LoggedEvent(slate_id, EventKind(kind), position)
+
+    def _stream(self, query: TextClause, values: dict[str, Any]) -> Iterator[Any]:
+        options = {"stream_results": True, "yield_per": _AT_ONCE}
+        yield from self._connection.execute(query, values, execution_options=options)
