@@ -34,6 +34,8 @@ class Prefix(StrEnum):
     API_KEY = "key"
     STAFF = "stf"
     MESSAGE = "msg"
+    SESSION = "ses"
+    CLAIM = "clm"
 
 
 def new_id(at: datetime, randomness: Callable[[int], bytes] = os.urandom) -> UUID:

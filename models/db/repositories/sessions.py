@@ -42,9 +42,7 @@ class SessionRepository:
             "wrapped": wrapped.wrapped,
             "data": key.seal(data, "web_session", "data", token_hash),
         }
-        statement = insert(web_session).values(
-            token_hash=token_hash, created_at=now, staff_id=None, **changing
-        )
+        statement = insert(web_session).values(token_hash=token_hash, created_at=now, **changing)
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["token_hash"], set_=changing)
         )

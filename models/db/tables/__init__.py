@@ -8,6 +8,7 @@ from models.db.tables import (
     requests,
     searches,
     sessions,
+    staff,
 )
 from models.db.tables.base import METADATA
 
@@ -20,4 +21,5 @@ __all__ = [
     "requests",
     "searches",
     "sessions",
+    "staff",
 ]

@@ -44,6 +44,8 @@ organization_key = Table(
     at("created_at"),
 )
 
+# totp_secret is sealed under a key of its own; totp_step is the time step of the code used last,
+# so that no code opens twice.
 staff = Table(
     "staff",
     METADATA,
@@ -51,7 +53,10 @@ staff = Table(
     text("email"),
     text("name"),
     text("password_hash", nullable=True),
+    text("master_key_id"),
+    raw("wrapped"),
     sealed("totp_secret", nullable=True),
+    Column("totp_step", BigInteger, nullable=True),
     Column("is_operator", Boolean, nullable=False, server_default="false"),
     text("status"),
     at("created_at"),

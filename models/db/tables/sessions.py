@@ -1,11 +1,10 @@
-"""Server-side sessions of the student's journey and of staff.
+"""Server-side sessions of the student's journey; those of staff have a table of their own.
 
 The cookie holds a token; only its hash is here. ``data`` is JSON under the session's own key, so
 ending a session shreds what was typed into it.
 """
 
 from sqlalchemy import Column, Index, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
 
 from models.db.tables.base import METADATA, at, raw, sealed, text
 
@@ -16,7 +15,6 @@ web_session = Table(
     at("created_at"),
     at("seen_at"),
     at("expires_at"),
-    Column("staff_id", UUID(as_uuid=True), nullable=True),
     text("master_key_id"),
     raw("wrapped"),
     sealed("data"),
