@@ -7,10 +7,13 @@ the bootstep's stop finishes what is in flight.
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
+from uuid import uuid4
 
+import redis
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
+from sqlalchemy import Engine
 
 from config.broker import make_celery
 from config.logging import configure_logging
@@ -25,6 +28,8 @@ from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
 from workers.delivery.options import Options
 from workers.kinds import open_clients
+from workers.maintenance.recurring import Recurring
+from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 from workers.tasks import add_task
@@ -51,8 +56,8 @@ def run_delivery_worker() -> None:
 
 def make_delivery_worker(settings: Settings) -> Celery:
     """Wire a delivery worker; nothing is connected before it starts."""
-    # The claimer and the finaliser hold one connection each, a task the third.
-    engine = make_engine(settings.database_url, pool_size=3)
+    # The claimer, the finaliser and the slate log hold one connection each, a task the fourth.
+    engine = make_engine(settings.database_url, pool_size=4)
     keyring = Keyring(settings.master_keys, settings.index_key)
     drainer = Drainer(
         lambda: PostgresUnitOfWork(engine, keyring),
@@ -73,11 +78,47 @@ def make_delivery_worker(settings: Settings) -> Celery:
     add_task(celery, NUDGE_TASK, drainer.nudge)
     add_task(celery, PARTITIONS_TASK, partitions)
     celery.steps["worker"].add(_bootstep(drainer))
+    celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
     return celery
 
 
+def _slate_log(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring:
+    """Move what was served from Valkey's stream to PostgreSQL, each second."""
+    client = redis.Redis.from_url(
+        settings.redis_url, socket_timeout=5, socket_connect_timeout=2, socket_keepalive=True
+    )
+    stream = RedisSlateStream(client, f"worker-{uuid4().hex}")
+    return Recurring(
+        "slate-log", lambda: drain_slate_log(stream, lambda: PostgresUnitOfWork(engine, keyring))
+    )
+
+
+class Startable(Protocol):
+    """Something with a life of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End."""
+        ...
+
+
+def _step_of(name: str, part: Startable) -> type[Any]:
+    """Tie a part's life to the worker's."""
+
+    def start(_self: Any, _worker: Any) -> None:
+        part.start()
+
+    def stop(_self: Any, _worker: Any) -> None:
+        part.stop()
+
+    return type(name, (bootsteps.StartStopStep,), {"start": start, "stop": stop, "terminate": stop})
+
+
 def _bootstep(drainer: Drainer) -> type[Any]:
-    """Tie the drainer's life to the worker's."""
+    """Tie the drainer's life to the worker's, and its claiming to the first word of the end."""
 
     class DrainerStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
         """Starts before the consumer looks for the broker; stops with the worker."""

