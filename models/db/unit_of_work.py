@@ -12,6 +12,7 @@ from models.db.repositories.claims import ClaimRepository
 from models.db.repositories.deliveries import DeliveryRepository
 from models.db.repositories.destinations import DestinationRepository
 from models.db.repositories.dispositions import DispositionRepository
+from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.publications import PublicationRepository
 from models.db.repositories.requests import RequestRepository
@@ -20,8 +21,8 @@ from models.db.repositories.sessions import SessionRepository
 from models.db.repositories.slates import SlateRepository
 from models.db.repositories.staff import StaffRepository
 from models.db.repositories.staff_sessions import StaffSessionRepository
-from models.db.repositories.watch import WatchRepository
 from models.db.repositories.training_log import TrainingLogRepository
+from models.db.repositories.watch import WatchRepository
 
 
 class PostgresUnitOfWork:
@@ -77,6 +78,11 @@ class PostgresUnitOfWork:
     def deliveries(self) -> DeliveryRepository:
         """The ledger of deliveries and attempts."""
         return DeliveryRepository(self._open(), self._keyring)
+
+    @property
+    def feeds(self) -> FeedRepository:
+        """Reads what was put into feeds."""
+        return FeedRepository(self._open(), self._keyring)
 
     @property
     def dispositions(self) -> DispositionRepository:

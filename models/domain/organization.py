@@ -75,6 +75,20 @@ class NewApiKey:
     secret_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class KeptApiKey:
+    """A key as its organization's staff see it: everything but the secret."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
 def make_api_key(
     name: str,
     scopes: Collection[Scope],

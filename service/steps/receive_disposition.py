@@ -35,6 +35,15 @@ class DispositionKept:
     status: DispositionStatus
 
 
+@dataclass(frozen=True, slots=True)
+class AboutLead:
+    """Which lead something is said about, and whose staff or key says it."""
+
+    organization_id: UUID
+    lead_id: UUID
+    api_key_id: UUID | None = None
+
+
 def who_asks(services: Services, presented: str) -> ApiKeyHolder | None:
     """Find whose API key this is; None when it opens nothing."""
     with services.unit_of_work() as work:
@@ -65,13 +74,30 @@ def receive_disposition(
     """
     if Scope.WRITE_DISPOSITIONS not in holder.scopes:
         raise ForbiddenError(f"This API key lacks the scope {Scope.WRITE_DISPOSITIONS}.")
-    now = services.clock.now()
+    about = AboutLead(holder.organization_id, lead_id, holder.key_id)
+    return keep_disposition(services, about, raw, read)
+
+
+def keep_disposition(
+    services: Services,
+    about: AboutLead,
+    raw: bytes,
+    read: Callable[[bytes], DispositionInput],
+) -> DispositionKept:
+    """Do the same for somebody who may say it, by whatever way it came.
+
+    Raises:
+        NotFoundError: when the lead is not this organization's.
+        InvalidInputError: when a value cannot be used.
+        ConflictError: when it cannot follow what was said before; the text says what may.
+    """
+    now, lead_id = services.clock.now(), about.lead_id
     with services.unit_of_work() as work:
-        if work.dispositions.lead_owner(lead_id) != holder.organization_id:
+        if work.dispositions.lead_owner(lead_id) != about.organization_id:
             # The same answer for another's lead as for none: ids tell nothing.
             raise NotFoundError("There is no such lead.")
         disposition_id = work.dispositions.record_raw(
-            lead_id, holder.organization_id, raw, now, api_key_id=holder.key_id
+            lead_id, about.organization_id, raw, now, api_key_id=about.api_key_id
         )
     said = read(raw)
     _check_moment(said.at, now)

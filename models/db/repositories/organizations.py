@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import Keyring
@@ -21,6 +21,7 @@ from models.domain.ids import new_id
 from models.domain.organization import (
     Actor,
     ApiKeyHolder,
+    KeptApiKey,
     NewApiKey,
     Organization,
     Scope,
@@ -58,9 +59,11 @@ class OrganizationRepository:
 
     def named(self, name: str) -> Organization | None:
         """Find an organization by its exact name."""
-        query = select(organization).where(organization.c.name == name)
-        row = self._connection.execute(query.order_by(organization.c.id).limit(1)).one_or_none()
-        return Organization(row.id, row.name, row.fictional, row.created_at) if row else None
+        return self._find(organization.c.name == name)
+
+    def get(self, organization_id: UUID) -> Organization | None:
+        """Find an organization."""
+        return self._find(organization.c.id == organization_id)
 
     def claim_school(
         self, organization_id: UUID, unitid: int, *, takes_organic: bool, now: datetime
@@ -122,6 +125,23 @@ class OrganizationRepository:
         self._note_use(row.id, now)
         return ApiKeyHolder(row.id, row.organization_id, frozenset(map(Scope, row.scopes)))
 
+    def api_keys(self, organization_id: UUID) -> tuple[KeptApiKey, ...]:
+        """List an organization's keys, newest first."""
+        query = select(api_key).where(api_key.c.organization_id == organization_id)
+        return tuple(
+            KeptApiKey(
+                id=row.id,
+                name=row.name,
+                prefix=row.prefix,
+                scopes=frozenset(map(Scope, row.scopes)),
+                created_at=row.created_at,
+                expires_at=row.expires_at,
+                revoked_at=row.revoked_at,
+                last_used_at=row.last_used_at,
+            )
+            for row in self._connection.execute(query.order_by(api_key.c.id.desc()))
+        )
+
     def revoke_api_key(self, key_id: UUID, now: datetime) -> None:
         """End a key at once; the first end stands."""
         self._connection.execute(
@@ -145,6 +165,11 @@ class OrganizationRepository:
                 detail=dict(detail),
             )
         )
+
+    def _find(self, which: ColumnElement[bool]) -> Organization | None:
+        query = select(organization).where(which).order_by(organization.c.id).limit(1)
+        row = self._connection.execute(query).one_or_none()
+        return Organization(row.id, row.name, row.fictional, row.created_at) if row else None
 
     def _note_use(self, key_id: UUID, now: datetime) -> None:
         used = api_key.c.last_used_at

@@ -95,6 +95,12 @@ class StaffRepository:
             )
         )
 
+    def set_status(self, staff_id: UUID, status: StaffStatus) -> None:
+        """Let somebody in, or keep them out."""
+        self._connection.execute(
+            update(staff).where(staff.c.id == staff_id).values(status=status.value)
+        )
+
     def use_code(self, staff_id: UUID, step: int) -> bool:
         """Note that the code of a time step was used; False when it, or a later one, was before."""
         unused = or_(staff.c.totp_step.is_(None), staff.c.totp_step < step)
@@ -152,6 +158,14 @@ class StaffRepository:
             ).returning(login_try.c.tries)
         ).scalar_one()
         return int(tries) <= limit.most
+
+    def take_back_try(self, limit: Limit) -> None:
+        """Count one try less: it was a login that succeeded."""
+        self._connection.execute(
+            update(login_try)
+            .where(login_try.c.bucket == limit.bucket, login_try.c.tries > 0)
+            .values(tries=login_try.c.tries - 1)
+        )
 
     def forget_tries(self, limit: Limit) -> None:
         """Empty a bucket, after a login that succeeded."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from models.domain.organization import Actor, ApiKeyHolder, NewApiKey, Organization
+from models.domain.organization import Actor, ApiKeyHolder, KeptApiKey, NewApiKey, Organization
 
 
 class OrganizationStore(Protocol):
@@ -17,6 +17,10 @@ class OrganizationStore(Protocol):
 
     def named(self, name: str) -> Organization | None:
         """Find an organization by its exact name."""
+        ...
+
+    def get(self, organization_id: UUID) -> Organization | None:
+        """Find an organization."""
         ...
 
     def claim_school(
@@ -39,6 +43,10 @@ class OrganizationStore(Protocol):
 
     def api_key(self, presented: str, now: datetime) -> ApiKeyHolder | None:
         """Find whose key this is; None when it is unknown, expired or revoked."""
+        ...
+
+    def api_keys(self, organization_id: UUID) -> tuple[KeptApiKey, ...]:
+        """List an organization's keys, newest first."""
         ...
 
     def revoke_api_key(self, key_id: UUID, now: datetime) -> None:

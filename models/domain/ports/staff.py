@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from models.domain.staff import Invitation, Limit, Lock, NewSession, Role, Staff, StaffSession
+from models.domain.staff import Invitation, Limit, Lock, NewSession, Role, Staff, StaffSession, StaffStatus
 
 
 class StaffStore(Protocol):
@@ -42,6 +42,10 @@ class StaffStore(Protocol):
         """Set password and secret, and let them log in; codes count from the start again."""
         ...
 
+    def set_status(self, staff_id: UUID, status: StaffStatus) -> None:
+        """Let somebody in, or keep them out."""
+        ...
+
     def use_code(self, staff_id: UUID, step: int) -> bool:
         """Note that the code of a time step was used; False when it, or a later one, was before."""
         ...
@@ -60,6 +64,10 @@ class StaffStore(Protocol):
 
     def count_try(self, limit: Limit, now: datetime) -> bool:
         """Count a try to log in; False when its bucket is full."""
+        ...
+
+    def take_back_try(self, limit: Limit) -> None:
+        """Count one try less: it was a login that succeeded."""
         ...
 
     def forget_tries(self, limit: Limit) -> None:
