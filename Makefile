@@ -45,9 +45,9 @@ faults: .venv/installed-dev
 	$(BIN)/pytest tests/faults $(ARGS)
 
 lock: .venv/installed-dev
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--group build --output-file requirements.lock pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--group build --group dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
