@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "destination": ("commands.destination:destination", "List destinations; set and test them."),
     "catalog": ("commands.catalog:catalog", "Build, import and publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),
+    "simulate": ("commands.simulate:simulate", "Let invented students come, to try training."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

@@ -1,0 +1,83 @@
+"""``schoolmatch simulate``: traffic of invented students, marked as such, to try the loop with."""
+
+import json
+import time
+from dataclasses import asdict
+
+import click
+
+from commands.doors import Door, door
+from commands.simulated_traffic import Batch, Simulation, Tally
+from matcher.learn.simulate_students import Population
+from matcher.match import Engine, open_engine
+from service.app import Parts, make_services
+from service.services import Services
+from service.serving import Serving
+
+
+@click.command()
+@click.option("--searches", type=click.IntRange(1, 10_000_000), default=2_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def simulate(searches: int, seed: int, *, as_json: bool) -> None:
+    """Let invented students search, click and ask, to try training with.
+
+    They see what real students would see now. Their searches are marked as simulated for ever, no
+    lead and no person is made of them, and a ranker that learned from them says so on every page.
+    Ctrl-C stops; what was written stays. The student model is described in docs/learning.md.
+    """
+    with door() as opened:
+        if opened.settings.production:
+            raise click.ClickException(
+                "This is a production installation: simulated students would mix with real ones. "
+                "Simulate where ENVIRONMENT is development."
+            )
+        simulation = _simulation(opened, seed)
+        began, last = time.monotonic(), Tally()
+
+        def progress(tally: Tally) -> None:
+            nonlocal last
+            last = tally
+            rate = tally.searches / (time.monotonic() - began)
+            click.echo(f"{tally.searches:,} of {searches:,} searches, {rate:,.0f}/s", err=True)
+
+        try:
+            simulation.run(searches, progress)
+        except KeyboardInterrupt:
+            click.echo("Stopped; what was written stays.", err=True)
+        _report(last, seed, as_json=as_json)
+        if last.searches < searches:
+            raise SystemExit(130)
+
+
+def _simulation(opened: Door, seed: int) -> Simulation:
+    serving = Serving(opened.settings.store, opened.unit_of_work, opened.clock, open_engine)
+    serving.poll()
+    batch = Batch()
+    parts = Parts(
+        clock=opened.clock,
+        unit_of_work=opened.unit_of_work,
+        serving=serving,
+        slates=batch,
+        nudge=lambda: None,
+    )
+    services = make_services(opened.settings, parts)
+    return Simulation(services, batch, _population(serving.state().engine, services), seed)
+
+
+def _population(engine: Engine, services: Services) -> Population:
+    words = services.fields
+    names = {cip: [each.name for each in words.specialties(cip)] for cip in words.cips}
+    catalog = engine.catalog
+    return Population(catalog.regions, catalog.cips, engine.index, engine.places, names)
+
+
+def _report(tally: Tally, seed: int, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"simulated": True, "seed": seed, **asdict(tally)}, indent=1))
+        return
+    click.echo(
+        f"{tally.searches:,} simulated searches: {tally.impressions:,} listings seen, "
+        f"{tally.clicks:,} clicked, {tally.requests:,} asked, {tally.accepted:,} accepted.\n"
+        "Next: schoolmatch ranker train"
+    )
