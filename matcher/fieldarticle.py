@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.fieldphrases import PhraseTable
-from matcher.fieldwords import stem
 
 MOST_WORDS = 3_000
 LONGEST_PHRASE = 5
@@ -40,15 +39,15 @@ def read_article(
 
 def _spoken(table: PhraseTable, inner: Sequence[str]) -> Counter[tuple[int, ...]]:
     """Count the phrases of the data in a text, longest first, each word used once."""
-    numbers = [table.vocabulary.numbers.get(stem(word), -1) for word in inner]
+    numbers = table.vocabulary.numbers_of(inner)
     counts: Counter[tuple[int, ...]] = Counter()
     place = 0
     while place < len(numbers):
         length = LONGEST_PHRASE
-        while length and not table.said_exactly(tuple(numbers[place : place + length])):
+        while length and not table.said_exactly(numbers[place : place + length]):
             length -= 1
         if length:
-            counts[tuple(numbers[place : place + length])] += 2 if place < BEGINNING else 1
+            counts[numbers[place : place + length]] += 2 if place < BEGINNING else 1
         place += max(length, 1)
     return counts
 

@@ -7,7 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.domain.levels import CredentialLevel
 
@@ -16,9 +16,11 @@ _SERIES_FILE = re.compile(r"[0-9]{2}\.toml")
 _PHRASES = ("also", "jobs", "es", "fr")
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that name a field or, with ``specialty``, one specialty of it."""
+class Phrase(NamedTuple):
+    """Words that name a field or, with ``specialty``, one specialty of it.
+
+    A tuple, because there are many thousands and the index must load quickly.
+    """
 
     text: str
     weak: bool

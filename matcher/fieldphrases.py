@@ -10,21 +10,33 @@ family's score is its likest phrase, raised a little when its other phrases cove
 question, and the phrase itself is worth more when it was said word for word.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.fielddata import Family
+from matcher.fieldpostings import Postings
 from matcher.fieldvocab import Vocabulary
-from matcher.fieldwords import Question, content, stem, words
+from matcher.fieldwords import COMMON, Question, content, words_of_each
 
 WEAK_WEIGHT = 0.85
 UNKNOWN_WEIGHT = 4.0  # of a word the data do not know: it speaks against every field
-OUT_OF_ORDER = 0.97
+COMMON_WEIGHT = 1.5  # of an everyday word that the data do not know
+OUT_OF_ORDER = 0.95
+BUT_FOR_FILLER = 0.97  # said word for word once filler is left out
+SHORTEST_PART = 3  # letters of each of two words written together
+LONGEST_JOINED = 30
 SUPPORT = 0.25  # how much of the way to 1 the rest of a family's words can lift its score
+
+
+class Word(NamedTuple):
+    """A word of a question: the stems it may stand for, each with its likeness in 0..1."""
+
+    meanings: Sequence[tuple[int, float]]
+    common: bool = False
 
 
 class PhraseTable:
@@ -37,17 +49,16 @@ class PhraseTable:
 
     def __init__(self, families: Sequence[Family]) -> None:
         listed = [(row, phrase) for row, f in enumerate(families) for phrase in f.phrases]
-        read = [content(words(phrase.text)) for _, phrase in listed]
-        self.vocabulary = Vocabulary(word for spoken in read for word in spoken)
+        read = [content(found) for found in words_of_each(phrase.text for _, phrase in listed)]
+        self.vocabulary = Vocabulary(chain.from_iterable(read))
         self.family = np.array([row for row, _ in listed], dtype=np.int64)
         self.starts = np.searchsorted(self.family, np.arange(len(families)))
-        self.worth = np.array([WEAK_WEIGHT if p.weak else 1.0 for _, p in listed])
-        self._specialty = np.array([p.specialty for _, p in listed], dtype=np.int64)
-        keys = [tuple(self._numbers(spoken)) for spoken in read]
-        self.stem_weight = self._weigh(keys)
-        self.weights = np.array([max(self.weight_of(set(key)), 1e-9) for key in keys])
-        self._preference = 1e-5 * self.weights + 1e-6 * (self._specialty >= 0)
+        self.worth = np.array([WEAK_WEIGHT if phrase.weak else 1.0 for _, phrase in listed])
+        self._specialty = np.array([phrase.specialty for _, phrase in listed], dtype=np.int64)
+        number_of = self.vocabulary.number_of
+        keys = [tuple([number_of[word] for word in found]) for found in read]
         self._index(keys)
+        self._preference = 1e-5 * self.weights + 1e-6 * (self._specialty >= 0)
 
     def specialty_of(self, phrase: int) -> int:
         """Tell a phrase's place among its family's specialties, -1 for the family itself."""
@@ -67,29 +78,35 @@ class PhraseTable:
         Returns:
             Scores (F,) and for each family the phrase that gave its score (F,).
         """
-        shared = np.zeros(len(self.family))
-        covered = np.zeros(len(self.starts))
-        asked = 1e-9
-        for meanings in self._meanings(question.telling):
-            asked += self._add(meanings, shared, covered)
-        fill = np.zeros(len(shared))
-        for meanings in self._meanings(question.filler):
-            self._add(meanings, fill, np.zeros(len(covered)))
-        said = np.minimum((shared + fill) / self.weights, 1.0)
-        likeness = np.sqrt(np.minimum(shared / asked, 1.0)) * said
-        likeness *= self.worth * OUT_OF_ORDER
+        likeness = np.zeros(len(self.family))
+        support = np.zeros(len(self.starts))
+        read = self._read(question.telling)
+        if any(word.meanings and not word.common for word in read):
+            likeness, support = self._liken(read, question.filler)
         self._credit_exact(likeness, question)
         phrases = self._best_phrase(likeness)
         best = likeness[phrases]
-        support = np.minimum(covered / asked, 1.0)
         return best + SUPPORT * support * best * (1.0 - best), phrases
 
+    def _liken(
+        self, read: Sequence[Word], filler: Sequence[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Compare words with every phrase (P,), and with all words of every family (F,)."""
+        shared = np.zeros(len(self.family))
+        covered = np.zeros(len(self.starts))
+        asked = sum(self._add(word, shared, covered) for word in read)
+        fill = np.zeros(len(shared))
+        for number in {*self.vocabulary.numbers_of(filler)} - {-1}:
+            fill[self._postings[number]] += self.stem_weight[number]
+        said = np.minimum((shared + fill) / self.weights, 1.0)
+        likeness = np.sqrt(np.minimum(shared / asked, 1.0)) * said * self.worth * OUT_OF_ORDER
+        return likeness, np.minimum(covered / asked, 1.0)
+
     def _credit_exact(self, likeness: NDArray[np.float64], question: Question) -> None:
-        """Give full likeness to phrases that were said word for word."""
-        for spoken in (question.whole, question.telling):
-            key = tuple(self.vocabulary.numbers.get(stem(word), -1) for word in spoken)
-            for phrase in self.said_exactly(key):
-                likeness[phrase] = self.worth[phrase]
+        """Raise phrases that were said word for word, filler included or not."""
+        for spoken, likest in ((question.telling, BUT_FOR_FILLER), (question.whole, 1.0)):
+            for phrase in self.said_exactly(self.vocabulary.numbers_of(spoken)):
+                likeness[phrase] = self.worth[phrase] * likest
 
     def _best_phrase(self, likeness: NDArray[np.float64]) -> NDArray[np.int64]:
         """Find each family's likest phrase; of equals the longest, then a specialty's."""
@@ -100,38 +117,46 @@ class PhraseTable:
         first[self.family[hits[::-1]]] = hits[::-1]
         return first
 
-    def _meanings(self, inner: Sequence[str]) -> list[list[tuple[int, float]]]:
-        """List for each word of a question what it may stand for; written-together words too."""
-        read: list[list[tuple[int, float]]] = []
+    def _read(self, inner: Sequence[str]) -> list[Word]:
+        """Read each word of a question; words written together or apart by mistake too."""
+        read: list[Word] = []
         place = 0
         while place < len(inner):
             word = inner[place]
             pair = word + inner[place + 1] if place + 1 < len(inner) else ""
             if pair and self.vocabulary.knows(pair) and not self._adjacent(word, inner[place + 1]):
-                read.append(self.vocabulary.meanings(pair))
+                read.append(Word(self.vocabulary.meanings(pair)))
                 place += 2
                 continue
-            parts = self._joined.get(word)
-            if parts and not self.vocabulary.knows(word):
-                read.extend([[(number, 1.0)] for number in parts])
-            else:
-                read.append(self.vocabulary.meanings(word))
+            read.extend(self._read_one(word))
             place += 1
         return _without_repeats(read)
 
-    def _adjacent(self, one: str, other: str) -> bool:
-        numbers = self.vocabulary.numbers
-        return (numbers.get(stem(one), -1), numbers.get(stem(other), -1)) in self._pairs
+    def _read_one(self, word: str) -> list[Word]:
+        if word in COMMON or word.isdigit() or len(word) == 1:
+            numbers = {*self.vocabulary.numbers_of((word,))} - {-1}
+            return [Word([(number, 1.0) for number in numbers], common=True)]
+        parts = () if self.vocabulary.knows(word) else self._written_together(word)
+        if parts:
+            return [Word([(number, 1.0)]) for number in parts]
+        return [Word(self.vocabulary.meanings(word))]
 
-    def _add(
-        self,
-        meanings: list[tuple[int, float]],
-        shared: NDArray[np.float64],
-        covered: NDArray[np.float64],
-    ) -> float:
+    def _adjacent(self, one: str, other: str) -> bool:
+        return self.vocabulary.numbers_of((one, other)) in self._pairs
+
+    def _written_together(self, word: str) -> tuple[int, ...]:
+        """Take apart two words of a phrase that were written as one ("truckdriver")."""
+        for place in range(SHORTEST_PART, min(len(word), LONGEST_JOINED) - SHORTEST_PART + 1):
+            parts = self.vocabulary.numbers_of((word[:place], word[place:]))
+            if parts in self._pairs:
+                return parts
+        return ()
+
+    def _add(self, word: Word, shared: NDArray[np.float64], covered: NDArray[np.float64]) -> float:
         """Add one word's weight to phrases and families that have it; return its weight."""
+        meanings = word.meanings
         if not meanings:
-            return UNKNOWN_WEIGHT
+            return COMMON_WEIGHT if word.common else UNKNOWN_WEIGHT
         if len(meanings) == 1:
             number, likeness = meanings[0]
             weight = self.stem_weight[number]
@@ -146,40 +171,28 @@ class PhraseTable:
         covered += np.maximum.reduceat(most, self.starts)
         return float(max(self.stem_weight[number] for number, _ in meanings))
 
-    def _numbers(self, plain_words: list[str]) -> list[int]:
-        return [self.vocabulary.numbers[self.vocabulary.stem_of[word]] for word in plain_words]
-
-    def _weigh(self, keys: list[tuple[int, ...]]) -> NDArray[np.float64]:
-        """Weigh stems (V,): the fewer families use one, the more it says."""
-        holders: list[set[int]] = [set() for _ in self.vocabulary.numbers]
-        for row, key in zip(self.family.tolist(), keys, strict=True):
-            for number in key:
-                holders[number].add(row)
-        counts = np.array([len(holder) for holder in holders])
-        self._family_postings = [np.array(sorted(h), dtype=np.int64) for h in holders]
-        weights: NDArray[np.float64] = np.log1p(len(self.starts) / np.maximum(counts, 1.0))
-        return weights
-
     def _index(self, keys: list[tuple[int, ...]]) -> None:
-        postings: list[list[int]] = [[] for _ in self.vocabulary.numbers]
-        self._exact: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        self._pairs: set[tuple[int, int]] = set()
+        """Note where each stem is used and weigh it: the fewer families use one, the more."""
+        stems = np.fromiter(chain.from_iterable(keys), dtype=np.int64)
+        rows = np.repeat(np.arange(len(keys)), [len(key) for key in keys])
+        count = len(self.vocabulary.numbers)
+        self._postings = Postings(stems, rows, count, len(keys))
+        self._family_postings = Postings(stems, self.family[rows], count, len(self.starts))
+        self.stem_weight = np.log1p(len(self.starts) / self._family_postings.counts)
+        weights = self._postings.totals(self.stem_weight)
+        self.weights = np.maximum(weights, 1e-9)
+        self._exact: dict[tuple[int, ...], list[int]] = {}
         for row, key in enumerate(keys):
-            for number in set(key):
-                postings[number].append(row)
-            self._exact[key].append(row)
-            self._pairs.update(pairwise(key))
-        self._postings = [np.array(rows, dtype=np.int64) for rows in postings]
-        stems = list(self.vocabulary.numbers)
-        self._joined = {stems[one] + stems[other]: (one, other) for one, other in self._pairs}
+            self._exact.setdefault(key, []).append(row)
+        self._pairs = {pair for key in self._exact for pair in pairwise(key)}
 
 
-def _without_repeats(read: list[list[tuple[int, float]]]) -> list[list[tuple[int, float]]]:
+def _without_repeats(read: Sequence[Word]) -> list[Word]:
     seen: set[int] = set()
     kept = []
-    for meanings in read:
-        if meanings and meanings[0][0] in seen:
+    for word in read:
+        if word.meanings and word.meanings[0][0] in seen:
             continue
-        kept.append(meanings)
-        seen.update(number for number, _ in meanings[:1])
+        kept.append(word)
+        seen.update(number for number, _ in word.meanings[:1])
     return kept

@@ -1,14 +1,12 @@
 """The vocabulary of the field index: which known words a typed word may stand for.
 
-A word is looked up as it is, then as the beginning of a longer word ("psych"), as two words
-written together ("cybersecurity"), and last with one slip of the finger: a letter too many, too
-few, wrong, or two swapped. Slips are found through a table of deletions: two words are one edit
-apart only if they meet after at most one deletion each.
+A word is looked up as it is, then as the beginning of a longer word ("psych"), and last with one
+slip of the finger: a letter too many, too few, wrong, or two swapped. One slip leaves the first
+or the second half of a word whole, so only words that share a half need to be looked at.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from matcher.fieldwords import stem
 
@@ -16,6 +14,7 @@ PREFIX_LIKENESS = 0.85
 TYPO_LIKENESS = 0.85
 FAR_TYPO_LIKENESS = 0.7  # the slip hit the first or the last letter, where people rarely slip
 _SHORTEST_TYPO = 5
+_LONGEST_TYPO = 30
 _SHORTEST_PREFIX = 4
 _MOST_PREFIX_HITS = 6
 
@@ -24,22 +23,19 @@ class Vocabulary:
     """Known stems, numbered, and the plain words that led to them."""
 
     def __init__(self, plain_words: Iterable[str]) -> None:
-        surface = sorted(set(plain_words))
-        self.stem_of = {word: stem(word) for word in surface}
-        self.numbers = {
-            one: number for number, one in enumerate(sorted(set(self.stem_of.values())))
-        }
-        self._surface = surface
-        self._deletions: dict[str, list[str]] = defaultdict(list)
-        for word in surface:
-            if len(word) >= _SHORTEST_TYPO - 1 and word.isalpha():
-                self._deletions[word].append(word)
-                for shorter in _shortened(word):
-                    self._deletions[shorter].append(word)
+        self._surface = sorted(set(plain_words))
+        self._reversed = sorted(word[::-1] for word in self._surface)
+        stems = {word: stem(word) for word in self._surface}
+        self.numbers = {one: number for number, one in enumerate(sorted(set(stems.values())))}
+        self.number_of = {word: self.numbers[one] for word, one in stems.items()}
 
     def knows(self, word: str) -> bool:
         """Tell whether the word, or a word of its stem, is in the data."""
         return stem(word) in self.numbers
+
+    def numbers_of(self, plain_words: Iterable[str]) -> tuple[int, ...]:
+        """Give the number of each word's stem, -1 for one the data do not know."""
+        return tuple([self.numbers.get(stem(word), -1) for word in plain_words])
 
     def meanings(self, word: str) -> list[tuple[int, float]]:
         """List what a plain word may stand for: numbers of stems with their likeness in 0..1."""
@@ -51,31 +47,35 @@ class Vocabulary:
     def _longer(self, word: str) -> list[tuple[int, float]]:
         if len(word) < _SHORTEST_PREFIX:
             return []
-        hits: dict[int, float] = {}
-        for place in range(bisect_left(self._surface, word), len(self._surface)):
-            longer = self._surface[place]
-            if not longer.startswith(word):
-                break
-            hits[self.numbers[self.stem_of[longer]]] = PREFIX_LIKENESS
-        return list(hits.items()) if len(hits) <= _MOST_PREFIX_HITS else []
+        hits = {self.number_of[longer] for longer in _beginning_with(word, self._surface)}
+        if len(hits) > _MOST_PREFIX_HITS:
+            return []
+        return [(number, PREFIX_LIKENESS) for number in sorted(hits)]
 
     def _one_slip_away(self, word: str) -> list[tuple[int, float]]:
-        if not _SHORTEST_TYPO <= len(word) <= 30:
+        if not _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO or not word.isalpha():
             return []
         hits: dict[int, float] = {}
-        for key in (word, *_shortened(word)):
-            for known in self._deletions.get(key, ()):
-                if not _one_edit_apart(word, known):
-                    continue
+        for known in self._sharing_a_half(word):
+            if _one_edit_apart(word, known):
                 same_ends = known[0] == word[0] and known[-1] == word[-1]
                 likeness = TYPO_LIKENESS if same_ends else FAR_TYPO_LIKENESS
-                number = self.numbers[self.stem_of[known]]
+                number = self.number_of[known]
                 hits[number] = max(likeness, hits.get(number, 0.0))
-        return list(hits.items())
+        return sorted(hits.items())
+
+    def _sharing_a_half(self, word: str) -> Iterator[str]:
+        half = (len(word) - 1) // 2
+        yield from _beginning_with(word[:half], self._surface)
+        for backwards in _beginning_with(word[: -half - 1 : -1], self._reversed):
+            yield backwards[::-1]
 
 
-def _shortened(word: str) -> list[str]:
-    return [word[:place] + word[place + 1 :] for place in range(len(word))]
+def _beginning_with(start: str, ordered: list[str]) -> Iterator[str]:
+    for place in range(bisect_left(ordered, start), len(ordered)):
+        if not ordered[place].startswith(start):
+            return
+        yield ordered[place]
 
 
 def _one_edit_apart(one: str, other: str) -> bool:

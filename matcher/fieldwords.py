@@ -9,6 +9,7 @@ that would be wrong ("physician", "physics").
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -21,7 +22,7 @@ MOST_LETTERS = 24_000
 
 IT_WORD = "infotech"  # "IT", so that the pronoun stays a stop word
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[a-z0-9]{1,40}")
 _ELISION = re.compile(r"\b(?:l|d|j|n|s|c|m|t|qu)['’](?=\w{3})")  # noqa: RUF001 - French apostrophe
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?\b|\b(?:[a-z]\.){2,}")
 _UPPER_IT = re.compile(r"\bI\.?T\b\.?")
@@ -40,6 +41,8 @@ _LEVEL_OF = {
     for word in listed.split()
 }
 _LEVEL_WORDS = frozenset(word for written in _LEVEL_OF for word in written.split("+"))
+# Words that never speak for a field unless a whole phrase was said.
+COMMON = frozenset(_LISTS["everyday"].split()) | FILLER | GRAMMAR | _LEVEL_WORDS
 _IRREGULAR: dict[str, str] = {
     word: one for one, listed in _LISTS["stems"].items() for word in listed.split()
 }
@@ -49,11 +52,21 @@ _SUFFIXES = (
 _KEPT = {"ational": "at"}
 
 
-def plain(text: str) -> str:
-    """Fold a text to lower-case ASCII-like letters: NFKC, no accents, no control characters."""
-    text = _UPPER_IT.sub(f" {IT_WORD} ", text[:MOST_LETTERS])
+def words(text: str) -> list[str]:
+    """Split a text into plain words; a leading or final "it" of a short text is IT."""
+    return _split(_plain(text[:MOST_LETTERS], MOST_LETTERS))
+
+
+def words_of_each(phrases: Iterable[str]) -> list[list[str]]:
+    """Split many one-line phrases as ``words`` does, folding all of them at once to be quick."""
+    return [_split(line) for line in _plain("\n".join(phrases)).split("\n")]
+
+
+def _plain(text: str, most: int | None = None) -> str:
+    """Fold a text to lower-case ASCII-like letters: NFKC, no accents; one letter may become many."""
+    text = _UPPER_IT.sub(f" {IT_WORD} ", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)[:MOST_LETTERS].casefold()
+        text = unicodedata.normalize("NFKC", text)[:most].casefold()
         parts = unicodedata.normalize("NFKD", text)
         text = "".join(letter for letter in parts if not unicodedata.combining(letter))
     text = text.lower()
@@ -67,9 +80,8 @@ def plain(text: str) -> str:
     return text
 
 
-def words(text: str) -> list[str]:
-    """Split a text into plain words; a leading or final "it" of a short text is IT."""
-    found = _WORD.findall(plain(text))
+def _split(folded: str) -> list[str]:
+    found = _WORD.findall(folded)
     if "it" in found and len(found) <= 5:
         if found[0] == "it" and not (len(found) > 1 and found[1] in _PRONOUN_AFTER_IT):
             found[0] = IT_WORD
