@@ -62,6 +62,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SENDERS", "8", "Sender threads in each delivery worker."),
     Setting("LEASE_SECONDS", "60", "How long a claimed delivery is held; more than 35."),
     Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
+    Setting(
+        "TRUSTED_PROXIES",
+        "0",
+        "How many proxies of ours stand before the web server; a visitor's address is read from "
+        "X-Forwarded-For as far as these wrote it.",
+    ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
 
@@ -90,6 +96,7 @@ class Settings:
     senders: int
     lease_seconds: int
     rate_per_minute: int
+    trusted_proxies: int
     log_level: str
 
     @property
@@ -182,6 +189,7 @@ class _Reader:
             senders=self.number("SENDERS", 1, 256),
             lease_seconds=self.number("LEASE_SECONDS", 36, 3600),
             rate_per_minute=self.number("RATE_PER_MINUTE", 1, 1_000_000),
+            trusted_proxies=self.number("TRUSTED_PROXIES", 0, 9),
             log_level=self.text("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR"),
         )
         if settings.production and settings.allow_loopback:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_smorest import Api  # type: ignore[import-untyped]
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import Nudge, make_celery
 from config.settings import Settings
@@ -17,7 +18,7 @@ from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from service import health, web
+from service import health, sight, web
 from service.api.v1 import dispositions, events, fields, matches, request_form, requests
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
@@ -67,8 +68,12 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(_flask_settings(settings))
+    if settings.trusted_proxies:
+        # Only the address: what we call ourselves comes from PUBLIC_URL, never from a header.
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     app.extensions["schoolmatch"] = make_services(settings, parts or Parts())
-    health.measure(app)
+    sight.watch(app)
     handle_errors(app)
     app.after_request(_add_headers)
     app.register_blueprint(health.blueprint)

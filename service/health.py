@@ -1,25 +1,14 @@
 """Whether this process lives, whether it can serve, and its figures."""
 
 import json
-import time
 
-from flask import Blueprint, Flask, Response, current_app, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from flask import Blueprint, Response, current_app
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from models.domain.errors import UnavailableError
 from service.services import Services
 
 blueprint = Blueprint("health", __name__)
-
-ANSWERS = Counter(
-    "schoolmatch_answers_total", "Answers by endpoint and status.", ["endpoint", "status"]
-)
-SECONDS = Histogram(
-    "schoolmatch_answer_seconds",
-    "Time to answer.",
-    ["endpoint"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
-)
 
 
 @blueprint.get("/livez")
@@ -57,23 +46,6 @@ def readyz() -> Response:
 def metrics() -> Response:
     """Give this process's figures."""
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
-
-
-def measure(app: Flask) -> None:
-    """Count and time every answer."""
-
-    @app.before_request
-    def start() -> None:
-        g.started = time.perf_counter()
-
-    @app.after_request
-    def stop(response: Response) -> Response:
-        # An address nobody serves has no endpoint: its path would make a series of its own.
-        endpoint = request.endpoint or "none"
-        ANSWERS.labels(endpoint, response.status_code).inc()
-        if "started" in g:
-            SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
-        return response
 
 
 def _database_answers(services: Services) -> bool:

@@ -6,24 +6,23 @@ whether a campaign has room and a school still takes requests is decided again a
 """
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import structlog
-from prometheus_client import Gauge
 
 from matcher.match import Engine
 from models.domain.clock import Clock
 from models.domain.errors import SchoolmatchError, UnavailableError
-from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from models.domain.publication import Kind
+from service.figures import LAGGING, POLLED, PUBLISHED
 from service.services import ServingState
 
 POLL_SECONDS = 1.0
 KEPT_ENGINES = 4
-
-POLLED = Gauge("schoolmatch_serving_polled_timestamp_seconds", "When serving was last read.")
+_KINDS: tuple[Kind, ...] = ("catalog", "ranker")
 
 OpenEngine = Callable[[Path, Path], Engine]
 _log = structlog.get_logger(__name__)
@@ -49,6 +48,7 @@ class Serving:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._said = ""
+        self._told: dict[str, str] = {}
 
     def state(self) -> ServingState:
         """Return what serves now.
@@ -86,11 +86,13 @@ class Serving:
             current = work.publications.current()
             offers = work.campaigns.offers(now)
             taking = work.destinations.taking_requests()
-        POLLED.set(time.time())
+            self._tell_since_when(work, current)
+        POLLED.set(now.timestamp())
         catalog, ranker = current["catalog"], current["ranker"]
         if catalog is None or ranker is None:
             return
         engine, serving = self.engine(catalog, ranker), self._state
+        LAGGING.set(engine is None)
         if engine is None:
             if serving is None:
                 return
@@ -138,6 +140,15 @@ class Serving:
             # Not here yet, or not what was written: what serves goes on serving.
             self._say("serving_version_unusable", f"{catalog_version} {ranker_version}: {error}")
             return None
+
+    def _tell_since_when(self, work: UnitOfWork, current: Mapping[str, str | None]) -> None:
+        """Tell when what is published was put in service; read only when it changed."""
+        for kind in _KINDS:
+            version = current[kind]
+            if version is not None and self._told.get(kind) != version:
+                newest = work.publications.history(kind)[0]
+                PUBLISHED.labels(kind).set(newest.at.timestamp())
+                self._told[kind] = version
 
     def _say(self, event: str, what: str) -> None:
         """Log a trouble once, not each second that it lasts."""

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 import redis
-from prometheus_client import Counter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -29,6 +28,7 @@ from models.domain.slates import (
     read_slate,
     slate_document,
 )
+from service.figures import FALLBACKS
 
 TIMEOUT = 0.05
 # As long as a consent text offered with a slate holds; PostgreSQL keeps it after that.
@@ -50,10 +50,6 @@ if ARGV[4] ~= '' then
 end
 return 1
 """
-
-FALLBACKS = Counter(
-    "schoolmatch_valkey_fallbacks_total", "Calls answered without Valkey.", ["call"]
-)
 
 
 def connect(url: str) -> "redis.Redis":
@@ -106,7 +102,9 @@ class SlateCache:
 
     def find(self, slate_id: UUID) -> Slate | None:
         """Return a slate that was served, or None when it is not known or has ended."""
-        if not self._resting():
+        if self._resting():
+            FALLBACKS.labels("find").inc()
+        else:
             try:
                 kept = self._client.get(SLATE_KEY + slate_id.hex)
             except redis.RedisError:

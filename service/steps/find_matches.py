@@ -11,6 +11,7 @@ from models.domain.errors import InvalidInputError
 from models.domain.ids import new_id
 from models.domain.matching import MatchPage, Slate
 from models.domain.slates import page_record
+from service.figures import LISTINGS, SEARCHES, STEERING
 from service.said import say
 from service.services import Services, ServingState
 from service.steps.channels import demonstration_notes, show_listing
@@ -42,6 +43,7 @@ def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Ma
     channels = {shown.listing.position: shown.request for shown in listings}
     record = page_record(page, demonstration=bool(notes), channels=channels)
     services.slates.keep(drawn.slate, record, new=asked.slate_id is None, address=visitor.address)
+    _count(page, new=asked.slate_id is None)
     return Matches(
         slate=drawn.slate,
         page=page,
@@ -96,6 +98,15 @@ def _page(drawn: Drawn, number: int) -> MatchPage:
     if number > pages:
         raise InvalidInputError({"page": [say("page_unknown", pages=pages)]})
     return page
+
+
+def _count(page: MatchPage, *, new: bool) -> None:
+    SEARCHES.labels("first" if new else "next", "some" if page.total else "none").inc()
+    sponsored = sum(listing.sponsored for listing in page.listings)
+    LISTINGS.labels("sponsored").inc(sponsored)
+    LISTINGS.labels("organic").inc(len(page.listings) - sponsored)
+    if new:
+        STEERING.observe(page.steering_index)
 
 
 def _simulated(engine: Engine) -> bool:

@@ -4,9 +4,13 @@ What is answered here is kept: request, leads, consents, places under caps and d
 together before the student sees the confirmation.
 """
 
+import structlog
+
 from models.domain.delivery import Purpose
 from models.domain.errors import ConflictError, InvalidInputError
+from models.domain.ids import Prefix, show
 from models.domain.request import AcceptedRequest, NewRequest
+from service.figures import LEADS, REQUESTS
 from service.said import say
 from service.services import Services
 from service.steps.check_request import check_request
@@ -16,6 +20,8 @@ from service.steps.make_request import Checked, make_request
 from service.steps.outputs import Accepted
 from service.steps.slates import draw_again
 
+_log = structlog.get_logger(__name__)
+
 
 def send_request(services: Services, asked: RequestInput, sent: Submission) -> Accepted:
     """Accept a submission, or return what the same one came to before.
@@ -24,6 +30,16 @@ def send_request(services: Services, asked: RequestInput, sent: Submission) -> A
         InvalidInputError: naming what to change; nothing was stored.
         UnavailableError: when the database is away; nothing was stored.
     """
+    try:
+        accepted = _accept_once(services, asked, sent)
+    except InvalidInputError:
+        REQUESTS.labels("refused").inc()
+        raise
+    REQUESTS.labels("repeated" if accepted.repeated else "accepted").inc()
+    return accepted
+
+
+def _accept_once(services: Services, asked: RequestInput, sent: Submission) -> Accepted:
     earlier = _find_earlier(services, sent)
     if earlier is not None:
         return earlier
@@ -36,8 +52,22 @@ def send_request(services: Services, asked: RequestInput, sent: Submission) -> A
         if earlier is None:
             raise
         return earlier
+    _say(accepted)
     services.nudge()
     return _answer(services, accepted)
+
+
+def _say(accepted: AcceptedRequest) -> None:
+    """Count what was taken, and name the leads beside the id of the web request that made them."""
+    LEADS.labels("accepted").inc(len(accepted.leads))
+    for each in accepted.not_taken:
+        LEADS.labels(str(each.reason)).inc()
+    _log.info(
+        "request_accepted",
+        request=show(Prefix.REQUEST, accepted.request_id),
+        leads=[show(Prefix.LEAD, lead.lead_id) for lead in accepted.leads],
+        not_taken=len(accepted.not_taken),
+    )
 
 
 def _find_earlier(services: Services, sent: Submission) -> Accepted | None:

@@ -62,6 +62,7 @@ def make_settings(store: Path, database_url: str, redis_url: str, **changes: Any
         "senders": 1,
         "lease_seconds": 60,
         "rate_per_minute": 100_000,
+        "trusted_proxies": 0,
         "log_level": "INFO",
     }
     return Settings(**{**values, **changes})
