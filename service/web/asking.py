@@ -1,5 +1,6 @@
 """Asking schools: which ones, and who you are. Nothing is sent from here."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,7 @@ def ask() -> Response | Redirect:
         return slate_gone()
     if problems:
         return _draw(slate_id, typed.get("page", "1"), chosen, typed.to_dict(), problems)
-    number = int(page_number) if (page_number := typed.get("page", "1")).isdecimal() else 1
+    number = int(read_number(typed.get("page", "")))
     key = services().randomness(16).hex()
     drafts.keep(drafts.Draft(slate_id, number, chosen, key), typed.to_dict())
     return redirect(url_for("web.check", slate_id=slate_id), 303)
@@ -96,6 +97,11 @@ def read_student(typed: dict[str, str]) -> Student:
     return student
 
 
+def read_number(typed: str) -> str:
+    """A page's number as a link carries it; the first page when it is none."""
+    return typed if re.fullmatch("[1-9][0-9]{0,3}", typed) else "1"
+
+
 def _check(slate_id: str, chosen: list[str], typed: dict[str, str]) -> Problems:
     problems = Problems()
     level = None
@@ -119,7 +125,8 @@ def _draw(
     slate_id: str, number: str, chosen: list[str], typed: dict[str, Any], problems: Problems
 ) -> Response:
     try:
-        asked = SearchSchema().load({"slate_id": slate_id, "page": number, "locale": locale()})
+        place = {"slate_id": slate_id, "page": read_number(number)}
+        asked = SearchSchema().load({**place, "locale": locale()})
         matches = find_matches(services(), asked, visitor())
     except (ValidationError, InvalidInputError):
         return slate_gone()

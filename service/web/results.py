@@ -9,6 +9,7 @@ from service.api.v1.schemas import SearchSchema
 from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
 from service.web.cards import notes
+from service.web.failures import slate_gone
 from service.web.pages import demonstration_now, locale, page, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
@@ -23,6 +24,8 @@ def results() -> Response | Redirect:
         return redirect(url_for("web.start"))
     found, used = search(typed)
     if isinstance(found, Problems):
+        if "slate_id" in typed and "education_level" not in typed:
+            return slate_gone()
         return draw_start(typed, found, 400)
     view = results_view(found, used, FieldNames(plain_name, official_name))
     return page("results.html", view=view, demonstration=demonstration(found))

@@ -78,6 +78,7 @@ def send() -> Response | Redirect:
     if key != going_on.key:
         # Another tab changed the draft: what stands on this page is not what would be sent.
         return _draw(going_on, Problems(), (), changed=True)
+    services().slates.admit(visitor().address)
     try:
         accepted = _send(going_on, ticked)
     except (ValidationError, InvalidInputError) as error:

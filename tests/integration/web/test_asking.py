@@ -1,10 +1,12 @@
 """Asking schools, page by page, on a real database: what is kept, sent and said."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from models.domain.errors import RateLimitError
 from tests.integration.web.conftest import Asking
 
 
@@ -13,6 +15,25 @@ def test_the_form_offers_the_chosen_school_ticked_and_others_unticked(asking: As
     boxes = asking.browser.page.all("input", type="checkbox", name="listing_ids")
     assert len(boxes) >= 6
     assert [box["value"] for box in boxes if box.has("checked")] == [boxes[0]["value"]]
+
+
+def test_invariant_3_only_schools_that_take_requests_here_are_offered(asking: Asking) -> None:
+    asking.to_results()
+    taking = sum("Ask for information" in card.text for card in asking.browser.page.all("article"))
+    asking.browser.follow("Ask for information")
+    assert len(asking.browser.page.all("input", name="listing_ids")) == taking
+    assert 0 < taking < 20
+
+
+@pytest.mark.parametrize("token", ["", "made-up"])
+def test_a_form_without_this_sessions_token_sends_nothing(asking: Asking, token: str) -> None:
+    asking.to_check()
+    asking.browser.choose("Email.")
+    hidden = asking.browser.page.one("input", name="csrf_token")
+    asking.browser.typed[id(hidden)] = token
+    asking.browser.press("Send my request to 1 school")
+    assert asking.browser.reply.status == 410
+    assert asking.world.count("request") == 0
 
 
 def test_every_field_that_is_missing_is_told_and_what_was_typed_is_kept(asking: Asking) -> None:
@@ -108,6 +129,30 @@ def test_invariant_3_a_request_goes_to_the_ticked_school_alone(asking: Asking) -
     assert asking.world.count("lead") == asking.world.count("consent") == 1
     assert asking.world.count("delivery") == 1
     assert "We have your request" in asking.browser.text
+
+
+class FullUp:
+    """A slate keeper whose visitors asked too much."""
+
+    def admit(self, address: str) -> None:  # noqa: ARG002 - the port
+        raise RateLimitError(30)
+
+
+def test_who_sends_too_often_waits_a_minute_and_keeps_the_answers(asking: Asking) -> None:
+    asking.to_check()
+    asking.browser.choose("Email.")
+    form = asking.browser.page
+    real = asking.world.app.extensions["schoolmatch"]
+    asking.world.app.extensions["schoolmatch"] = replace(real, slates=FullUp())
+    asking.browser.press("Send my request to 1 school")
+    assert asking.browser.reply.status == 429
+    assert asking.browser.reply.header("Retry-After") == "30"
+    assert "Wait a minute, then send again. Your answers are saved." in asking.browser.text
+    asking.world.app.extensions["schoolmatch"] = real
+    asking.browser.page = form
+    asking.browser.choose("Email.")
+    asking.browser.press("Send my request to 1 school")
+    assert asking.browser.heading == "Your request is on its way"
 
 
 def test_of_two_schools_only_the_ticked_one_gets_the_lead(asking: Asking) -> None:

@@ -151,3 +151,9 @@ def test_a_page_that_is_not_there_is_told_kindly(browser: PlainBrowser) -> None:
     browser.open("/nowhere")
     assert browser.reply.status == 404
     assert browser.heading == "Page not found"
+
+
+def test_a_link_to_a_slate_alone_that_ended_says_that_it_is_gone(browser: PlainBrowser) -> None:
+    browser.open("/results?slate_id=slt_00000000000000000000000000")
+    assert browser.reply.status == 404
+    assert browser.heading == "These results are gone"

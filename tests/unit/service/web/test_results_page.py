@@ -1,42 +1,21 @@
 """What a results page says, drawn from matches made by hand."""
 
-from typing import Any
-
 import pytest
 
 from models.domain.levels import CredentialLevel
 from models.domain.matching import (
-    FacetOption,
     Fact,
-    Filters,
     Note,
     PlacePrecision,
     Program,
     RequestChannel,
     School,
 )
-from service.steps.outputs import Matches, ShownField
-from service.web.pages import page
-from service.web.query import Query
-from service.web.results import demonstration, plain_name
-from service.web.results_view import FieldNames, results_view
+from service.steps.outputs import ShownField
+from tests.support.drawing import cards, draw
 from tests.support.matches import FIELD, SCORECARD, a_listing, shown, some_matches
-from tests.support.pages import Element, read_page
 
-CROSS = " \u00d7"
 pytestmark = pytest.mark.usefixtures("asked")
-
-
-def draw(matches: Matches, query: str = "") -> Element:
-    pairs = [tuple(pair.split("=")) for pair in query.split("&") if pair]
-    names = FieldNames(plain_name, lambda cip: {"51.07": FIELD}[cip])
-    view = results_view(matches, Query([(name, value) for name, value in pairs]), names)
-    response = page("results.html", view=view, demonstration=demonstration(matches))
-    return read_page(response.get_data(as_text=True))
-
-
-def cards(*listings: Any, **changes: Any) -> list[Element]:
-    return draw(some_matches(*listings, **changes)).all("article")
 
 
 def test_invariant_2_sponsored_stands_first_in_the_heading_that_names_the_card() -> None:
@@ -226,108 +205,6 @@ def test_what_was_typed_is_text_and_never_markup() -> None:
     found = draw(some_matches(shown(a_listing()), query="<script>alert(1)</script>"))
     assert found.all("script") == []
     assert "<script>alert(1)</script>" in found.text
-
-
-def test_paging_stays_on_the_slate_that_was_drawn() -> None:
-    found = draw(
-        some_matches(shown(a_listing()), page=2, pages=3), "education_level=high_school&page=2"
-    )
-    previous, following = found.one("nav", class_="paging").all("a")
-    for link, number in ((previous, 1), (following, 3)):
-        assert f"page={number}" in link["href"]
-        assert "slate_id=slt_" in link["href"]
-    assert found.one("ol", class_="cards")["start"] == "21"
-
-
-def test_narrowing_tells_how_many_each_option_leaves_and_draws_anew() -> None:
-    found = draw(
-        some_matches(shown(a_listing())),
-        "education_level=high_school&slate_id=slt_1&page=3&control=public",
-    )
-    form = found.one("form", id="refine")
-    assert form["method"] == "get"
-    assert form.with_text("label", "Public (3)")["for"] == "control-public"
-    assert form.one("input", id="control-public").has("checked")
-    kept = {hidden["name"] for hidden in form.all("input", type="hidden")}
-    assert kept == {"education_level"}
-
-
-def test_six_options_stand_open_and_the_rest_behind_see_more() -> None:
-    states = tuple(
-        FacetOption(code, 9) for code in ("NY", "NJ", "CT", "PA", "MA", "VT", "ME", "RI")
-    )
-    form = draw(some_matches(shown(a_listing()), facets={"states": states})).one(
-        "form", id="refine"
-    )
-    more = form.one("details")
-    assert len(more.all("input")) == 2
-    assert len(form.all("input", type="checkbox")) == 8
-    assert not more.has("open")
-
-
-def test_a_chosen_option_behind_see_more_is_in_sight() -> None:
-    states = tuple(
-        FacetOption(code, 9) for code in ("NY", "NJ", "CT", "PA", "MA", "VT", "ME", "RI")
-    )
-    matches = some_matches(
-        shown(a_listing()), facets={"states": states}, filters=Filters(states=("RI",))
-    )
-    assert draw(matches, "state=RI").one("form", id="refine").one("details").has("open")
-
-
-def test_each_filter_can_be_removed_by_itself() -> None:
-    found = draw(
-        some_matches(shown(a_listing()), max_distance_miles=50),
-        "education_level=high_school&control=public&state=NY&cip=51.07&max_distance_miles=50&slate_id=slt_1",
-    )
-    chips = {chip.text.removesuffix(CROSS): chip["href"] for chip in found.all("a", class_="chip")}
-    assert (
-        chips["Remove: Public"]
-        == "/results?education_level=high_school&state=NY&cip=51.07&max_distance_miles=50"
-    )
-    assert "max_distance" not in chips["Remove: Within 50 miles"]
-    assert "Remove: New York" in chips
-    assert chips["Remove all"] == "/results?education_level=high_school"
-
-
-def test_distance_is_offered_only_where_a_postal_code_is_known() -> None:
-    without = draw(some_matches(shown(a_listing()), postal_code=None, region="NY"))
-    assert without.all("select", name="max_distance_miles") == []
-    assert all(
-        option["value"] != "distance" for option in without.one("select", name="sort").all("option")
-    )
-
-
-def test_several_fields_are_offered_one_by_one() -> None:
-    fields = (ShownField("51.07", "Health administration"), ShownField("51.38", "Nursing"))
-    found = draw(
-        some_matches(shown(a_listing()), fields=fields), "education_level=high_school&query=health"
-    )
-    assert (
-        found.with_text("a", "Nursing")["href"]
-        == "/results?education_level=high_school&field=51.38"
-    )
-
-
-def test_nothing_found_says_what_to_do() -> None:
-    found = draw(
-        some_matches(advice=(Note("diploma_first"),)),
-        "education_level=high_school&query=x&state=NY",
-    )
-    panel = found.one(class_="notice")
-    assert "No programs found" in panel.text
-    assert "need a diploma or GED first" in panel.text
-    assert [link["href"] for link in panel.all("a")] == [
-        "/results?education_level=high_school&query=x",
-        "/results?education_level=high_school&state=NY",
-        "/?education_level=high_school&query=x&state=NY",
-    ]
-
-
-def test_ids_on_a_page_are_unique() -> None:
-    found = draw(some_matches(*(shown(a_listing(n)) for n in range(1, 21))))
-    ids = [element["id"] for element in found.walk() if element.has("id")]
-    assert len(ids) == len(set(ids))
 
 
 def test_invariant_12_figures_of_two_sources_stand_under_each() -> None:
