@@ -2,11 +2,12 @@
 
 Deterministic: the same catalog gives the same schools. Every state has one, the twenty with most
 schools two, and New York four that teach health administration, where the walk-through searches.
-Public, non-profit and for-profit schools alternate, and so do large and middling ones.
+Public, non-profit and for-profit schools alternate, and so do large and middling ones. The two
+largest private non-profit schools of the country want students from everywhere.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,16 +19,21 @@ from models.domain.levels import CredentialLevel
 LARGE_STATES = 20
 KNOWN_COMPLETERS = 200  # a school that fewer finish is passed over where there is a larger one
 WALK_THROUGH_STATE, WALK_THROUGH_FIELD, WALK_THROUGH_SCHOOLS = "NY", "51.07", 4
+NATIONAL_SCHOOLS, _NATIONAL_CONTROL = 2, CONTROLS.index("private_nonprofit")
 _SHORT = (CredentialLevel.UNDERGRADUATE_CERTIFICATE, CredentialLevel.ASSOCIATE)
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenSchool:
-    """A school that a demonstration organization stands in for."""
+    """A school that a demonstration organization stands in for.
+
+    ``national`` schools want students of every state, others those of their region.
+    """
 
     unitid: int
     name: str
     state: str
+    national: bool = False
 
 
 def choose_schools(catalog: Catalog) -> tuple[ChosenSchool, ...]:
@@ -39,6 +45,7 @@ def choose_schools(catalog: Catalog) -> tuple[ChosenSchool, ...]:
             schools[catalog.regions[region]].append(row)
     large = sorted(schools, key=lambda state: (-len(schools[state]), state))[:LARGE_STATES]
     teaching = _teaching(catalog, WALK_THROUGH_FIELD)
+    national = _national(catalog, schools, size)
     chosen: list[ChosenSchool] = []
     for turn, state in enumerate(sorted(schools)):
         if state == WALK_THROUGH_STATE and teaching.any():
@@ -47,8 +54,18 @@ def choose_schools(catalog: Catalog) -> tuple[ChosenSchool, ...]:
             known = [row for row in schools[state] if size[row] >= KNOWN_COMPLETERS]
             count = 2 if state in large else 1
             rows = _mixed(catalog, known or schools[state], size, turn, count)
-        chosen += sorted((_chosen(catalog, row, state) for row in rows), key=lambda c: c.unitid)
+        rows = sorted({*rows, *national.intersection(schools[state])})
+        of_state = [_chosen(catalog, row, state, national=row in national) for row in rows]
+        chosen += sorted(of_state, key=lambda school: school.unitid)
     return tuple(chosen)
+
+
+def _national(
+    catalog: Catalog, schools: Mapping[str, list[int]], size: NDArray[np.float64]
+) -> set[int]:
+    rows = (row for of_state in schools.values() for row in of_state)
+    private = (row for row in rows if catalog.control[row] == _NATIONAL_CONTROL)
+    return set(_largest(private, size)[:NATIONAL_SCHOOLS])
 
 
 def _mixed(
@@ -86,5 +103,5 @@ def _teaching(catalog: Catalog, cip: str) -> NDArray[np.float64]:
     return _completers(catalog, programs[catalog.verdict[programs] != below])
 
 
-def _chosen(catalog: Catalog, row: int, state: str) -> ChosenSchool:
-    return ChosenSchool(int(catalog.unitid[row]), catalog.school_name[row], state)
+def _chosen(catalog: Catalog, row: int, state: str, *, national: bool) -> ChosenSchool:
+    return ChosenSchool(int(catalog.unitid[row]), catalog.school_name[row], state, national)

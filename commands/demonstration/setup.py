@@ -92,9 +92,10 @@ class _Builder:
         owner = work.organizations.create(one.name, fictional=True, now=self._now)
         for unitid in one.unitids:
             work.organizations.claim_school(owner.id, unitid, takes_organic=True, now=self._now)
-        if one.terms is not None:
-            name = f"{one.name}: all programs"
-            made = work.campaigns.create(owner.id, name, one.terms, by=_BY, now=self._now)
+        for planned in one.campaigns:
+            made = work.campaigns.create(
+                owner.id, planned.name, planned.terms, by=_BY, now=self._now
+            )
             work.campaigns.set_status(work.campaigns.get(made), CampaignStatus.ACTIVE)
         return owner
 
