@@ -63,7 +63,7 @@ def words_of_each(phrases: Iterable[str]) -> list[list[str]]:
 
 
 def _plain(text: str, most: int | None = None) -> str:
-    """Fold a text to lower-case ASCII-like letters: NFKC, no accents; one letter may become many."""
+    """Fold a text to lower-case letters without accents; ``most``: one letter may become many."""
     text = _UPPER_IT.sub(f" {IT_WORD} ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)[:most].casefold()
