@@ -89,21 +89,21 @@ class Allocation:
             return None
         tier = self._tier_of(upcoming)
         for bid in self.bids:
-            if self._is_free(bid, tier, upcoming) and self._keeps_bound(bid, position):
+            if self._is_free(bid, tier, position) and self._keeps_bound(bid, position):
                 return bid
         return None
 
-    def _is_free(self, bid: Bid, tier: int, upcoming: int) -> bool:
-        """Whether a bid may stand before the upcoming organic listing.
+    def _is_free(self, bid: Bid, tier: int, position: int) -> bool:
+        """Whether a bid may stand at a position, before an organic listing of a tier.
 
-        A program that stands here or above by itself is not moved and not charged for; one whose
+        A program whose organic place is here or above is not moved and not charged for; one whose
         format or place is not published never comes before one whose are.
         """
         return (
             bid.candidate not in self._standing
-            and bid.candidate != upcoming
             and bid.school not in self._schools_on_page
             and bid.tier <= tier
+            and not self.organic.stands_within(bid.candidate, position)
         )
 
     def _keeps_bound(self, bid: Bid, position: int) -> bool:

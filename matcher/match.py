@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from typing_extensions import override
+
 from matcher.allocate import Allocation
 from matcher.bids import Market, collect_bids
 from matcher.catalog import Catalog, open_catalog
@@ -37,6 +39,7 @@ class Engine:
     index: CatalogIndex
     recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
 
+    @override
     def __repr__(self) -> str:
         """Name the versions; the columns would fill screens."""
         return f"Engine(catalog={self.catalog.version}, ranker={self.ranker.version})"

@@ -99,6 +99,12 @@ class OrganicList:
             pass
         return self._position[candidate]
 
+    def stands_within(self, candidate: int, position: int) -> bool:
+        """Whether a candidate stands at or above a position, drawing no further than it."""
+        self.at(position)
+        place = self._position.get(candidate)
+        return place is not None and place <= position
+
     def _draw(self) -> bool:
         candidate = next(self._order, None)
         if candidate is None:

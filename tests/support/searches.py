@@ -1,5 +1,8 @@
 """Strategies of searches and campaigns for property tests, on a given engine's values."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from hypothesis import strategies as st
 
 from matcher.catalog import CONTROLS
@@ -14,17 +17,20 @@ _PLACES = st.one_of(
 )
 
 
-def _few(values: object) -> st.SearchStrategy[tuple[object, ...]]:
-    return st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)  # type: ignore[type-var]
+_Value = TypeVar("_Value")
+
+
+def _few(values: Sequence[_Value], most: int = 2) -> st.SearchStrategy[tuple[_Value, ...]]:
+    return st.lists(st.sampled_from(values), max_size=most, unique=True).map(tuple)
 
 
 @st.composite
 def filters(draw: st.DrawFn) -> Filters:
     return Filters(
-        credential_levels=draw(_few(list(CredentialLevel))),  # type: ignore[arg-type]
-        states=draw(_few(STATES)),  # type: ignore[arg-type]
-        controls=draw(_few(CONTROLS)),  # type: ignore[arg-type]
-        fields=draw(_few(CIPS)),  # type: ignore[arg-type]
+        credential_levels=draw(_few(list(CredentialLevel))),
+        states=draw(_few(STATES)),
+        controls=draw(_few(CONTROLS)),
+        fields=draw(_few(CIPS)),
     )
 
 
@@ -35,7 +41,7 @@ def searches(draw: st.DrawFn, *, sort: Sort | None = None, narrowed: bool = True
         education_level=draw(st.sampled_from(EducationLevel)),
         postal_code=postal_code,
         region=region,
-        fields=draw(_few(CIPS)),  # type: ignore[arg-type]
+        fields=draw(_few(CIPS)),
         specialty_credential=draw(st.none() | st.sampled_from(CredentialLevel)),
         format=draw(st.sampled_from(Format)),
         max_distance_miles=draw(st.none() | st.sampled_from((25, 100, 500))) if narrowed else None,
@@ -66,3 +72,23 @@ def campaigns(draw: st.DrawFn, engine: Engine, *, most: int = 8) -> tuple[Campai
             )
         )
     return tuple(offers)
+
+
+@st.composite
+def busy_markets(draw: st.DrawFn, engine: Engine) -> tuple[Answers, tuple[CampaignOffer, ...]]:
+    """A search with many results and campaigns for nearly every school, at any price."""
+    answers = Answers(
+        education_level=draw(st.sampled_from((EducationLevel.HIGH_SCHOOL, EducationLevel.MASTER))),
+        postal_code=draw(st.sampled_from(("10940", "07003", "90210"))),
+        fields=draw(_few(CIPS, most=4)),
+        specialty_credential=draw(st.sampled_from((None, CredentialLevel.ASSOCIATE))),
+        format=draw(st.sampled_from(Format)),
+    )
+    unitids = draw(st.permutations(engine.catalog.unitid.tolist()))
+    offers: list[CampaignOffer] = []
+    while unitids:
+        count = draw(st.integers(1, 25))
+        price = draw(st.integers(50, 20_000))
+        offers.append(an_offer(len(offers), unitids[:count], price_minor=price))
+        unitids = unitids[count:]
+    return answers, tuple(offers)

@@ -1,7 +1,6 @@
 """Reasons are true, and a replay says whether it is what was served."""
 
 from dataclasses import replace
-from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -31,23 +30,21 @@ KNOWN = {
 
 def is_true(engine: Engine, answers: Answers, listing: Listing, note: Note) -> bool:
     """Check a reason on the catalog's own figures and the listing as shown."""
-    catalog = engine.catalog
+    catalog, said = engine.catalog, note.values
     row = row_of(catalog, listing.program.id)
-    level = listing.program.credential_level
-    said = MappingProxyType(note.values)
-    return bool(
-        {
-            "near_you": lambda: said["miles"] == listing.distance_miles and said["miles"] <= 50,
-            "in_your_state": lambda: said["state"] == listing.school.state,
-            "fits_your_level": lambda: said["credential_level"] == level,
-            "fits_specialty": lambda: level is answers.specialty_credential,
-            "many_completers": lambda: said["count"] == catalog.completers[row] >= 100,
-            "earnings_above": lambda: (
-                said["earnings"] == catalog.earnings[row] > catalog.threshold[row]
-            ),
-            "format_matches": lambda: listing.program.format is not None,
-        }[note.code]()
-    )
+    level, miles = listing.program.credential_level, listing.distance_miles
+    truth: dict[str, object] = {
+        "near_you": miles is not None and miles <= 50 and said.get("miles") == miles,
+        "in_your_state": listing.school.state is not None
+        and said.get("state") == listing.school.state,
+        "fits_your_level": said.get("credential_level") == level,
+        "fits_specialty": level is answers.specialty_credential,
+        "many_completers": said.get("count") == catalog.completers[row] >= 100,
+        "earnings_above": catalog.earnings[row] > catalog.threshold[row]
+        and said.get("earnings") == catalog.earnings[row],
+        "format_matches": listing.program.format is not None,
+    }
+    return bool(truth[note.code])
 
 
 @settings(max_examples=60, deadline=None)

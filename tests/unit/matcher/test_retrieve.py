@@ -29,12 +29,13 @@ class Oracle:
     def value(self, group: str, row: int) -> str | None:
         school = int(self.catalog.school[row])
         region = int(self.catalog.region[school])
-        return {
+        values: dict[str, str | None] = {
             "credential_levels": str(CREDENTIALS[self.catalog.credential[row]]),
             "states": self.catalog.regions[region] if region >= 0 else None,
             "controls": CONTROLS[self.catalog.control[school]],
             "fields": self.catalog.cips[self.catalog.field[row]],
-        }[group]
+        }
+        return values[group]
 
     def eligible(self, row: int) -> bool:
         credential = CREDENTIALS[self.catalog.credential[row]]
