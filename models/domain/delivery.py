@@ -132,6 +132,8 @@ DEFAULT_SCHEDULE = RetrySchedule(
     )
 )
 DELIVERY_LIFETIME = timedelta(days=5)
+# Somebody waits for a test's result: it is tried once, soon or not at all.
+TEST_LIFETIME = timedelta(seconds=15)
 
 
 # A delivery claimed this often without an attempt following has killed its worker, or met a

@@ -52,6 +52,14 @@ class LeadFacts:
     jurisdiction: str
 
 
+@dataclass(frozen=True, slots=True)
+class DestinationTest:
+    """What a test delivery's body says: nothing of anybody."""
+
+    destination_id: UUID
+    at: datetime
+
+
 class Envelope(Protocol):
     """Seals what a delivery adds to the ledger, under its person's key."""
 
@@ -69,16 +77,17 @@ class HeldDelivery:
     """A claimed delivery, opened: its frozen body or, before the first try, what it is made of.
 
     ``body_hash`` is set once a body was frozen. ``stop`` says that it must not be sent,
-    ``unreadable`` that its seals do not open.
+    ``unreadable`` that its seals do not open. A test has no ``request_id``.
     """
 
     claim: ClaimedDelivery
     envelope: Envelope
     body: bytes | None = None
     body_hash: bytes | None = None
-    facts: LeadFacts | None = None
+    facts: LeadFacts | DestinationTest | None = None
     stop: StopReason | None = None
     unreadable: bool = False
+    request_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,8 +142,12 @@ class DestinationNote:
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep found: leases that ran out, deliveries past their time, some to try alone."""
+    """What a sweep found: leases that ran out, deliveries past their time, what to try apart.
+
+    ``quarantined`` are to be tried alone; ``tests`` whatever their destination's state.
+    """
 
     returned: int
     expired: int
     quarantined: bool
+    tests: bool = False

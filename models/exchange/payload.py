@@ -14,13 +14,19 @@ from models.domain.delivery import Purpose
 from models.domain.errors import SchoolmatchError
 from models.domain.ids import Prefix, show
 from models.domain.school_id import show_school
-from models.domain.sending import LeadFacts
+from models.domain.sending import DestinationTest, LeadFacts, StopReason
 
 _TYPES = {
     Purpose.LEAD: "lead.created",
     Purpose.WITHDRAWAL: "lead.withdrawn",
     Purpose.CORRECTION: "lead.corrected",
     Purpose.DELETION: "lead.deleted",
+}
+_STOPPED = {
+    StopReason.ERASED: "lead.deleted",
+    StopReason.WITHDRAWN: "lead.withdrawn",
+    StopReason.NO_CONSENT: "lead.withheld",
+    StopReason.SUPPRESSED: "lead.withheld",
 }
 _WHOLE = frozenset({Purpose.LEAD, Purpose.CORRECTION})
 _PROGRAM = ("id", "cip", "title", "credential_level", "format", "sponsored")
@@ -31,26 +37,43 @@ class UnrenderableError(SchoolmatchError):
     """A lead's facts cannot be made into a body; trying again cannot help."""
 
 
-def render(facts: LeadFacts) -> bytes:
+def render(facts: LeadFacts | DestinationTest) -> bytes:
     """Write the body of a delivery: the same facts always give the same bytes.
 
     Raises:
         UnrenderableError: when a fact that must be there is missing or of the wrong kind.
     """
     try:
-        body = _body(facts)
+        body = _test(facts) if isinstance(facts, DestinationTest) else _body(facts)
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # The error's own words may quote the student; its kind may not.
         raise UnrenderableError(f"a lead's facts cannot be used: {type(error).__name__}") from None
 
 
-def _body(facts: LeadFacts) -> dict[str, Any]:
-    data: dict[str, Any] = {
+def stopped(facts: LeadFacts, reason: StopReason, at: datetime) -> dict[str, Any]:
+    """Say of a lead that its content may not be told any more: what is true of it now."""
+    return {"type": _STOPPED[reason], "timestamp": _moment(at), "data": _which(facts)}
+
+
+def _test(facts: DestinationTest) -> dict[str, Any]:
+    data = {
+        "destination_id": show(Prefix.DESTINATION, facts.destination_id),
+        "note": "A test of this destination. There is no student and no lead behind it.",
+    }
+    return {"type": "destination.test", "timestamp": _moment(facts.at), "data": data}
+
+
+def _which(facts: LeadFacts) -> dict[str, Any]:
+    return {
         "lead_id": show(Prefix.LEAD, facts.lead_id),
         "request_id": show(Prefix.REQUEST, facts.request_id),
         "school": _school(facts),
     }
+
+
+def _body(facts: LeadFacts) -> dict[str, Any]:
+    data = _which(facts)
     if facts.purpose in _WHOLE:
         data |= _lead(facts)
     at = facts.requested_at if facts.purpose is Purpose.LEAD else facts.purpose_at

@@ -44,12 +44,6 @@ class AboutLead:
     api_key_id: UUID | None = None
 
 
-def who_asks(services: Services, presented: str) -> ApiKeyHolder | None:
-    """Find whose API key this is; None when it opens nothing."""
-    with services.unit_of_work() as work:
-        return work.organizations.api_key(presented, services.clock.now())
-
-
 def receive_disposition(
     services: Services,
     holder: ApiKeyHolder,

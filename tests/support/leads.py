@@ -61,6 +61,18 @@ class Leads:
     def school(
         self, url: str, *, unitid: int = 194240, keys: Sequence[str] = (SIGNING_KEY,)
     ) -> TestSchool:
+        return self.school_of_kind(
+            "webhook", {"url": url}, {"signing_keys": list(keys)}, unitid=unitid
+        )
+
+    def school_of_kind(
+        self,
+        kind: str,
+        settings: dict[str, Any] | None = None,
+        secrets: dict[str, Any] | None = None,
+        *,
+        unitid: int = 194240,
+    ) -> TestSchool:
         with self.unit_of_work() as work:
             organization = work.organizations.create(f"Org {uuid4().hex}", fictional=True, now=NOW)
             work._open().execute(
@@ -68,9 +80,7 @@ class Leads:
                     unitid=unitid, organization_id=organization.id, claimed_at=NOW
                 )
             )
-            new = NewDestination(
-                "CRM", "webhook", {"url": url}, {"signing_keys": list(keys)}, (unitid,)
-            )
+            new = NewDestination("CRM", kind, settings or {}, secrets or {}, (unitid,))
             destination_id = work.destinations.create(organization.id, new, by="test", now=NOW)
             work.destinations.set_status(destination_id, DestinationStatus.ACTIVE)
             work.destinations.mark_tested(destination_id, NOW)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from models.domain.delivery import ClaimedDelivery
+from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.errors import SchoolmatchError
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -39,6 +39,7 @@ class Claimer:
         self._stopping = threading.Event()
         self._sweep_at = time.monotonic()
         self._quarantined = False
+        self._tests = False
 
     def wake(self) -> None:
         """Look now; safe from any thread."""
@@ -70,7 +71,7 @@ class Claimer:
         self._sweep_at = time.monotonic() + self._options.sweep_seconds
         with self._unit_of_work() as work:
             swept = work.deliveries.sweep(len(self._options.schedule.delays))
-        self._quarantined = swept.quarantined
+        self._quarantined, self._tests = swept.quarantined, swept.tests
         if swept.returned or swept.expired:
             _log.info("swept", returned=swept.returned, expired=swept.expired)
 
@@ -88,6 +89,10 @@ class Claimer:
         free = self._floor.wait_free(self._options.poll_seconds)
         if free == 0:
             return True
+        if self._tests:
+            self._tests = False
+            self._hand_over(self._claim_tests(free))
+            return True
         claims = self._claim(free)
         self._hand_over(claims)
         return bool(claims)
@@ -103,6 +108,10 @@ class Claimer:
     def _claim_alone(self) -> list[ClaimedDelivery]:
         with self._unit_of_work() as work:
             return work.deliveries.claim_quarantined(self._options.lease)
+
+    def _claim_tests(self, free: int) -> list[ClaimedDelivery]:
+        with self._unit_of_work() as work:
+            return work.deliveries.claim_tests(free, self._options.lease)
 
     def _hand_over(self, claims: Sequence[ClaimedDelivery]) -> None:
         if not claims:
@@ -131,7 +140,7 @@ class Claimer:
             if config is None or config.kind not in self._kinds:
                 settled.append(put_off(held.claim, "destination_unusable", now))
                 continue
-            if config.status is not DestinationStatus.ACTIVE:
+            if not _open_to(held.claim, config):
                 work.deliveries.release([held.claim])
                 continue
             result = prepare(held, config)
@@ -145,6 +154,10 @@ class Claimer:
                 _log.warning("not_sent", delivery=str(one.claim.id), reason=one.outcome.reason)
         numbers = work.deliveries.begin([p.send for p in prepared]) if prepared else {}
         return [p.ready(numbers[p.held.claim.id]) for p in prepared if p.held.claim.id in numbers]
+
+
+def _open_to(claim: ClaimedDelivery, config: DestinationConfig) -> bool:
+    return claim.purpose is Purpose.TEST or config.status is DestinationStatus.ACTIVE
 
 
 def _config(work: UnitOfWork, destination_id: UUID) -> DestinationConfig | None:

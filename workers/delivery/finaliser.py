@@ -3,10 +3,12 @@
 import random
 import time
 from collections.abc import Callable
+from datetime import datetime
 from queue import Empty
 
 import structlog
 
+from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from workers.delivery.failpoints import Failpoint
@@ -92,6 +94,7 @@ class Finaliser:
             work.deliveries.finish(settlements)
             work.deliveries.note(notes(group), self._options.breaker)
             _disable(work, group)
+            _note_tests(work, group, now)
             self._lines.hit(Failpoint.FINALISE_UNCOMMITTED)
         for done in settlements:
             _log.info(
@@ -109,3 +112,10 @@ def _disable(work: UnitOfWork, group: list[Sent]) -> None:
         if work.destinations.get(destination_id).status is not DestinationStatus.DISABLED:
             work.destinations.set_status(destination_id, DestinationStatus.DISABLED)
             _log.warning("destination_gone", destination=str(destination_id))
+
+
+def _note_tests(work: UnitOfWork, group: list[Sent], now: datetime) -> None:
+    for sent in group:
+        claim = sent.ready.claim
+        if claim.purpose is Purpose.TEST and sent.outcome.status is DeliveryStatus.DELIVERED:
+            work.destinations.test_arrived(claim.destination_id, sent.ready.version_id, now)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome
 from models.domain.destination import DestinationConfig
@@ -19,9 +20,11 @@ class Ready:
 
     claim: ClaimedDelivery
     kind: str
+    version_id: UUID
     parcel: Parcel
     envelope: Envelope
     attempt: int
+    request_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,7 +42,15 @@ class Prepared:
         parcel = Parcel(
             claim.id, claim.purpose, self.body, self.config.settings, self.config.secrets
         )
-        return Ready(claim, self.config.kind, parcel, self.held.envelope, attempt)
+        return Ready(
+            claim,
+            self.config.kind,
+            self.config.version_id,
+            parcel,
+            self.held.envelope,
+            attempt,
+            self.held.request_id,
+        )
 
 
 def prepare(held: HeldDelivery, config: DestinationConfig) -> Prepared | Settlement:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.domain.delivery import DeliveryStatus, Outcome, RetrySchedule
+from models.domain.delivery import DeliveryStatus, Outcome, Purpose, RetrySchedule
 from models.domain.sending import DestinationNote, Settlement
 from workers.delivery.preparing import Ready
 
@@ -28,7 +28,10 @@ def settle(sent: Sent, now: datetime, schedule: RetrySchedule, chance: random.Ra
     """Decide a delivery's next state: retries end with the schedule or the delivery's own time."""
     claim, outcome = sent.ready.claim, sent.outcome
     status, due_at = outcome.status, None
-    if status is DeliveryStatus.PENDING:
+    if status is DeliveryStatus.PENDING and claim.purpose is Purpose.TEST:
+        # Somebody waits for the result: it is this one.
+        status = DeliveryStatus.FAILED
+    elif status is DeliveryStatus.PENDING:
         due_at = schedule.next_due(sent.ready.attempt, now, chance.random(), outcome.retry_after)
         if due_at is None:
             status = DeliveryStatus.FAILED

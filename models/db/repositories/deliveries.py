@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping
 
 from models.db.crypto import Keyring
-from models.db.repositories import cap_places
+from models.db.repositories import cap_places, feed_places
 from models.db.repositories import delivery_sql as sql
 from models.db.repositories.delivery_opening import hold_claims
 from models.db.repositories.lead_progress import read_progress
@@ -19,6 +19,7 @@ from models.domain.delivery import (
     DELIVERY_LIFETIME,
     POISON_AFTER,
     QUARANTINED_AFTER,
+    TEST_LIFETIME,
     Breaker,
     ClaimedDelivery,
     DeliveryStatus,
@@ -51,20 +52,14 @@ class DeliveryRepository:
         self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
     ) -> list[UUID]:
         """Add deliveries of a lead, due at once; called inside acceptance."""
-        ids = [new_id(now) for _ in destination_ids]
-        for delivery_id, destination_id in zip(ids, destination_ids, strict=True):
-            self._connection.execute(
-                sql.CREATE,
-                {
-                    "id": delivery_id,
-                    "lead": lead_id,
-                    "destination": destination_id,
-                    "purpose": purpose.value,
-                    "created_at": now,
-                    "lifetime": DELIVERY_LIFETIME,
-                },
-            )
-        return ids
+        return [
+            self._create(lead_id, destination_id, purpose, DELIVERY_LIFETIME, now)
+            for destination_id in destination_ids
+        ]
+
+    def create_test(self, destination_id: UUID, now: datetime) -> UUID:
+        """Add a test delivery, without any lead, due at once and tried once."""
+        return self._create(None, destination_id, Purpose.TEST, TEST_LIFETIME, now)
 
     def of_lead(self, lead_id: UUID) -> LeadProgress:
         """Tell where a lead stands and how it came there."""
@@ -100,6 +95,11 @@ class DeliveryRepository:
         )
         return [_claimed(row) for row in rows.mappings()]
 
+    def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease due tests, whatever the state of their destinations."""
+        rows = self._connection.execute(sql.CLAIM_TESTS, {"lease": lease, "most": most})
+        return [_claimed(row) for row in rows.mappings()]
+
     def hold(self, claims: Sequence[ClaimedDelivery]) -> list[HeldDelivery]:
         """Open what was claimed, and read anew whether it may be sent."""
         return hold_claims(self._connection, self._keyring, claims)
@@ -123,7 +123,10 @@ class DeliveryRepository:
         return {row.delivery_id: row.n for row in rows}
 
     def finish(self, settlements: Sequence[Settlement]) -> None:
-        """Close attempts and move deliveries on; a stale token changes nothing but to delivered."""
+        """Close attempts and move deliveries on; a stale token changes nothing but to delivered.
+
+        What arrives by taking its place in a feed gets that place here, in the same transaction.
+        """
         tried = [s for s in settlements if s.attempt is not None]
         if tried:
             self._connection.execute(sql.CLOSE_ATTEMPTS, _closing(tried))
@@ -131,6 +134,12 @@ class DeliveryRepository:
         arrived = [row.lead_id for row in moved if row.status in _ARRIVED]
         cap_places.mark_used(self._connection, arrived)
         self._give_back([row.id for row in moved])
+        # Last: from here to the commit, others who want a place in the same feed wait.
+        feeding = {s.claim.id: s.claim.destination_id for s in settlements if _feeds(s)}
+        feed_places.give(
+            self._connection,
+            [(feeding[row.id], row.id) for row in moved if row.id in feeding],
+        )
 
     def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:
         """Slow, open or close destinations after what their attempts came to."""
@@ -162,7 +171,8 @@ class DeliveryRepository:
         expired = self._connection.execute(sql.EXPIRE).scalars().all()
         self._give_back([*returned, *expired])
         waiting = self._connection.execute(sql.ANY_ALONE, {"alone": QUARANTINED_AFTER}).scalar_one()
-        return Swept(len(returned), len(expired), quarantined=waiting)
+        tests = self._connection.execute(sql.ANY_TEST).scalar_one()
+        return Swept(len(returned), len(expired), quarantined=waiting, tests=tests)
 
     def replay(self, delivery_id: UUID) -> None:
         """Reopen a settled delivery as it was: same id, same bytes.
@@ -180,11 +190,37 @@ class DeliveryRepository:
             cap_places.take_again(self._connection, row.lead_id)
         self._connection.execute(sql.REOPEN, {"id": delivery_id, "lifetime": DELIVERY_LIFETIME})
 
+    def _create(
+        self,
+        lead_id: UUID | None,
+        destination_id: UUID,
+        purpose: Purpose,
+        lifetime: timedelta,
+        now: datetime,
+    ) -> UUID:
+        delivery_id = new_id(now)
+        self._connection.execute(
+            sql.CREATE,
+            {
+                "id": delivery_id,
+                "lead": lead_id,
+                "destination": destination_id,
+                "purpose": purpose.value,
+                "created_at": now,
+                "lifetime": lifetime,
+            },
+        )
+        return delivery_id
+
     def _give_back(self, delivery_ids: Sequence[UUID]) -> None:
         """Release the places of leads that no delivery of theirs can bring any more."""
         if delivery_ids:
             rows = self._connection.execute(sql.LOST_LEADS, {"ids": list(delivery_ids)})
             cap_places.release(self._connection, rows.scalars().all())
+
+
+def _feeds(settlement: Settlement) -> bool:
+    return settlement.outcome.place_in_feed and settlement.status is DeliveryStatus.DELIVERED
 
 
 def _claimed(row: RowMapping) -> ClaimedDelivery:

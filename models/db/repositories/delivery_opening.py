@@ -1,7 +1,9 @@
-"""Opens claimed deliveries: bodies, the facts of their leads, and whether they may be sent."""
+"""Opens deliveries: bodies, the facts of their leads, and whether they may be told."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +12,21 @@ from sqlalchemy import Connection, Row, text
 from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.errors import TamperedError
-from models.domain.sending import HeldDelivery, LeadFacts, StopReason
+from models.domain.sending import DestinationTest, HeldDelivery, LeadFacts, StopReason
 
 # What tells a school to use a lead; a withdrawal or a deletion must reach it in any case.
 _USES = frozenset({Purpose.LEAD, Purpose.CORRECTION})
 
-_HOLD = text("""
-    SELECT d.id, d.body, d.body_hash, d.created_at AS purpose_at,
+# Facts are read where a body must be made of them: before the first try, when there is no key to
+# open the frozen one (what it then says is made of nothing personal), and where ``facts`` asks.
+_OPEN = text("""
+    SELECT d.id, d.purpose, d.destination_id, d.body, d.body_hash, d.created_at AS purpose_at,
       l.unitid, l.answers, l.id AS lead_id,
       r.id AS request_id, r.created_at AS requested_at, r.source, r.landing_page, r.creative,
       r.locale, r.jurisdiction,
       CASE WHEN d.body IS NULL THEN r.student END AS student,
       CASE WHEN d.body IS NULL THEN r.slate #> '{slate,answers}' END AS search,
-      CASE WHEN d.body IS NULL THEN
+      CASE WHEN d.body IS NULL OR k.wrapped IS NULL OR :facts THEN
         (SELECT jsonb_agg(x ORDER BY t.position)
          FROM lead_listing t
          JOIN jsonb_array_elements(r.slate -> 'listings') x ON x ->> 'listing_id' = t.listing_id
@@ -32,17 +36,17 @@ _HOLD = text("""
            'locale', c.locale, 'jurisdiction', c.jurisdiction, 'agreed_at', c.agreed_at)
          ORDER BY c.agreed_at, c.channel)
        FROM consent c JOIN consent_text w ON w.id = c.text_id WHERE c.lead_id = l.id) AS consents,
-      EXISTS (SELECT 1 FROM delivery o WHERE o.lead_id = l.id
-              AND o.purpose IN ('withdrawal', 'deletion')) AS withdrawn,
-      EXISTS (SELECT 1 FROM suppression s JOIN consent c ON c.lead_id = l.id
-              WHERE (s.kind = 'email' AND s.blind_index = r.email_index AND c.channel = 'email')
-                 OR (s.kind = 'phone' AND s.blind_index = r.phone_index
-                     AND c.channel IN ('call', 'text'))) AS suppressed,
+      (SELECT min(o.created_at) FROM delivery o WHERE o.lead_id = l.id
+       AND o.purpose IN ('withdrawal', 'deletion')) AS withdrawn_at,
+      (SELECT min(s.created_at) FROM suppression s JOIN consent c ON c.lead_id = l.id
+       WHERE (s.kind = 'email' AND s.blind_index = r.email_index AND c.channel = 'email')
+          OR (s.kind = 'phone' AND s.blind_index = r.phone_index
+              AND c.channel IN ('call', 'text'))) AS suppressed_at,
       k.person_id, k.master_key_id, k.wrapped, k.shredded_at
     FROM delivery d
-    JOIN lead l ON l.id = d.lead_id
-    JOIN request r ON r.id = l.request_id
-    JOIN person_key k ON k.person_id = r.person_id
+    LEFT JOIN lead l ON l.id = d.lead_id
+    LEFT JOIN request r ON r.id = l.request_id
+    LEFT JOIN person_key k ON k.person_id = r.person_id
     WHERE d.id = ANY(CAST(:ids AS uuid[]))
 """)
 
@@ -67,55 +71,97 @@ class PersonEnvelope:
         return self._key.seal(head, "attempt", "answer_head", f"{self._delivery_id}:{attempt}")
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened:
+    """A delivery with its seals opened; see ``HeldDelivery``."""
+
+    envelope: PersonEnvelope
+    body: bytes | None = None
+    body_hash: bytes | None = None
+    facts: LeadFacts | DestinationTest | None = None
+    stop: StopReason | None = None
+    stopped_at: datetime | None = None
+    unreadable: bool = False
+    request_id: UUID | None = None
+
+
 def hold_claims(
     connection: Connection, keyring: Keyring, claims: Sequence[ClaimedDelivery]
 ) -> list[HeldDelivery]:
-    """Open what was claimed, and read anew whether it may be sent.
+    """Open what was claimed, and read anew whether it may be sent."""
+    opened = open_deliveries(connection, keyring, [claim.id for claim in claims])
+    return [_held(claim, opened[claim.id]) for claim in claims]
 
-    A delivery without a lead has nothing to open: it is held as unreadable.
+
+def open_deliveries(
+    connection: Connection, keyring: Keyring, ids: Sequence[UUID], *, facts: bool = False
+) -> dict[UUID, Opened]:
+    """Open deliveries by their ids, and read anew whether their content may be told.
+
+    Args:
+        connection: inside a transaction.
+        keyring: opens persons' keys.
+        ids: of deliveries that exist.
+        facts: whether to make facts also for those that need none to be sent: of what may not be
+            told, they hold nothing but ids and the school.
     """
-    rows = {row.id: row for row in connection.execute(_HOLD, {"ids": [c.id for c in claims]})}
-    return [_hold(keyring, claim, rows.get(claim.id)) for claim in claims]
+    rows = connection.execute(_OPEN, {"ids": list(ids), "facts": facts})
+    return {row.id: _opened(keyring, row, facts=facts) for row in rows}
 
 
-def _hold(keyring: Keyring, claim: ClaimedDelivery, row: Row[Any] | None) -> HeldDelivery:
-    if row is None:
-        return HeldDelivery(claim, PersonEnvelope(None, claim.id), unreadable=True)
-    stop = _stop(claim.purpose, row)
-    try:
-        key = _key(keyring, row)
-        envelope = PersonEnvelope(key, claim.id)
-        if stop is not None:
-            return HeldDelivery(claim, envelope, stop=stop)
-        body = None if row.body is None else _open(key, row.body, "delivery", "body", claim.id)
-        facts = _facts(claim, row, key) if body is None else None
-    except TamperedError:
-        return HeldDelivery(claim, PersonEnvelope(None, claim.id), unreadable=True)
-    return HeldDelivery(claim, envelope, body, row.body_hash, facts)
-
-
-def _stop(purpose: Purpose, row: Row[Any]) -> StopReason | None:
-    if purpose not in _USES:
-        return None
-    checks = (
-        (row.withdrawn, StopReason.WITHDRAWN),
-        (row.wrapped is None, StopReason.ERASED),
-        (not row.consents, StopReason.NO_CONSENT),
-        (row.suppressed, StopReason.SUPPRESSED),
+def _held(claim: ClaimedDelivery, opened: Opened) -> HeldDelivery:
+    return HeldDelivery(
+        claim,
+        opened.envelope,
+        opened.body,
+        opened.body_hash,
+        opened.facts,
+        opened.stop,
+        opened.unreadable,
+        opened.request_id,
     )
-    return next((reason for holds, reason in checks if holds), None)
+
+
+def _opened(keyring: Keyring, row: Row[Any], *, facts: bool) -> Opened:
+    if row.lead_id is None:
+        test = DestinationTest(row.destination_id, row.purpose_at)
+        return Opened(PersonEnvelope(None, row.id), body_hash=row.body_hash, facts=test)
+    stop, stopped_at = _stop(row)
+    try:
+        if stop is not None:
+            told = _facts(row, None) if facts else None
+            envelope = PersonEnvelope(_key(keyring, row), row.id)
+            return Opened(
+                envelope, facts=told, stop=stop, stopped_at=stopped_at, request_id=row.request_id
+            )
+        key = _key(keyring, row)
+        body = None
+        if row.body is not None and key is not None:
+            body = key.open(row.body, "delivery", "body", row.id)
+        made_of = _facts(row, key) if body is None else None
+    except TamperedError:
+        return Opened(PersonEnvelope(None, row.id), unreadable=True, request_id=row.request_id)
+    envelope = PersonEnvelope(key, row.id)
+    return Opened(envelope, body, row.body_hash, made_of, request_id=row.request_id)
+
+
+def _stop(row: Row[Any]) -> tuple[StopReason | None, datetime | None]:
+    if row.purpose not in _USES:
+        return None, None
+    checks = (
+        (row.wrapped is None, StopReason.ERASED, row.shredded_at),
+        (row.withdrawn_at is not None, StopReason.WITHDRAWN, row.withdrawn_at),
+        (not row.consents, StopReason.NO_CONSENT, row.purpose_at),
+        (row.suppressed_at is not None, StopReason.SUPPRESSED, row.suppressed_at),
+    )
+    found = ((reason, since) for holds, reason, since in checks if holds)
+    return next(found, (None, None))
 
 
 def _key(keyring: Keyring, row: Row[Any]) -> DataKey | None:
     if row.wrapped is None:
         return None
     return keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
-
-
-def _open(key: DataKey | None, sealed: bytes, table: str, column: str, row: UUID) -> bytes:
-    if key is None:
-        raise TamperedError(f"{table}.{column} of {row} has no key any more")
-    return key.open(sealed, table, column, row)
 
 
 def _document(
@@ -127,13 +173,13 @@ def _document(
     return opened
 
 
-def _facts(claim: ClaimedDelivery, row: Row[Any], key: DataKey | None) -> LeadFacts:
+def _facts(row: Row[Any], key: DataKey | None) -> LeadFacts:
     listings = row.listings or []
     return LeadFacts(
         lead_id=row.lead_id,
         request_id=row.request_id,
         requested_at=row.requested_at,
-        purpose=claim.purpose,
+        purpose=Purpose(row.purpose),
         purpose_at=row.purpose_at,
         unitid=row.unitid,
         school=listings[0]["school"] if listings else {},

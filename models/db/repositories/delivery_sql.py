@@ -74,6 +74,22 @@ ANY_ALONE = text("""
                      AND d.claims - d.attempts >= :alone AND s.status = 'active')
 """)
 
+# Tests have no lead, so that the unique index finds them among millions.
+ANY_TEST = text("""
+    SELECT EXISTS (SELECT 1 FROM delivery d
+                   WHERE d.lead_id IS NULL AND d.purpose = 'test' AND d.status = 'pending'
+                     AND d.due_at <= now() AND d.expires_at > now())
+""")
+
+CLAIM_TESTS = text(f"""
+    WITH c AS (
+      SELECT d.id FROM delivery d
+      WHERE d.lead_id IS NULL AND d.purpose = 'test' AND d.status = 'pending'
+        AND d.due_at <= now() AND d.expires_at > now()
+      ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE SKIP LOCKED)
+    {_LEASED}
+""")  # noqa: S608 - built from this file's own words only
+
 # The body freezes with the first attempt: whoever wrote it first, wrote it for all tries.
 BEGIN = text("""
     WITH r AS (

@@ -102,6 +102,18 @@ class DestinationRepository:
         """Note that a test reached the receiver with the current version."""
         self._set(destination_id, tested_at=at)
 
+    def test_arrived(self, destination_id: UUID, version_id: UUID, at: datetime) -> None:
+        """Note that a test arrived with that version, unless another is current by now.
+
+        A draft becomes active by it; what was paused or disabled stays so.
+        """
+        row = self._row(destination_id, lock=True)
+        if row.version_id != version_id:
+            return
+        self.mark_tested(destination_id, at)
+        if row.status == DestinationStatus.DRAFT:
+            self.set_status(destination_id, DestinationStatus.ACTIVE)
+
     def taking_requests(self) -> Mapping[int, TakesRequests]:
         """List the schools, by unitid, with an active, tested destination."""
         return {

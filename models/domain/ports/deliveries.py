@@ -29,6 +29,10 @@ class DeliveryStore(Protocol):
         """Add deliveries of a lead, due at once; called inside acceptance."""
         ...
 
+    def create_test(self, destination_id: UUID, now: datetime) -> UUID:
+        """Add a test delivery, without any lead, due at once and tried once."""
+        ...
+
     def of_lead(self, lead_id: UUID) -> LeadProgress:
         """Tell where a lead stands and how it came there."""
         ...
@@ -49,6 +53,10 @@ class DeliveryStore(Protocol):
         """Lease at most one delivery that is to be tried alone."""
         ...
 
+    def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease due tests, whatever the state of their destinations."""
+        ...
+
     def hold(self, claims: Sequence[ClaimedDelivery]) -> list[HeldDelivery]:
         """Open what was claimed, and read anew whether it may be sent."""
         ...
@@ -62,7 +70,10 @@ class DeliveryStore(Protocol):
         ...
 
     def finish(self, settlements: Sequence[Settlement]) -> None:
-        """Close attempts and move deliveries on; a stale token changes nothing but to delivered."""
+        """Close attempts and move deliveries on; a stale token changes nothing but to delivered.
+
+        What arrives by taking its place in a feed gets that place here, in the same transaction.
+        """
         ...
 
     def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:

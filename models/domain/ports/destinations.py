@@ -64,6 +64,13 @@ class DestinationStore(Protocol):
         """Note that a test reached the receiver with the current version."""
         ...
 
+    def test_arrived(self, destination_id: UUID, version_id: UUID, at: datetime) -> None:
+        """Note that a test arrived with that version, unless another is current by now.
+
+        A draft becomes active by it; what was paused or disabled stays so.
+        """
+        ...
+
     def taking_requests(self) -> Mapping[int, TakesRequests]:
         """List the schools, by unitid, with an active, tested destination."""
         ...

@@ -8,6 +8,7 @@ from models.domain.ports.campaigns import CampaignStore
 from models.domain.ports.deliveries import DeliveryStore
 from models.domain.ports.destinations import DestinationStore
 from models.domain.ports.dispositions import DispositionStore
+from models.domain.ports.feeds import FeedStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.publications import PublicationStore
 from models.domain.ports.requests import RequestStore
@@ -49,6 +50,11 @@ class UnitOfWork(Protocol):
     @property
     def deliveries(self) -> DeliveryStore:
         """The ledger of deliveries and attempts."""
+        ...
+
+    @property
+    def feeds(self) -> FeedStore:
+        """Reads what was put into feeds."""
         ...
 
     @property

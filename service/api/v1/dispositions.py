@@ -6,14 +6,13 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, post_load
 from typing_extensions import override
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Conflict, NotFound, Unauthorized
+from werkzeug.exceptions import Conflict, NotFound
 
 from models.domain.errors import ConflictError, InvalidInputError, UnknownIdError
 from models.domain.ids import Prefix, read, show
 from models.domain.lead import DispositionStatus
-from models.domain.organization import ApiKeyHolder
 from service.api.v1.endpoints import Answer, Endpoints, answer, services
+from service.api.v1.holder import holder
 from service.api.v1.parsing import read_json
 from service.api.v1.rules import Checked, Choice, Rules, Text, flatten, plain_text
 from service.said import say
@@ -21,7 +20,6 @@ from service.steps.receive_disposition import (
     DispositionInput,
     DispositionKept,
     receive_disposition,
-    who_asks,
 )
 
 endpoints = Endpoints("dispositions", __name__, description="What schools say about their leads")
@@ -80,27 +78,16 @@ def receive(lead_id: str) -> Response:
     What comes is kept before it is read. The same said again gets the same answer; what cannot
     follow what was said before is refused with 409, naming what may.
     """
-    holder = _holder()
+    asking = holder()
     try:
         identifier = read(Prefix.LEAD, lead_id)
     except UnknownIdError as error:
         raise NotFound from error
     try:
-        kept = receive_disposition(services(), holder, identifier, request.get_data(), _read)
+        kept = receive_disposition(services(), asking, identifier, request.get_data(), _read)
     except ConflictError as error:
         raise Conflict(str(error)) from error
     return answer(_show(kept))
-
-
-def _holder() -> ApiKeyHolder:
-    kind, _, presented = request.headers.get("Authorization", "").partition(" ")
-    holder = who_asks(services(), presented.strip()) if kind.lower() == "bearer" else None
-    if holder is None:
-        raise Unauthorized(
-            "Send the header Authorization: Bearer, with your organization's API key.",
-            www_authenticate=WWWAuthenticate("bearer"),
-        )
-    return holder
 
 
 def _read(_raw: bytes) -> DispositionInput:

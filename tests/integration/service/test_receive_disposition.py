@@ -20,8 +20,8 @@ from service.steps.receive_disposition import (
     DispositionInput,
     DispositionKept,
     receive_disposition,
-    who_asks,
 )
+from service.steps.who_asks import who_asks
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SCHOOL = 194240

@@ -1,6 +1,6 @@
 import random
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -40,7 +40,7 @@ def sent(outcome: Outcome, *, attempt: int = 1, destination: UUID = A, days: flo
     expires = NOW + timedelta(days=days)
     claim = ClaimedDelivery(UUID(int=9), None, destination, Purpose.LEAD, 1, 0, 1, expires)
     parcel = Parcel(claim.id, claim.purpose, b"", {}, {})
-    return Sent(Ready(claim, "webhook", parcel, NoEnvelope(), attempt), outcome, 5)
+    return Sent(Ready(claim, "webhook", uuid4(), parcel, NoEnvelope(), attempt), outcome, 5)
 
 
 AGAIN = Outcome(S.PENDING, "http_503", 503)
