@@ -24,12 +24,12 @@ from matcher.fieldwords import COMMON, Question, content, words_of_each
 
 WEAK_WEIGHT = 0.85
 UNKNOWN_WEIGHT = 4.0  # of a word the data do not know: it speaks against every field
-COMMON_WEIGHT = 1.5  # of an everyday word that the data do not know
-OUT_OF_ORDER = 0.95
-BUT_FOR_FILLER = 0.97  # said word for word once filler is left out
+COMMON_WEIGHT = 1.0  # of an everyday word that the data do not know
+OUT_OF_ORDER = 0.93
+BUT_FOR_FILLER = 0.94  # said word for word once filler is left out
 SHORTEST_PART = 3  # letters of each of two words written together
 LONGEST_JOINED = 30
-SUPPORT = 0.25  # how much of the way to 1 the rest of a family's words can lift its score
+SUPPORT = 0.4  # how much of the way to 1 the rest of a family's words can lift its score
 
 
 class Word(NamedTuple):

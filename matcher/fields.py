@@ -21,7 +21,7 @@ from matcher.fieldwords import read_question
 from models.domain.levels import CredentialLevel
 
 # Below this a text is about no field. Chosen on the seen phrases of tests/data/fields_phrases.csv.
-THRESHOLD = 0.5
+THRESHOLD = 0.47
 # A weaker match is not worth a place in the list beside a much stronger one.
 WORTH_BESIDE = 0.45
 ARTICLE_WORDS = 24

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from matcher.fieldwords import stem
 
 PREFIX_LIKENESS = 0.85
-TYPO_LIKENESS = 0.85
-FAR_TYPO_LIKENESS = 0.7  # the slip hit the first or the last letter, where people rarely slip
+TYPO_LIKENESS = 0.9
+FAR_TYPO_LIKENESS = 0.75  # the slip hit the first or the last letter, where people rarely slip
 _SHORTEST_TYPO = 5
 _LONGEST_TYPO = 30
 _SHORTEST_PREFIX = 4
