@@ -19,7 +19,7 @@ from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from service import health, sight, web
-from service.api.v1 import dispositions, events, fields, matches, request_form, requests
+from service.api.v1 import dispositions, events, feed, fields, matches, request_form, requests
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
 from service.serving import Serving
@@ -81,7 +81,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     api = _Api(app)
     for scheme in ("token", "api_key"):
         api.spec.components.security_scheme(scheme, {"type": "http", "scheme": "bearer"})
-    for module in (matches, fields, request_form, requests, events, dispositions):
+    for module in (matches, fields, request_form, requests, events, dispositions, feed):
         api.register_blueprint(module.endpoints.blueprint, url_prefix="/api/v1")
     return app
 
