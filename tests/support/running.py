@@ -34,6 +34,24 @@ class RunningSystem:
     school_url: str
     folder: Path
 
+    @property
+    def port(self) -> int:
+        """The web server's port."""
+        return int(self.url.rpartition(":")[2])
+
+    def run(self, *arguments: str) -> str:
+        """Run a command in a second terminal; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "commands", "--data", str(self.folder), *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def received(self, lead_id: str) -> list[dict[str, Any]]:
         """What the demonstration school received of a lead."""
         entries: list[dict[str, Any]] = get_json(f"{self.school_url}/received")
