@@ -123,6 +123,16 @@ def pack_key(
     return (unitid << 36) | (cip << 22) | (level << 15) | (format_code << 13) | campus
 
 
+def map_array(path: Path) -> NDArray[Any]:
+    """Map an array into memory, read-only.
+
+    As a plain array: numpy's memmap class runs Python code at every element that is read, which
+    cost a page of results more than everything else together.
+    """
+    mapped: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    return mapped
+
+
 def open_catalog(path: Path) -> Catalog:
     """Map a snapshot into memory; pages are shared between processes and read when touched.
 
@@ -132,11 +142,11 @@ def open_catalog(path: Path) -> Catalog:
     manifest = json.loads((path / "manifest.json").read_text())
     columns: dict[str, Any] = {}
     for name in manifest["columns"]:
-        columns[name] = np.load(path / f"{name}.npy", mmap_mode="r")
+        columns[name] = map_array(path / f"{name}.npy")
     for name in manifest["text_columns"]:
         columns[name] = TextColumn(
-            np.load(path / f"{name}.blob.npy", mmap_mode="r"),
-            np.load(path / f"{name}.offsets.npy", mmap_mode="r"),
+            map_array(path / f"{name}.blob.npy"),
+            map_array(path / f"{name}.offsets.npy"),
         )
     return Catalog(
         version=path.name,

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.calibration import Calibration, read_calibration
-from matcher.catalog import Catalog
+from matcher.catalog import Catalog, map_array
 from matcher.features.declared import CROSS, PROGRAM, declarations_hash
 from matcher.features.pack import Codes, all_codes, pack, unpack
 from matcher.features.program import program_columns
@@ -107,7 +107,7 @@ def open_scores(catalog: Catalog, ranker: ServedRanker) -> Scores:
     """
     path = tabulate_scores(catalog, ranker)
     _verify(path)
-    return Scores(*(np.load(path / f"{name}.npy", mmap_mode="r") for name in _SCORE_ARRAYS))
+    return Scores(*(map_array(path / f"{name}.npy") for name in _SCORE_ARRAYS))
 
 
 def tabulate_scores(catalog: Catalog, ranker: ServedRanker) -> Path:
