@@ -3,15 +3,19 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.support.asking import Asker
 
 ROOT = Path(__file__).parents[2]
 _SECONDS = 120
@@ -20,8 +24,8 @@ _SECONDS = 120
 class Installation:
     """One data folder and the `up` that runs on it."""
 
-    def __init__(self, data: Path, port: int) -> None:
-        self.data, self.port = data, port
+    def __init__(self, data: Path, port: int, settings: Mapping[str, str] | None = None) -> None:
+        self.data, self.port, self._settings = data, port, settings or {}
         self.process: subprocess.Popen[str] | None = None
         self._output = data.with_name(f"{data.name}.output")
 
@@ -77,6 +81,18 @@ class Installation:
         run = json.loads((self.data / "run.json").read_text())
         return int(run["children"][name]["pid"])
 
+    def processes(self, name: str) -> list[int]:
+        """The pid of a child and of every process below it."""
+        child = psutil.Process(self.child(name))
+        return [child.pid, *(each.pid for each in child.children(recursive=True))]
+
+    def received(self) -> list[dict[str, Any]]:
+        """What the demonstration school received: one record for each webhook's id."""
+        found = re.search(r"http://127\.0\.0\.1:([0-9]+)/received", self.output)
+        assert found is not None, self.output
+        records: list[dict[str, Any]] = Asker(int(found[1])).ask("GET", "/received")
+        return records
+
     def get(self, path: str) -> tuple[int, Any]:
         """Ask the web server; 0 when it does not answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -111,7 +127,8 @@ class Installation:
     def _environment(self) -> dict[str, str]:
         ours = os.environ  # noqa: TID251 - a process of its own starts from our environment
         kept = {n: v for n, v in ours.items() if n not in {"DATABASE_URL", "REDIS_URL"}}
-        return {**kept, "SCHOOLMATCH_DATA": str(self.data), "PORT": str(self.port)}
+        place = {"SCHOOLMATCH_DATA": str(self.data), "PORT": str(self.port)}
+        return {**kept, **self._settings, **place}
 
 
 def eventually(check: Any, seconds: float = 30.0) -> None:
