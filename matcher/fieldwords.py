@@ -34,6 +34,7 @@ _SPELLED = (("c++", " cplusplus "), ("c#", " csharp "), (".net", " dotnet "), ("
 _LISTS = tomllib.loads((files("matcher") / "data" / "fields" / "words.toml").read_text("utf-8"))
 GRAMMAR = frozenset(_LISTS["grammar"].split())
 FILLER = frozenset(_LISTS["filler"].split())
+_FILLER_PAIRS = frozenset(_LISTS["filler_pairs"].split())
 # The level of a word, or of two words in a row written "graduate+certificate".
 _LEVEL_OF = {
     word: CredentialLevel(level)
@@ -156,11 +157,18 @@ def read_question(text: str) -> Question:
     A text of nothing but filler is all telling: "education" is a field.
     """
     whole = content(words(text))
-    telling = [word for word in whole if word not in FILLER and word not in _LEVEL_WORDS]
-    filler = [word for word in whole if word in FILLER or word in _LEVEL_WORDS]
+    paired = _paired(whole)
+    filler = [word for word in whole if word in FILLER or word in _LEVEL_WORDS or word in paired]
+    telling = [word for word in whole if word not in filler]
     if not telling:
-        telling, filler = whole, []
+        telling, filler = [word for word in whole if word not in paired or word in COMMON], []
     return Question(tuple(whole), tuple(telling), tuple(filler), _level(whole))
+
+
+def _paired(whole: list[str]) -> set[str]:
+    """List the words that are filler beside their neighbour ("community college")."""
+    pairs = (two for two in pairwise(whole) if "+".join(two) in _FILLER_PAIRS)
+    return {word for two in pairs for word in two}
 
 
 def _level(whole: list[str]) -> CredentialLevel | None:

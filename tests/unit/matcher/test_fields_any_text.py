@@ -1,5 +1,6 @@
 """Whatever is typed, the field index answers, and answers the same again."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,8 +50,6 @@ def test_a_word_is_known_after_any_one_slip(word: str, at: int, letter: str, kin
 
 
 def test_postings_list_each_row_of_a_stem_once() -> None:
-    import numpy as np
-
     postings = Postings(np.array([1, 0, 1, 1]), np.array([2, 0, 0, 2]), 3, 4)
     assert [postings[stem].tolist() for stem in range(3)] == [[0], [0, 2], []]
     assert postings.counts.tolist() == [1, 2, 0]
