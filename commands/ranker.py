@@ -1,4 +1,4 @@
-"""``schoolmatch ranker``: fit the prior, list, promote and roll back rankers."""
+"""``schoolmatch ranker``: fit the prior, train, list, promote and roll back rankers."""
 
 import json
 from collections.abc import Callable
@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from commands.doors import Door, door
+from commands.ranker_train import train
 from matcher.registry import ServedRanker, open_ranker
-from models.domain.publication import previous_version
+from models.domain.publication import may_serve, previous_version
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _BY = "command"
@@ -17,7 +18,10 @@ _BY = "command"
 
 @click.group()
 def ranker() -> None:
-    """Fit, list, promote and roll back rankers."""
+    """Train, list, promote and roll back rankers."""
+
+
+ranker.add_command(train)
 
 
 @ranker.command(name="fit-prior")
@@ -82,6 +86,10 @@ def rollback(reason: str, *, as_json: bool) -> None:
 def _finish(opened: Door, version: str, reason: str, *, promote: bool, as_json: bool) -> None:
     """Make a verified ranker known and, when asked, champion."""
     served = _open(opened, version)
+    if promote and not may_serve(served.provenance, production=opened.settings.production):
+        raise click.ClickException(
+            f"Ranker {version} learned from simulated visitors; in production it may not serve."
+        )
     now = opened.clock.now()
     with opened.unit_of_work() as work:
         work.publications.add_ranker(version, served.provenance, served.card, now)

@@ -38,6 +38,8 @@ SUPPOSED_RATE, SUPPOSED_COUNT = 0.25, 20.0
 # P(accepted | request) starts at the prior's and needs this many requests to move half way.
 SUPPOSED_ACCEPTED, SUPPOSED_REQUESTS = 0.6, 50.0
 KNOTS = 20
+# One click at a place hardly anybody looks at must not decide what an order is worth.
+CLIP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def train_ranker(
     weight = attention[fitting.bucket]
     estimator = fit_rates(fitting.codes, gains / weight, weight, parameters.trees, parameters.seed)
     forest = flatten(estimator)
-    judged = _judge(dataset.examples.take(held_out), forest, champion, attention, parameters)
+    judging = dataset.examples.take(held_out)
+    worth = _gains(judging, asked, parameters) / np.maximum(attention, CLIP)[judging.bucket]
+    judged = _judge(judging, forest, champion, worth, parameters.seed)
     card = {
         **_provenance(dataset, by),
         "parameters": asdict(parameters),
@@ -161,29 +165,26 @@ class _AskedAfterClick:
 
 
 def _gains(examples: Examples, asked: _AskedAfterClick, parameters: Parameters) -> Numbers:
-    gains: Numbers = parameters.click_gain * examples.clicked
-    return gains + parameters.request_gain * asked.requests_of(examples)
+    clicked: Numbers = examples.clicked.astype(np.float64)
+    return parameters.click_gain * clicked + parameters.request_gain * asked.requests_of(examples)
 
 
 def _judge(
-    examples: Examples,
+    held_out: Examples,
     forest: FlatForest,
     champion: ServedRanker | None,
-    attention: Numbers,
-    parameters: Parameters,
+    gains: Numbers,
+    seed: int,
 ) -> Judged:
-    """Judge the new order beside those it has to beat, on clicks and requests as they were."""
-    gains = parameters.click_gain * examples.clicked + parameters.request_gain * examples.requested
-    chance = np.random.default_rng(parameters.seed)
+    """Judge the new order beside those it has to beat."""
     orders: dict[str, Numbers] = {
-        "new": forest_sum(forest, examples.codes).astype(np.float64),
-        "served": -examples.organic.astype(np.float64),
-        "random": chance.random(len(examples)),
+        "new": forest_sum(forest, held_out.codes).astype(np.float64),
+        "served": -held_out.organic.astype(np.float64),
+        "random": np.random.default_rng(seed).random(len(held_out)),
     }
     if champion is not None:
-        champions = forest_sum(champion.forest, examples.codes)
-        orders["champion"] = champions.astype(np.float64)
-    judged = judge(examples.query, gains / attention[examples.bucket], orders)
+        orders["champion"] = forest_sum(champion.forest, held_out.codes).astype(np.float64)
+    judged = judge(held_out.query, gains, orders)
     if not judged.searches:
         raise UnusableLogError(
             "No held-out search has a click: the log is too small to judge what it taught."

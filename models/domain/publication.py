@@ -38,6 +38,11 @@ class RankerRecord:
     created_at: datetime
 
 
+def may_serve(provenance: str, *, production: bool) -> bool:
+    """Tell whether a ranker may be put in service: simulated visitors teach no real service."""
+    return not (production and provenance == "simulated")
+
+
 def previous_version(history: tuple[Publication, ...]) -> str | None:
     """Find what served before the version that serves now, in a history newest first."""
     return next((row.version for row in history[1:] if row.version != history[0].version), None)
