@@ -1,6 +1,6 @@
 """``schoolmatch destination``: list where leads go, change an address, try it. Secrets stay in."""
 
-import json
+import time
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,16 +9,15 @@ import click
 
 from commands.changes import as_json_option, read_changes, show_json, show_table
 from commands.doors import Door, door, whoami
-from models.domain.delivery import DeliveryStatus, Outcome, Purpose
+from models.domain.delivery import TERMINAL, TEST_LIFETIME, DeliveryStatus, DeliverySummary
 from models.domain.destination import Destination, DestinationConfig, DestinationStatus
 from models.domain.errors import InvalidInputError
-from models.domain.ids import Prefix, new_id, read, show
-from models.domain.sending import Parcel
+from models.domain.ids import Prefix, read, show
 from models.exchange.kinds import KINDS
-from workers.destinations.webhook.client import WebhookClient
-from workers.outbound.http import HttpClient
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
+
+# Seconds a test is waited for: by when a worker must have taken it, and have ended it.
+_NOT_TAKEN = TEST_LIFETIME.total_seconds() + 1
+_TAKEN = 90.0
 
 
 @click.group()
@@ -73,20 +72,19 @@ def set_settings(destination_id: str, changes: tuple[str, ...], *, as_json: bool
 @click.argument("destination_id", metavar="ID")
 @as_json_option
 def test(destination_id: str, *, as_json: bool) -> None:
-    """Send a signed test without any lead in it; when it arrives, requests are taken."""
+    """Send a test without any lead in it, by a worker; when it arrives, requests are taken."""
     with door() as opened:
         found = read(Prefix.DESTINATION, destination_id)
-        config = _begin_test(opened, found, destination_id)
-        outcome = _send(opened, config)
-        arrived = outcome.status is DeliveryStatus.DELIVERED
-        _finish_test(opened, config, destination_id, outcome)
+        tried = _wait_for(opened, _begin_test(opened, found, destination_id))
+        arrived = tried.status is DeliveryStatus.DELIVERED
+        _finish_test(opened, destination_id, tried)
     if as_json:
-        show_json({"id": destination_id, "arrived": arrived, **_said(outcome)})
+        show_json({"id": destination_id, "arrived": arrived, **_said(tried)})
     elif arrived:
-        click.echo(f"The test arrived ({_code(outcome)}); {destination_id} takes requests.")
+        click.echo(f"The test arrived{_code(tried)}; {destination_id} takes requests.")
     if not arrived:
         raise click.ClickException(
-            f"The test did not arrive: {outcome.reason} ({_code(outcome)}). "
+            f"The test did not arrive: {_why(tried)}{_code(tried)}. "
             "What was set stays; no requests are taken for its schools until a test arrives."
         )
 
@@ -110,52 +108,52 @@ def _changed(
     return settings, secrets
 
 
-def _begin_test(opened: Door, destination_id: UUID, shown: str) -> DestinationConfig:
-    """Write down that a test leaves, and commit that, before its first byte does."""
+def _begin_test(opened: Door, destination_id: UUID, shown: str) -> UUID:
+    """Put a test where workers find it; return its delivery."""
     with opened.unit_of_work() as work:
         config = work.destinations.for_delivery(destination_id)
         version = show(Prefix.DESTINATION, config.version_id)
         now = opened.clock.now()
-        work.organizations.record_audit(
-            whoami(), "destination.test", shown, {"version": version}, now
-        )
-    return config
+        detail = {"version": version}
+        work.organizations.record_audit(whoami(), "destination.test", shown, detail, now)
+        return work.deliveries.create_test(destination_id, now)
 
 
-def _send(opened: Door, config: DestinationConfig) -> Outcome:
-    now = opened.clock.now()
-    body = {
-        "type": "destination.test",
-        "timestamp": now.isoformat(),
-        "data": {"destination_id": show(Prefix.DESTINATION, config.id)},
-    }
-    settings = opened.settings
-    policy = Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback)
-    parcel = Parcel(
-        new_id(now), Purpose.TEST, json.dumps(body).encode(), config.settings, config.secrets
-    )
-    return WebhookClient(HttpClient(policy, Resolver()), opened.clock).send(parcel)
+def _wait_for(opened: Door, delivery_id: UUID) -> DeliverySummary:
+    """Wait until a worker has settled the test; one that no worker takes runs out."""
+    began = time.monotonic()
+    while True:
+        with opened.unit_of_work() as work:
+            tried = work.deliveries.get(delivery_id)
+        # What a worker has taken ends by its deadline, or by its lease when it dies.
+        most = _NOT_TAKEN if tried.status is DeliveryStatus.PENDING else _TAKEN
+        if tried.status in TERMINAL or time.monotonic() - began > most:
+            return tried
+        time.sleep(0.1)
 
 
-def _finish_test(opened: Door, tried: DestinationConfig, shown: str, outcome: Outcome) -> None:
-    """Note the result; a version changed meanwhile has not been tested."""
+def _finish_test(opened: Door, shown: str, tried: DeliverySummary) -> None:
+    """Note the result; whoever tests a paused destination wants it to take requests."""
     with opened.unit_of_work() as work:
         now = opened.clock.now()
-        found = work.destinations.get(tried.id)
-        same = work.destinations.for_delivery(tried.id).version_id == tried.version_id
-        if outcome.status is DeliveryStatus.DELIVERED and same:
-            work.destinations.mark_tested(tried.id, now)
-            if found.status is not DestinationStatus.ACTIVE:
-                work.destinations.set_status(tried.id, DestinationStatus.ACTIVE)
-        work.organizations.record_audit(whoami(), "destination.tested", shown, _said(outcome), now)
+        found = work.destinations.get(tried.destination_id)
+        # The worker has noted the test where the version it used is still the current one.
+        arrived = tried.status is DeliveryStatus.DELIVERED and found.tested_at is not None
+        if arrived and found.status is not DestinationStatus.ACTIVE:
+            work.destinations.set_status(found.id, DestinationStatus.ACTIVE)
+        work.organizations.record_audit(whoami(), "destination.tested", shown, _said(tried), now)
 
 
-def _said(outcome: Outcome) -> dict[str, Any]:
-    return {"outcome": outcome.status.value, "reason": outcome.reason, "code": outcome.code}
+def _said(tried: DeliverySummary) -> dict[str, Any]:
+    return {"outcome": tried.status.value, "reason": tried.reason, "code": tried.code}
 
 
-def _code(outcome: Outcome) -> str:
-    return f"HTTP {outcome.code}" if outcome.code else "no answer"
+def _why(tried: DeliverySummary) -> str:
+    return tried.reason or "no delivery worker took it (is one running?)"
+
+
+def _code(tried: DeliverySummary) -> str:
+    return f" (HTTP {tried.code})" if tried.code else ""
 
 
 def _row(destination: Destination) -> dict[str, Any]:

@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("commands.up.command:up", "Start everything; one Ctrl-C stops it."),
     "campaign": ("commands.campaign:campaign", "List campaigns; change, pause, resume them."),
     "destination": ("commands.destination:destination", "List destinations; set and test them."),
+    "deliveries": ("commands.deliveries:deliveries", "List deliveries; send one again."),
     "catalog": ("commands.catalog:catalog", "Build, import and publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),
     "simulate": ("commands.simulate:simulate", "Let invented students come, to try training."),

@@ -163,6 +163,25 @@ class Breaker:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverySummary:
+    """A delivery as operators list it; ``reason`` and ``code`` are its last attempt's."""
+
+    id: UUID
+    lead_id: UUID | None
+    destination_id: UUID
+    destination_name: str
+    organization_name: str
+    purpose: Purpose
+    status: DeliveryStatus
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    reason: str | None
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
     """A delivery that this worker holds until its lease ends; ``lease_token`` fences it."""
 

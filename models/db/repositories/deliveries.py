@@ -3,7 +3,7 @@
 Leases and due times use the database's clock alone, so that no worker's clock can break them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping
 
 from models.db.crypto import Keyring
-from models.db.repositories import cap_places, feed_places
+from models.db.repositories import cap_places, delivery_listing, feed_places
 from models.db.repositories import delivery_sql as sql
 from models.db.repositories.delivery_opening import hold_claims
 from models.db.repositories.lead_progress import read_progress
@@ -23,10 +23,10 @@ from models.domain.delivery import (
     Breaker,
     ClaimedDelivery,
     DeliveryStatus,
+    DeliverySummary,
     Purpose,
     check_transition,
 )
-from models.domain.errors import NotFoundError
 from models.domain.ids import new_id
 from models.domain.lead import LeadProgress
 from models.domain.sending import (
@@ -64,6 +64,25 @@ class DeliveryRepository:
     def of_lead(self, lead_id: UUID) -> LeadProgress:
         """Tell where a lead stands and how it came there."""
         return read_progress(self._connection, lead_id)
+
+    def get(self, delivery_id: UUID) -> DeliverySummary:
+        """Return one delivery.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        return delivery_listing.read_one(self._connection, delivery_id)
+
+    def listed(
+        self,
+        statuses: Collection[DeliveryStatus],
+        lead_id: UUID | None,
+        destination_id: UUID | None,
+        most: int,
+    ) -> list[DeliverySummary]:
+        """List deliveries, the newest first; no statuses means all of them."""
+        wanted = delivery_listing.Wanted(statuses, lead_id, destination_id, most)
+        return delivery_listing.read_list(self._connection, wanted)
 
     def now(self) -> datetime:
         """Read the database's clock."""
@@ -184,7 +203,7 @@ class DeliveryRepository:
         """
         row = self._connection.execute(sql.LOCK_ONE, {"id": delivery_id}).one_or_none()
         if row is None:
-            raise NotFoundError(f"there is no delivery {delivery_id}")
+            raise delivery_listing.none_such(delivery_id)
         check_transition(DeliveryStatus(row.status), DeliveryStatus.PENDING)
         if row.lead_id is not None and row.purpose == Purpose.LEAD:
             cap_places.take_again(self._connection, row.lead_id)

@@ -1,11 +1,17 @@
 """Port: the ledger of deliveries and attempts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from models.domain.delivery import Breaker, ClaimedDelivery, Purpose
+from models.domain.delivery import (
+    Breaker,
+    ClaimedDelivery,
+    DeliveryStatus,
+    DeliverySummary,
+    Purpose,
+)
 from models.domain.lead import LeadProgress
 from models.domain.sending import (
     DestinationNote,
@@ -35,6 +41,24 @@ class DeliveryStore(Protocol):
 
     def of_lead(self, lead_id: UUID) -> LeadProgress:
         """Tell where a lead stands and how it came there."""
+        ...
+
+    def get(self, delivery_id: UUID) -> DeliverySummary:
+        """Return one delivery.
+
+        Raises:
+            NotFoundError: when there is none.
+        """
+        ...
+
+    def listed(
+        self,
+        statuses: Collection[DeliveryStatus],
+        lead_id: UUID | None,
+        destination_id: UUID | None,
+        most: int,
+    ) -> list[DeliverySummary]:
+        """List deliveries, the newest first; no statuses means all of them."""
         ...
 
     def now(self) -> datetime:

@@ -1,21 +1,31 @@
 """``schoolmatch destination`` on a real database, with a real receiver."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, text
 from standardwebhooks.webhooks import Webhook
 
-from models.domain.destination import NewDestination
+from models.domain.destination import DestinationStatus, NewDestination
 from models.domain.ids import Prefix, read, show
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from tests.support.commands import Command
+from tests.support.draining import draining
 from workers.destinations.webhook.mock import MockReceiver, Reply, always
 
+pytestmark = pytest.mark.usefixtures("worker")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SCHOOL = 194240
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def worker(unit_of_work: UnitOfWorkFactory) -> Iterator[None]:
+    """A drainer at work: tests go the way that leads go."""
+    with draining(unit_of_work):
+        yield
 
 
 @pytest.fixture
@@ -43,6 +53,11 @@ def test_an_address_is_tried_with_a_signed_test_before_it_takes_requests(
     (received,) = receiver.received
     body = Webhook(KEY).verify(received.body, dict(received.headers))
     assert body["type"] == "destination.test"
+    assert body["data"]["destination_id"] == destination_id
+    assert body["data"].keys() == {"destination_id", "note"}
+    (kept,) = json.loads(command("deliveries", "list", "--json").output)
+    assert (kept["id"], kept["purpose"], kept["lead_id"]) == (received.id, "test", None)
+    assert (kept["status"], kept["attempts"], kept["code"]) == ("delivered", 1, 204)
     assert _taking(unit_of_work) == [SCHOOL]
 
 
@@ -53,7 +68,8 @@ def test_a_test_that_does_not_arrive_takes_no_requests(
         command("destination", "set", destination_id, f"url={receiver.url}")
         done = command("destination", "test", destination_id)
     assert done.exit_code == 1
-    assert "did not arrive" in done.output
+    assert "did not arrive: http_500 (HTTP 500)" in done.output
+    assert len(receiver.received) == 1  # tried once: somebody waits for the result
     assert _taking(unit_of_work) == []
     with engine.connect() as connection:
         actions = connection.scalars(text("SELECT action FROM audit ORDER BY at, id")).all()
@@ -68,6 +84,31 @@ def test_a_changed_address_takes_no_requests_until_it_is_tested_again(
         command("destination", "test", destination_id)
         command("destination", "set", destination_id, f"url={receiver.url}/other")
     assert _taking(unit_of_work) == []
+
+
+def test_a_paused_destination_is_tested_and_takes_requests_again(
+    command: Command, destination_id: str, unit_of_work: UnitOfWorkFactory
+) -> None:
+    found = read(Prefix.DESTINATION, destination_id)
+    with MockReceiver() as receiver:
+        command("destination", "set", destination_id, f"url={receiver.url}")
+        command("destination", "test", destination_id)
+        with unit_of_work() as work:
+            work.destinations.set_status(found, DestinationStatus.PAUSED)
+        assert _taking(unit_of_work) == []
+        assert command("destination", "test", destination_id).exit_code == 0
+    assert _taking(unit_of_work) == [SCHOOL]
+
+
+def test_a_feed_is_tested_by_its_own_item(
+    command: Command, destination_id: str, unit_of_work: UnitOfWorkFactory, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE destination SET kind = 'feed'"))
+        connection.execute(text("UPDATE destination_version SET settings = '{}'"))
+    done = command("destination", "test", destination_id)
+    assert done.exit_code == 0, done.output
+    assert _taking(unit_of_work) == [SCHOOL]
 
 
 def test_no_secret_is_ever_printed_or_audited(

@@ -1,0 +1,85 @@
+"""``schoolmatch deliveries`` on a real database, with a real receiver."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from models.db.crypto import Keyring
+from models.domain.ids import Prefix, show
+from tests.support.commands import Command
+from tests.support.draining import draining
+from tests.support.leads import STUDENT, Leads, eventually
+from workers.destinations.webhook.mock import MockReceiver, Reply, in_turn
+
+
+@pytest.fixture
+def leads(engine: Engine, keyring: Keyring) -> Leads:
+    return Leads(engine, keyring)
+
+
+def _listed(command: Command, *options: str) -> list[dict[str, Any]]:
+    done = command("deliveries", "list", "--json", *options)
+    assert done.exit_code == 0, done.output
+    rows: list[dict[str, Any]] = json.loads(done.output)
+    return rows
+
+
+def test_a_failed_delivery_is_replayed_as_it_was_invariant_7(
+    command: Command, leads: Leads, engine: Engine
+) -> None:
+    with MockReceiver(in_turn(Reply(400), Reply(200))) as receiver:
+        delivery_id = leads.delivery(leads.school(receiver.url))
+        shown = show(Prefix.DELIVERY, delivery_id)
+        with draining(leads.unit_of_work):
+            assert eventually(lambda: leads.statuses() == ["failed"])
+            done = command("deliveries", "replay", shown, "--json")
+            assert done.exit_code == 0, done.output
+            assert json.loads(done.output)["status"] == "pending"
+            assert eventually(lambda: leads.statuses() == ["delivered"])
+    first, again = receiver.received
+    assert first.id == again.id == shown
+    assert first.body == again.body
+    with engine.connect() as connection:
+        [row] = connection.execute(text("SELECT action, subject, detail FROM audit")).all()
+    assert tuple(row) == ("delivery.replay", shown, {"from": "failed", "attempts": 1})
+
+
+def test_what_is_not_settled_is_not_replayed_and_not_audited(
+    command: Command, leads: Leads, engine: Engine
+) -> None:
+    delivery_id = leads.delivery(leads.school("https://crm.example.edu/"))
+    done = command("deliveries", "replay", show(Prefix.DELIVERY, delivery_id))
+    assert done.exit_code == 1
+    assert "cannot go from pending to pending" in done.output
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM audit")) == 0
+
+
+@pytest.mark.parametrize("shown", ["dlv_00000000000000000000000000", "nonsense"])
+def test_a_delivery_that_is_not_there_is_said_plainly(command: Command, shown: str) -> None:
+    done = command("deliveries", "replay", shown)
+    assert done.exit_code == 1
+    assert shown in done.output
+    assert "Traceback" not in done.output
+
+
+def test_the_list_is_filtered_and_holds_nothing_of_the_student(
+    command: Command, leads: Leads
+) -> None:
+    school = leads.school("https://crm.example.edu/")
+    old, new = leads.delivery(school), leads.delivery(school)
+    leads.set(old, status="failed")
+    lead_id = show(Prefix.LEAD, leads.row(new).lead_id)
+    assert [row["id"] for row in _listed(command)] == [
+        show(Prefix.DELIVERY, each) for each in sorted((old, new), reverse=True)
+    ]
+    assert [row["status"] for row in _listed(command, "--status", "failed")] == ["failed"]
+    assert [row["lead_id"] for row in _listed(command, "--lead", lead_id)] == [lead_id]
+    nobody = show(Prefix.DESTINATION, old)
+    assert _listed(command, "--destination", nobody) == []
+    assert len(_listed(command, "--limit", "1")) == 1
+    shown = command("deliveries", "list").output
+    assert "failed" in shown
+    assert not [each for each in STUDENT.values() if str(each) in shown and each is not True]
