@@ -21,7 +21,11 @@ STUDENT = {
 
 
 class NotAnsweredError(Exception):
-    """The server did not answer, or not with what was expected; the text says what came."""
+    """The server did not answer (no status), or not with what was expected."""
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class Asker:
         finally:
             connection.close()
         if answer.status != expected:
-            raise NotAnsweredError(f"{method} {path}: {answer.status} {text[:500]!r}")
+            said = f"{method} {path}: {answer.status} {text[:500]!r}"
+            raise NotAnsweredError(said, answer.status)
         return json.loads(text)
 
 
