@@ -69,6 +69,23 @@ ENGLISH: Mapping[str, str] = {
     "key_format": "Use 1 to 200 letters, digits and signs in the Idempotency-Key",
     "key_reused": "This Idempotency-Key was used for another request. Use a new one",
     "limited": "Wait a minute, then send again. Your answers are saved",
+    "login_wrong": "Email address, password or code is not right. Each code opens once",
+    "login_limited": "Too many tries. Wait 15 minutes, or use a browser you logged in with before",
+    "password_short": "Use {least} characters or more",
+    "password_guessed": "This password is easy to guess. Use another one",
+    "code_wrong": "Enter the six digits that your app shows now",
+    "disposition_empty": "Choose what happened",
+    "scopes_empty": "Choose what the key may do",
+    "school_words": "Enter three letters or more of the school's name",
+    "school_unknown": "Choose a school from the list",
+    "reason_empty": "Say why; it stays in the history",
+    "changed_meanwhile": "This cannot be done any more: it changed meanwhile. Look again",
+    "destination_untested": "No test has reached this destination with its present settings",
+    "claim_owned": "This listing is yours already",
+    "ranker_simulated": "It learned from simulated visitors, so it may not serve real ones",
+    "ranker_files": "Its files are not on this machine, or this version cannot read them",
+    "ranker_champion": "It is the champion already",
+    "ranker_none_before": "No other ranker has served before; there is no way back",
 }
 
 

@@ -1,0 +1,60 @@
+"""Who may come in by which route: one line each, and no route without a line.
+
+The guard of ``service.staff`` reads this table before any page of staff is drawn, and a test walks
+every route as everybody. A token or a key is asked for by the endpoint that takes it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Who(StrEnum):
+    """Who may use a route; each of the last three may also be of one organization only."""
+
+    ANYONE = "anyone"
+    REQUEST_TOKEN = "request token"  # noqa: S105 - a kind of key, not one
+    API_KEY = "api key"
+    STAFF = "staff"
+    MEMBER = "member"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+
+
+ROOMS = frozenset({"staff", "school", "operator"})
+
+ACCESS: Mapping[str, Who] = {
+    "health.livez": Who.ANYONE,
+    "health.readyz": Who.ANYONE,
+    "health.metrics": Who.ANYONE,
+    "staff.log_in_form": Who.ANYONE,
+    "staff.log_in": Who.ANYONE,
+    "staff.invitation": Who.ANYONE,
+    "staff.accept": Who.ANYONE,
+    "staff.home": Who.STAFF,
+    "staff.log_out": Who.STAFF,
+    "staff.sessions": Who.STAFF,
+    "staff.end_session": Who.STAFF,
+    "staff.end_others": Who.STAFF,
+    "school.leads": Who.MEMBER,
+    "school.lead": Who.MEMBER,
+    "school.open_lead": Who.MEMBER,
+    "school.say": Who.MEMBER,
+    "school.destinations": Who.MEMBER,
+    "school.pause": Who.ADMIN,
+    "school.resume": Who.ADMIN,
+    "school.listings": Who.MEMBER,
+    "school.claim": Who.ADMIN,
+    "school.organic": Who.ADMIN,
+    "school.keys": Who.ADMIN,
+    "school.create_key": Who.ADMIN,
+    "school.revoke_key": Who.ADMIN,
+    "operator.rankers": Who.OPERATOR,
+    "operator.promote": Who.OPERATOR,
+    "operator.roll_back": Who.OPERATOR,
+    "operator.deliveries": Who.OPERATOR,
+    "operator.replay": Who.OPERATOR,
+    "operator.claims": Who.OPERATOR,
+    "operator.decide": Who.OPERATOR,
+    "operator.versions": Who.OPERATOR,
+    "operator.audit": Who.OPERATOR,
+}

@@ -1,0 +1,25 @@
+"""The operator's room: what serves, what did not arrive, who claims what, who did what."""
+
+from flask import Blueprint
+
+from service.operator import claims, deliveries, rankers, watching
+from service.staff import guard, pages
+
+blueprint = Blueprint(
+    "operator", __name__, url_prefix="/staff/operator", template_folder="templates"
+)
+_POST = ["POST"]
+blueprint.add_url_rule("/rankers", "rankers", rankers.rankers)
+blueprint.add_url_rule("/rankers/<version>/promote", "promote", rankers.promote, methods=_POST)
+blueprint.add_url_rule("/rankers/rollback", "roll_back", rankers.roll_back, methods=_POST)
+blueprint.add_url_rule("/deliveries", "deliveries", deliveries.deliveries)
+blueprint.add_url_rule(
+    "/deliveries/<delivery_id>/replay", "replay", deliveries.replay, methods=_POST
+)
+blueprint.add_url_rule("/claims", "claims", claims.claims)
+blueprint.add_url_rule("/claims/<claim_id>", "decide", claims.decide, methods=_POST)
+blueprint.add_url_rule("/versions", "versions", watching.versions)
+blueprint.add_url_rule("/audit", "audit", watching.audit)
+
+blueprint.before_request(guard.check_form_token)
+blueprint.context_processor(pages.words)

@@ -1,0 +1,52 @@
+"""An organization's rooms: its leads, destinations, listings and keys, and nobody else's."""
+
+from typing import Any
+
+from flask import Blueprint, g
+
+from service.school import destinations, keys, leads, listings
+from service.staff import guard, pages
+
+blueprint = Blueprint(
+    "school", __name__, url_prefix="/staff/<organization>", template_folder="templates"
+)
+_POST = ["POST"]
+blueprint.add_url_rule("/leads", "leads", leads.leads)
+blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
+blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)
+blueprint.add_url_rule("/leads/<lead_id>/dispositions", "say", leads.say, methods=_POST)
+blueprint.add_url_rule("/destinations", "destinations", destinations.destinations)
+blueprint.add_url_rule(
+    "/destinations/<destination_id>/pause", "pause", destinations.pause, methods=_POST
+)
+blueprint.add_url_rule(
+    "/destinations/<destination_id>/resume", "resume", destinations.resume, methods=_POST
+)
+blueprint.add_url_rule("/listings", "listings", listings.listings)
+blueprint.add_url_rule("/listings/claims", "claim", listings.claim, methods=_POST)
+blueprint.add_url_rule("/listings/<school_id>", "organic", listings.organic, methods=_POST)
+blueprint.add_url_rule("/keys", "keys", keys.keys)
+blueprint.add_url_rule("/keys", "create_key", keys.create_key, methods=_POST)
+blueprint.add_url_rule("/keys/<key_id>/revoke", "revoke_key", keys.revoke_key, methods=_POST)
+
+blueprint.before_request(guard.check_form_token)
+blueprint.context_processor(pages.words)
+
+
+@blueprint.url_value_preprocessor
+def take_organization(endpoint: str | None, values: dict[str, Any] | None) -> None:  # noqa: ARG001
+    """Hand the organization that the address names to the guard."""
+    g.organization = (values or {}).pop("organization", "")
+    g.organization_shown = g.organization
+
+
+@blueprint.url_defaults
+def add_organization(endpoint: str, values: dict[str, Any]) -> None:  # noqa: ARG001
+    """Stay in the same organization's rooms."""
+    values.setdefault("organization", g.get("organization_shown", ""))
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    """What every template of these rooms may say."""
+    return {"membership": g.get("membership")}

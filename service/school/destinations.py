@@ -1,0 +1,40 @@
+"""Destinations: what they are, without secrets; pause and resume."""
+
+from collections.abc import Callable
+
+from flask import Response, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from models.domain.ids import Prefix
+from service.staff.guard import identifier, insider, membership
+from service.staff.pages import act, room
+from service.steps import staff_destinations
+from service.web.pages import services
+
+
+def destinations() -> Response:
+    """Show them all."""
+    found = staff_destinations.list_destinations(services(), membership().organization_id)
+    return room("school/destinations.html", destinations=found)
+
+
+def pause(destination_id: str) -> Redirect:
+    """Take no new requests there."""
+    which = (membership().organization_id, identifier(Prefix.DESTINATION, destination_id))
+    return _act(
+        lambda: staff_destinations.pause(services(), insider().staff, *which),
+        "school.destinations.paused",
+    )
+
+
+def resume(destination_id: str) -> Redirect:
+    """Take requests there again."""
+    which = (membership().organization_id, identifier(Prefix.DESTINATION, destination_id))
+    return _act(
+        lambda: staff_destinations.resume(services(), insider().staff, *which),
+        "school.destinations.resumed",
+    )
+
+
+def _act(action: Callable[[], None], notice: str) -> Redirect:
+    return act(action, notice, url_for("school.destinations"))

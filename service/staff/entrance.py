@@ -1,0 +1,134 @@
+"""The pages before the rooms: login, and the invitation that sets an account up."""
+
+from flask import Response, current_app, redirect, request, session, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from models.domain.errors import InvalidInputError, NotFoundError, RateLimitError
+from models.domain.staff import Lock, hash_token
+from service.said import say
+from service.staff.guard import inside_only
+from service.staff.pages import wrong
+from service.staff.session import PATH, hand_over
+from service.steps.staff_doors import (
+    Caller,
+    Credentials,
+    Inside,
+    accept_invitation,
+    invited,
+)
+from service.steps.staff_doors import log_in as try_login
+from service.steps.staff_locks import new_secret, otpauth_uri
+from service.web import failures
+from service.web.pages import page, private, services, visitor
+from service.web.problems import Problems, problems_of
+
+_MARK = "staff_device"
+_MARK_HOLDS = 365 * 24 * 3600
+_LONGEST = 400
+
+
+def log_in_form() -> Response:
+    """Draw the form."""
+    return _login_page(Problems(), 200)
+
+
+def log_in() -> Response | Redirect:
+    """Try what was typed; the answer never says what of it was wrong."""
+    typed = Credentials(_typed("email"), request.form.get("password", ""), _typed("code"))
+    try:
+        inside = try_login(services(), typed, _caller())
+    except InvalidInputError as error:
+        return _login_page(wrong(error), 422)
+    except RateLimitError as error:
+        problems = problems_of({"password": [say("login_limited")]})
+        response = _login_page(problems, 429)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return _come_in(inside, inside_only(request.form.get("next", "")))
+
+
+def invitation(token: str) -> Response:
+    """Draw the form that sets an account up."""
+    return _invitation_page(token, Problems(), 200)
+
+
+def accept(token: str) -> Response | Redirect:
+    """Set the account up and come in."""
+    secret = session.get(_secret_name(token))
+    if secret is None:
+        return failures.failure("staff_stale", 403)
+    wanted = Lock(request.form.get("password", ""), secret)
+    try:
+        inside = accept_invitation(services(), token, wanted, _typed("code"), _caller())
+    except InvalidInputError as error:
+        return _invitation_page(token, wrong(error), 422)
+    except NotFoundError:
+        return _gone()
+    session.pop(_secret_name(token), None)
+    return _come_in(inside, None)
+
+
+def _login_page(problems: Problems, status: int) -> Response:
+    shown = page(
+        "staff/login.html",
+        status,
+        problems=problems,
+        values={"email": _typed("email")},
+        next=inside_only(request.values.get("next", "")) or "",
+    )
+    return private(shown)
+
+
+def _invitation_page(token: str, problems: Problems, status: int) -> Response:
+    try:
+        staff = invited(services(), token)
+    except NotFoundError:
+        return _gone()
+    # The same secret again after a mistake: the app has it already.
+    secret = session.setdefault(_secret_name(token), new_secret())
+    grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+    shown = page(
+        "staff/invitation.html",
+        status,
+        problems=problems.in_order(("password", "code")),
+        email=staff.email,
+        token=token,
+        secret=grouped,
+        uri=otpauth_uri(secret, staff.email),
+    )
+    return private(shown)
+
+
+def _secret_name(token: str) -> str:
+    # Two invitations in one browser never share a secret.
+    return f"totp_{hash_token(token).hex()[:16]}"
+
+
+def _gone() -> Response:
+    return private(page("staff/gone.html", 404))
+
+
+def _come_in(inside: Inside, there: str | None) -> Redirect:
+    response = redirect(there or url_for("staff.home"), 303)
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    hand_over(response, inside.token, secure=secure)
+    response.set_cookie(
+        _MARK,
+        inside.mark,
+        max_age=_MARK_HOLDS,
+        path=f"{PATH}/login",
+        httponly=True,
+        samesite="Lax",
+        secure=secure,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _caller() -> Caller:
+    who = visitor()
+    return Caller(who.address, who.user_agent, request.cookies.get(_MARK, "")[:_LONGEST])
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "")[:_LONGEST]

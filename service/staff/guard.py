@@ -1,0 +1,101 @@
+"""The guard: looks up who may use a route before anything of a room is read or done."""
+
+from typing import NamedTuple, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import current_app, g, redirect, request, session, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from models.domain.errors import InvalidInputError
+from models.domain.ids import Prefix, read
+from models.domain.staff import Membership, Role, Staff, StaffSession
+from service.access import ACCESS, ROOMS, Who
+from service.staff.session import PATH, RoomSession
+from service.web import failures
+from service.web.pages import services
+
+_OPEN = frozenset({Who.ANYONE, Who.REQUEST_TOKEN, Who.API_KEY})
+
+
+class Insider(NamedTuple):
+    """Who is in a room, and by which session."""
+
+    staff: Staff
+    session: StaffSession
+
+
+def check_access() -> Response | None:
+    """Let through who may use this route; send the others away.
+
+    Who is nobody is asked to log in. What somebody has no part in is not there for them; only an
+    admin's act is refused to a member as such.
+    """
+    who = ACCESS.get(request.endpoint or "")
+    if who is None:
+        if request.blueprint in ROOMS:
+            raise NotFound
+        return None
+    if who in _OPEN:
+        return None
+    found = _insider()
+    if found is None:
+        there = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("staff.log_in_form", next=there), 303)
+    g.insider = found
+    if who is Who.OPERATOR and not found.staff.is_operator:
+        raise NotFound
+    if who in {Who.MEMBER, Who.ADMIN}:
+        g.membership = _membership(found.staff)
+        if who is Who.ADMIN and g.membership.role is not Role.ADMIN:
+            return failures.failure("staff_forbidden", 403)
+    return None
+
+
+def check_form_token() -> None:
+    """Refuse a form that another site made the browser send."""
+    if request.method == "POST":
+        current_app.extensions["csrf"].protect()
+
+
+def insider() -> Insider:
+    """Who is in; the guard let them through."""
+    return cast("Insider", g.insider)
+
+
+def membership() -> Membership:
+    """Their part in the organization that the address names."""
+    return cast("Membership", g.membership)
+
+
+def identifier(prefix: Prefix, shown: str) -> UUID:
+    """Read an id out of an address; one that is none is not there."""
+    try:
+        return read(prefix, shown)
+    except InvalidInputError as error:
+        raise NotFound from error
+
+
+def inside_only(address: str) -> str | None:
+    """Take an address to go on to after login only when it is one of the rooms'."""
+    parts = urlsplit(address)
+    plain = not parts.scheme and not parts.netloc and "\\" not in address
+    return address if plain and address.startswith(f"{PATH}/") else None
+
+
+def _insider() -> Insider | None:
+    ours = cast("RoomSession", session).look()
+    if ours is None:
+        return None
+    with services().unit_of_work() as work:
+        staff = work.staff.get(ours.staff_id)
+    return None if staff is None else Insider(staff, ours)
+
+
+def _membership(staff: Staff) -> Membership:
+    organization_id = identifier(Prefix.ORGANIZATION, g.pop("organization", ""))
+    for each in staff.memberships:
+        if each.organization_id == organization_id:
+            return each
+    raise NotFound

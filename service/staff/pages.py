@@ -1,0 +1,67 @@
+"""What every room needs: its frame, what was just done, ids and moments as shown."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Response, g, redirect, session
+from werkzeug.wrappers import Response as Redirect
+
+from models.domain.errors import ConflictError, InvalidInputError, TransitionError
+from models.domain.ids import Prefix, show
+from service.said import say
+from service.staff.guard import Insider
+from service.web.confirmation import clock_time
+from service.web.pages import page, private
+from service.web.problems import Problems, problems_of, speak
+
+
+def room(template: str, status: int = 200, **values: object) -> Response:
+    """Draw a page of a room; no cache keeps it."""
+    values.setdefault("notice", session.pop("notice", None))
+    return private(page(template, status, **values))
+
+
+def done(notice: str, address: str) -> Redirect:
+    """Go on to a page that says what was done."""
+    session["notice"] = {"key": notice, "refused": ""}
+    return redirect(address, 303)
+
+
+def act(action: Callable[[], object], notice: str, address: str) -> Redirect:
+    """Do something and say so, or say why it cannot be done now."""
+    try:
+        action()
+    except ConflictError as error:
+        said = error.args[0] if error.args else ""
+        return refused(speak(said) if hasattr(said, "key") else None, address)
+    except TransitionError:
+        return refused(None, address)
+    except InvalidInputError as error:
+        return refused(first(error), address)
+    return done(notice, address)
+
+
+def refused(why: str | None, address: str) -> Redirect:
+    """Go back to a page that says why something was not done."""
+    session["notice"] = {"key": "", "refused": why or speak(say("changed_meanwhile"))}
+    return redirect(address, 303)
+
+
+def first(error: InvalidInputError) -> str:
+    """The first thing that is wrong, for an act whose form has one field."""
+    return next(iter(problems_of(error.messages).values()))
+
+
+def wrong(error: InvalidInputError) -> Problems:
+    """What is wrong, at its fields."""
+    return problems_of(error.messages)
+
+
+def words() -> dict[str, object]:
+    """What every template of a room may say."""
+    found: Insider | None = g.get("insider")
+    return {"shown": _shown, "when": clock_time, "insider": found}
+
+
+def _shown(kind: str, identifier: UUID) -> str:
+    return show(Prefix(kind), identifier)

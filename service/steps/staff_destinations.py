@@ -1,0 +1,74 @@
+"""An organization's destinations in its own rooms: looked at, paused, resumed."""
+
+from uuid import UUID
+
+from models.domain.destination import Destination, DestinationStatus
+from models.domain.errors import ConflictError, NotFoundError
+from models.domain.ids import Prefix, show
+from models.domain.ports.unit_of_work import UnitOfWork
+from models.domain.staff import Staff
+from service.said import say
+from service.services import Services
+from service.steps.staff_doors import staff_actor
+
+
+def list_destinations(services: Services, organization_id: UUID) -> tuple[Destination, ...]:
+    """List an organization's destinations, without secrets."""
+    with services.unit_of_work() as work:
+        return _of(work, organization_id)
+
+
+def pause(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> None:
+    """Let a destination take no new requests; what was accepted still goes there.
+
+    Raises:
+        NotFoundError: when it is not this organization's.
+        TransitionError: when it is not active.
+    """
+    _move(services, staff, (organization_id, destination_id), DestinationStatus.PAUSED)
+
+
+def resume(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> None:
+    """Let a paused destination take requests again.
+
+    Raises:
+        NotFoundError: when it is not this organization's.
+        ConflictError: when no test has reached it since its settings changed.
+        TransitionError: when it is not paused.
+    """
+    _move(services, staff, (organization_id, destination_id), DestinationStatus.ACTIVE)
+
+
+def own_destination(work: UnitOfWork, organization_id: UUID, destination_id: UUID) -> Destination:
+    """Find a destination of an organization.
+
+    Raises:
+        NotFoundError: when it is not this organization's; another's is as good as none.
+    """
+    for each in _of(work, organization_id):
+        if each.id == destination_id:
+            return each
+    raise NotFoundError("there is no such destination")
+
+
+def _move(
+    services: Services, staff: Staff, which: tuple[UUID, UUID], status: DestinationStatus
+) -> None:
+    organization_id, destination_id = which
+    with services.unit_of_work() as work:
+        found = own_destination(work, organization_id, destination_id)
+        if status is DestinationStatus.ACTIVE and found.tested_at is None:
+            raise ConflictError(say("destination_untested"))
+        work.destinations.set_status(destination_id, status)
+        work.organizations.record_audit(
+            staff_actor(staff),
+            f"destination.{'resume' if status is DestinationStatus.ACTIVE else 'pause'}",
+            show(Prefix.DESTINATION, destination_id),
+            {"from": found.status.value},
+            services.clock.now(),
+        )
+
+
+def _of(work: UnitOfWork, organization_id: UUID) -> tuple[Destination, ...]:
+    found = work.destinations.all()
+    return tuple(each for each in found if each.organization_id == organization_id)

@@ -1,0 +1,150 @@
+"""What an operator does from a page: promote and roll back rankers, replay deliveries, look."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from models.domain.ids import Prefix, show
+from models.domain.ports.unit_of_work import UnitOfWork
+from models.domain.publication import CatalogRecord, Publication, RankerRecord, previous_version
+from models.domain.school_lead import AuditRow, TroubledDelivery
+from models.domain.staff import Staff
+from service.said import say
+from service.services import Services
+from service.steps.staff_doors import staff_actor
+
+MOST_SHOWN = 100
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rankers:
+    """The rankers we know of, newest first, and which of them serves and served before."""
+
+    known: tuple[RankerRecord, ...]
+    champion: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What was built, what serves, and everything that ever served."""
+
+    catalogs: tuple[CatalogRecord, ...]
+    rankers: tuple[RankerRecord, ...]
+    catalog: str | None
+    ranker: str | None
+    history: tuple[Publication, ...]
+
+
+def rankers(services: Services) -> Rankers:
+    """List the rankers."""
+    with services.unit_of_work() as work:
+        champion = work.publications.current()["ranker"]
+        return Rankers(work.publications.rankers(), champion, _before(work))
+
+
+def promote(services: Services, staff: Staff, version: str, reason: str) -> None:
+    """Make a ranker the champion.
+
+    Raises:
+        InvalidInputError: when no reason is given.
+        NotFoundError: when there is no such ranker.
+        ConflictError: when it may not serve here.
+    """
+    with services.unit_of_work() as work:
+        found = work.publications.ranker(version)
+        if found is None:
+            raise NotFoundError("there is no such ranker")
+        _publish(services, work, staff, (found, _checked(reason)), "ranker.promote")
+
+
+def roll_back(services: Services, staff: Staff, reason: str) -> None:
+    """Make the champion before this one champion again.
+
+    Raises:
+        InvalidInputError: when no reason is given.
+        ConflictError: when none served before, or it may not serve here.
+    """
+    with services.unit_of_work() as work:
+        version = _before(work)
+        found = None if version is None else work.publications.ranker(version)
+        if found is None:
+            raise ConflictError(say("ranker_none_before"))
+        _publish(services, work, staff, (found, _checked(reason)), "ranker.rollback")
+
+
+def versions(services: Services) -> Versions:
+    """Read what serves and what served."""
+    with services.unit_of_work() as work:
+        current = work.publications.current()
+        history = (*work.publications.history("catalog"), *work.publications.history("ranker"))
+        return Versions(
+            work.publications.catalogs(),
+            work.publications.rankers(),
+            current["catalog"],
+            current["ranker"],
+            tuple(sorted(history, key=lambda row: row.at, reverse=True)[:MOST_SHOWN]),
+        )
+
+
+def troubled_deliveries(services: Services) -> tuple[TroubledDelivery, ...]:
+    """List the deliveries that did not arrive."""
+    with services.unit_of_work() as work:
+        return work.watch.troubled(MOST_SHOWN)
+
+
+def replay(services: Services, staff: Staff, delivery_id: UUID) -> None:
+    """Send a settled delivery again as it was: same id, same bytes.
+
+    Raises:
+        NotFoundError: when there is none.
+        TransitionError: when it is not settled.
+        ConflictError: when its campaign has no place left.
+    """
+    with services.unit_of_work() as work:
+        work.deliveries.replay(delivery_id)
+        shown = show(Prefix.DELIVERY, delivery_id)
+        work.organizations.record_audit(
+            staff_actor(staff), "delivery.replay", shown, {}, services.clock.now()
+        )
+    services.nudge()
+
+
+def audit_tail(services: Services) -> tuple[tuple[AuditRow, ...], dict[str, str]]:
+    """Read the newest audit rows, and the addresses of the staff by their shown ids."""
+    with services.unit_of_work() as work:
+        people = {show(Prefix.STAFF, one.id): one.email for one in work.staff.all()}
+        return work.watch.audit_tail(MOST_SHOWN), people
+
+
+def _publish(
+    services: Services, work: UnitOfWork, staff: Staff, what: tuple[RankerRecord, str], action: str
+) -> None:
+    ranker, reason = what
+    current = work.publications.current()
+    if ranker.provenance == "simulated" and services.production:
+        raise ConflictError(say("ranker_simulated"))
+    catalog = current["catalog"]
+    if catalog is None or services.serving.engine(catalog, ranker.version) is None:
+        raise ConflictError(say("ranker_files"))
+    if current["ranker"] == ranker.version:
+        raise ConflictError(say("ranker_champion"))
+    now, actor = services.clock.now(), staff_actor(staff)
+    work.publications.publish("ranker", ranker.version, actor.name, reason, now)
+    detail = {"before": current["ranker"], "reason": reason}
+    work.organizations.record_audit(actor, action, ranker.version, detail, now)
+
+
+def _before(work: UnitOfWork) -> str | None:
+    history = work.publications.history("ranker")
+    return previous_version(history) if history else None
+
+
+def _checked(reason: str) -> str:
+    plain = reason.strip()
+    if not plain:
+        raise InvalidInputError({"reason": [say("reason_empty")]})
+    if len(plain) > _LONGEST_REASON:
+        raise InvalidInputError({"reason": [say("too_long", most=_LONGEST_REASON)]})
+    return plain
