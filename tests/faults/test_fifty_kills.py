@@ -11,7 +11,7 @@ import pytest
 
 from commands.up.processes import birth_of
 from tests.support.installation import Installation, eventually
-from tests.support.traffic import Traffic
+from tests.support.insistence import Traffic
 
 # The web server is two processes: the one that listens, and the one that answers.
 KINDS = ("web", "web's worker", "worker", "beat", "valkey", "postgres", "supervisor")
