@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 
 from commands.up.processes import birth_of
-from tests.support.installation import Installation, eventually
 from tests.support.insistence import Traffic
+from tests.support.installation import Installation, eventually
 
 # The web server is two processes: the one that listens, and the one that answers.
 KINDS = ("web", "web's worker", "worker", "beat", "valkey", "postgres", "supervisor")
