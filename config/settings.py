@@ -61,6 +61,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("SENDERS", "8", "Sender threads in each delivery worker."),
     Setting("LEASE_SECONDS", "60", "How long a claimed delivery is held; more than 35."),
+    Setting(
+        "WORKER_METRICS_PORT",
+        "0",
+        "Port of a delivery worker's figures for Prometheus, on HOST; 0: none. "
+        "Each worker of a machine needs its own.",
+    ),
     Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
     Setting(
         "TRUSTED_PROXIES",
@@ -95,6 +101,7 @@ class Settings:
     destination_ports: frozenset[int] | None
     senders: int
     lease_seconds: int
+    worker_metrics_port: int
     rate_per_minute: int
     trusted_proxies: int
     log_level: str
@@ -188,6 +195,7 @@ class _Reader:
             destination_ports=self.ports("DESTINATION_PORTS"),
             senders=self.number("SENDERS", 1, 256),
             lease_seconds=self.number("LEASE_SECONDS", 36, 3600),
+            worker_metrics_port=self.number("WORKER_METRICS_PORT", 0, 65535),
             rate_per_minute=self.number("RATE_PER_MINUTE", 1, 1_000_000),
             trusted_proxies=self.number("TRUSTED_PROXIES", 0, 9),
             log_level=self.text("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR"),

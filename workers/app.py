@@ -27,6 +27,7 @@ from models.domain.clock import SystemClock
 from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
 from workers.delivery.options import Options
+from workers.figures import Figures, FiguresServer
 from workers.kinds import open_clients
 from workers.maintenance.recurring import Recurring
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
@@ -56,9 +57,10 @@ def run_delivery_worker() -> None:
 
 def make_delivery_worker(settings: Settings) -> Celery:
     """Wire a delivery worker; nothing is connected before it starts."""
-    # The claimer, the finaliser and the slate log hold one connection each, a task the fourth.
-    engine = make_engine(settings.database_url, pool_size=4)
+    # One connection each for claimer, finaliser, slate log, a task, and whoever reads figures.
+    engine = make_engine(settings.database_url, pool_size=5)
     keyring = Keyring(settings.master_keys, settings.index_key)
+    figures = Figures(lambda: PostgresUnitOfWork(engine, keyring))
     drainer = Drainer(
         lambda: PostgresUnitOfWork(engine, keyring),
         open_clients(
@@ -68,6 +70,7 @@ def make_delivery_worker(settings: Settings) -> Celery:
         ),
         KINDS,
         Options(senders=settings.senders, lease=timedelta(seconds=settings.lease_seconds)),
+        watch=figures,
     )
 
     def partitions() -> None:
@@ -79,6 +82,9 @@ def make_delivery_worker(settings: Settings) -> Celery:
     add_task(celery, PARTITIONS_TASK, partitions)
     celery.steps["worker"].add(_bootstep(drainer))
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
+    if settings.worker_metrics_port:
+        server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
+        celery.steps["worker"].add(_step_of("FiguresStep", server))
     return celery
 
 

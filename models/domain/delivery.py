@@ -1,5 +1,6 @@
 """A delivery's states and the table of what may follow what (delivery.md, States)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -179,6 +180,15 @@ class DeliverySummary:
     settled_at: datetime | None
     reason: str | None
     code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far behind delivery is, over all active destinations; no wait is 0."""
+
+    oldest_due_seconds: float
+    longest_failing_seconds: float
+    breakers: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

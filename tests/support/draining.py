@@ -13,6 +13,7 @@ from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
 from workers.delivery.failpoints import Hit
 from workers.delivery.options import Options
+from workers.delivery.ports import Watch
 from workers.kinds import open_clients
 from workers.outbound.http import Limits
 from workers.outbound.resolving import Resolver
@@ -29,6 +30,7 @@ def draining(
     hit: Hit | None = None,
     limits: Limits | None = None,
     policy: Policy | None = None,
+    watch: Watch | None = None,
     **options: Any,
 ) -> Iterator[Drainer]:
     """Run a drainer while the block lasts."""
@@ -36,7 +38,9 @@ def draining(
     allowed = policy or Policy(ports=None, allow_loopback=True)
 
     clients = open_clients(allowed, resolver, SystemClock(), limits=limits)
-    drainer = Drainer(unit_of_work, clients, KINDS, replace(OPTIONS, **options), hit=hit)
+    drainer = Drainer(
+        unit_of_work, clients, KINDS, replace(OPTIONS, **options), hit=hit, watch=watch
+    )
     drainer.start()
     try:
         yield drainer

@@ -10,10 +10,12 @@ import structlog
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.errors import SchoolmatchError
+from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.sending import Settlement
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
+from workers.delivery.naming import ids
 from workers.delivery.options import Options
 from workers.delivery.preparing import Prepared, Ready, prepare, put_off
 
@@ -71,6 +73,7 @@ class Claimer:
         self._sweep_at = time.monotonic() + self._options.sweep_seconds
         with self._unit_of_work() as work:
             swept = work.deliveries.sweep(len(self._options.schedule.delays))
+        self._lines.watch.swept(swept)
         self._quarantined, self._tests = swept.quarantined, swept.tests
         if swept.returned or swept.expired:
             _log.info("swept", returned=swept.returned, expired=swept.expired)
@@ -135,8 +138,10 @@ class Claimer:
         configs = {c.destination_id: _config(work, c.destination_id) for c in claims}
         prepared: list[Prepared] = []
         settled: list[Settlement] = []
+        names = {}
         for held in work.deliveries.hold(claims):
             config = configs[held.claim.destination_id]
+            names[held.claim.id] = ids(held.claim, held.request_id)
             if config is None or config.kind not in self._kinds:
                 settled.append(put_off(held.claim, "destination_unusable", now))
                 continue
@@ -151,7 +156,8 @@ class Claimer:
         if settled:
             work.deliveries.finish(settled)
             for one in settled:
-                _log.warning("not_sent", delivery=str(one.claim.id), reason=one.outcome.reason)
+                self._lines.watch.not_sent(one.outcome.reason)
+                _log.warning("not_sent", **names[one.claim.id], reason=one.outcome.reason)
         numbers = work.deliveries.begin([p.send for p in prepared]) if prepared else {}
         return [p.ready(numbers[p.held.claim.id]) for p in prepared if p.held.claim.id in numbers]
 
@@ -165,6 +171,8 @@ def _config(work: UnitOfWork, destination_id: UUID) -> DestinationConfig | None:
         return work.destinations.for_delivery(destination_id)
     except SchoolmatchError as error:
         _log.error(
-            "destination_unusable", destination=str(destination_id), error=type(error).__name__
+            "destination_unusable",
+            destination=show(Prefix.DESTINATION, destination_id),
+            error=type(error).__name__,
         )
         return None

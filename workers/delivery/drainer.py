@@ -14,7 +14,7 @@ from workers.delivery.finaliser import Finaliser
 from workers.delivery.floor import Floor
 from workers.delivery.lines import Lines
 from workers.delivery.options import Options
-from workers.delivery.ports import OpenClients
+from workers.delivery.ports import OpenClients, Unwatched, Watch
 from workers.delivery.sender import Sender
 
 _log = structlog.get_logger(__name__)
@@ -37,10 +37,11 @@ class Drainer:
         *,
         chance: random.Random | None = None,
         hit: Hit | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._options = options
         chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._lines = Lines(Floor(options.senders), hit or make_failpoint(""))
+        self._lines = Lines(Floor(options.senders), hit or make_failpoint(""), watch or Unwatched())
         self._claimer = Claimer(unit_of_work, self._lines, kinds, options)
         finaliser = Finaliser(unit_of_work, self._lines, options, chance, self._claimer.wake)
         sender = Sender(self._lines, open_clients)

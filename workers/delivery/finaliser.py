@@ -10,9 +10,11 @@ import structlog
 
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
+from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
+from workers.delivery.naming import ids
 from workers.delivery.options import Options
 from workers.delivery.settling import Sent, gone, notes, settle
 
@@ -78,7 +80,7 @@ class Finaliser:
                         self._write([sent])
                     return
                 if time.monotonic() > give_up:
-                    _log.error("outcome_dropped", delivery=str(group[0].ready.claim.id))
+                    _log.error("outcome_dropped", **_ids(group[0]))
                     return
                 time.sleep(wait)
                 wait = min(wait * 2, 2.0)
@@ -96,22 +98,30 @@ class Finaliser:
             _disable(work, group)
             _note_tests(work, group, now)
             self._lines.hit(Failpoint.FINALISE_UNCOMMITTED)
-        for done in settlements:
+        for sent, done in zip(group, settlements, strict=True):
+            self._lines.watch.attempted(
+                sent.ready.kind, done.claim.purpose, done.status, sent.latency_ms
+            )
             _log.info(
                 "attempt",
-                delivery=str(done.claim.id),
+                **_ids(sent),
                 n=done.attempt,
                 status=done.status.value,
                 reason=done.outcome.reason,
+                code=done.outcome.code,
                 ms=done.latency_ms,
             )
+
+
+def _ids(sent: Sent) -> dict[str, str]:
+    return ids(sent.ready.claim, sent.ready.request_id)
 
 
 def _disable(work: UnitOfWork, group: list[Sent]) -> None:
     for destination_id in sorted(gone(group)):
         if work.destinations.get(destination_id).status is not DestinationStatus.DISABLED:
             work.destinations.set_status(destination_id, DestinationStatus.DISABLED)
-            _log.warning("destination_gone", destination=str(destination_id))
+            _log.warning("destination_gone", destination=show(Prefix.DESTINATION, destination_id))
 
 
 def _note_tests(work: UnitOfWork, group: list[Sent], now: datetime) -> None:

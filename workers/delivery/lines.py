@@ -5,6 +5,7 @@ from queue import SimpleQueue
 
 from workers.delivery.failpoints import Hit
 from workers.delivery.floor import Floor
+from workers.delivery.ports import Watch
 from workers.delivery.preparing import Ready
 from workers.delivery.settling import Sent
 
@@ -15,5 +16,6 @@ class Lines:
 
     floor: Floor
     hit: Hit
+    watch: Watch
     ready: SimpleQueue[Ready | None] = field(default_factory=SimpleQueue)
     sent: SimpleQueue[Sent | None] = field(default_factory=SimpleQueue)

@@ -3,10 +3,12 @@
 import time
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from models.domain.delivery import DeliveryStatus, Outcome
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
+from workers.delivery.naming import ids
 from workers.delivery.ports import DestinationClient, OpenClients
 from workers.delivery.preparing import Ready
 from workers.delivery.settling import Sent
@@ -26,7 +28,8 @@ class Sender:
         with self._open_clients() as clients:
             while (ready := self._lines.ready.get()) is not None:
                 started = time.monotonic()
-                outcome = _send(clients[ready.kind], ready)
+                with bound_contextvars(**ids(ready.claim, ready.request_id)):
+                    outcome = _send(clients[ready.kind], ready)
                 latency = int((time.monotonic() - started) * 1000)
                 self._lines.hit(Failpoint.AFTER_SEND)
                 self._lines.sent.put(Sent(ready, outcome, latency))
@@ -41,7 +44,5 @@ def _send(client: DestinationClient, ready: Ready) -> Outcome:
         return client.send(ready.parcel)
     except Exception as error:  # noqa: BLE001 - a bug in one client must not end the thread
         # Its kind and place only: its words may quote the student.
-        _log.error(
-            "client_bug", delivery=str(ready.claim.id), kind=ready.kind, error=type(error).__name__
-        )
+        _log.error("client_bug", kind=ready.kind, error=type(error).__name__)
         return Outcome(DeliveryStatus.PENDING, "internal_error")

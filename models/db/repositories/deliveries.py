@@ -20,6 +20,7 @@ from models.domain.delivery import (
     POISON_AFTER,
     QUARANTINED_AFTER,
     TEST_LIFETIME,
+    Backlog,
     Breaker,
     ClaimedDelivery,
     DeliveryStatus,
@@ -83,6 +84,10 @@ class DeliveryRepository:
         """List deliveries, the newest first; no statuses means all of them."""
         wanted = delivery_listing.Wanted(statuses, lead_id, destination_id, most)
         return delivery_listing.read_list(self._connection, wanted)
+
+    def backlog(self) -> Backlog:
+        """Tell how far behind delivery is."""
+        return delivery_listing.read_backlog(self._connection)
 
     def now(self) -> datetime:
         """Read the database's clock."""

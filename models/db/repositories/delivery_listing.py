@@ -1,17 +1,32 @@
-"""Lists deliveries for operators."""
+"""Lists deliveries for operators, and tells how far behind they are."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, lateral, select, true
+from sqlalchemy import Connection, Row, Select, lateral, select, text, true
 
 from models.db.tables.campaigns import destination
 from models.db.tables.deliveries import attempt, delivery
 from models.db.tables.organizations import organization
-from models.domain.delivery import DeliveryStatus, DeliverySummary, Purpose
+from models.domain.delivery import Backlog, DeliveryStatus, DeliverySummary, Purpose
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, show
+
+# For each destination the first row of its index of what is due, however long that is.
+_BACKLOG = text("""
+    SELECT coalesce(st.breaker, 'closed') AS breaker, count(*) AS destinations,
+           coalesce(max(extract(epoch FROM now() - first.due_at)), 0) AS oldest,
+           coalesce(max(extract(epoch FROM now() - st.failing_since)), 0) AS failing
+    FROM destination s
+    LEFT JOIN destination_state st ON st.destination_id = s.id
+    LEFT JOIN LATERAL (
+      SELECT d.due_at FROM delivery d
+      WHERE d.destination_id = s.id AND d.status = 'pending' AND d.due_at <= now()
+      ORDER BY d.due_at LIMIT 1) first ON true
+    WHERE s.status = 'active'
+    GROUP BY 1
+""")
 
 
 class Wanted(NamedTuple):
@@ -45,6 +60,17 @@ def read_one(connection: Connection, delivery_id: UUID) -> DeliverySummary:
     if row is None:
         raise none_such(delivery_id)
     return _summary(row)
+
+
+def read_backlog(connection: Connection) -> Backlog:
+    """Tell how far behind delivery is, over all active destinations."""
+    rows = connection.execute(_BACKLOG).all()
+    return Backlog(
+        oldest_due_seconds=max((float(row.oldest) for row in rows), default=0.0),
+        longest_failing_seconds=max((float(row.failing) for row in rows), default=0.0),
+        breakers={"closed": 0, "open": 0, "half_open": 0}
+        | {row.breaker: row.destinations for row in rows},
+    )
 
 
 def none_such(delivery_id: UUID) -> NotFoundError:

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.domain.delivery import (
+    Backlog,
     Breaker,
     ClaimedDelivery,
     DeliveryStatus,
@@ -59,6 +60,10 @@ class DeliveryStore(Protocol):
         most: int,
     ) -> list[DeliverySummary]:
         """List deliveries, the newest first; no statuses means all of them."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """Tell how far behind delivery is."""
         ...
 
     def now(self) -> datetime:
