@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "catalog": ("commands.catalog:catalog", "Build, import and publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),
     "simulate": ("commands.simulate:simulate", "Let invented students come, to try training."),
+    "staff": ("commands.staff:staff", "Add people who work here; invite them, keep them out."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

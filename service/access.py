@@ -40,6 +40,7 @@ ACCESS: Mapping[str, Who] = {
     "school.open_lead": Who.MEMBER,
     "school.say": Who.MEMBER,
     "school.destinations": Who.MEMBER,
+    "school.test": Who.ADMIN,
     "school.pause": Who.ADMIN,
     "school.resume": Who.ADMIN,
     "school.listings": Who.MEMBER,

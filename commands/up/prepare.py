@@ -13,6 +13,7 @@ from commands.demonstration.choose import choose_schools
 from commands.demonstration.plan import plan
 from commands.demonstration.setup import DemonstrationSchool, is_set_up, set_up
 from commands.doors import Door, open_door
+from commands.staff import demonstration_staff
 from matcher.catalog import open_catalog
 from matcher.registry import OtherFeaturesError, open_ranker
 from models.db.migrate import migrate
@@ -104,6 +105,12 @@ def _demonstration(door: Door, catalog: Path, file: Path | None, port: int) -> N
     )
     count = set_up(door.unit_of_work, door.clock, planned, school)
     click.echo(f"{count} fictional organizations stand in for real schools")
+    people = demonstration_staff(
+        door.unit_of_work, door.clock, planned[0].name, file.with_name("staff.json")
+    )
+    click.echo(f"Staff log in at {_local_url(door)}/staff/login with password and code:")
+    for email, password in people.items():
+        _step(f"{email}  {password}  code: schoolmatch staff code {email}")
 
 
 def _local_url(door: Door) -> str:

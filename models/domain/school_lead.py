@@ -1,12 +1,10 @@
-"""Leads as their school's staff see them, and what operators watch."""
+"""Leads as their school's staff see them, and the audit as operators see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from models.domain.delivery import DeliveryStatus, Purpose
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,22 +40,6 @@ class SchoolLeadDetail:
     source: str
     locale: str
     jurisdiction: str
-
-
-@dataclass(frozen=True, slots=True)
-class TroubledDelivery:
-    """A delivery that did not arrive, and what its last attempt came to."""
-
-    id: UUID
-    lead_id: UUID | None
-    organization_name: str
-    destination_name: str
-    purpose: Purpose
-    status: DeliveryStatus
-    attempts: int
-    settled_at: datetime | None
-    reason: str | None
-    code: int | None
 
 
 @dataclass(frozen=True, slots=True)

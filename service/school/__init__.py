@@ -22,6 +22,9 @@ blueprint.add_url_rule(
 blueprint.add_url_rule(
     "/destinations/<destination_id>/resume", "resume", destinations.resume, methods=_POST
 )
+blueprint.add_url_rule(
+    "/destinations/<destination_id>/test", "test", destinations.test, methods=_POST
+)
 blueprint.add_url_rule("/listings", "listings", listings.listings)
 blueprint.add_url_rule("/listings/claims", "claim", listings.claim, methods=_POST)
 blueprint.add_url_rule("/listings/<school_id>", "organic", listings.organic, methods=_POST)

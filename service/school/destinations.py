@@ -1,4 +1,4 @@
-"""Destinations: what they are, without secrets; pause and resume."""
+"""Destinations: what they are, without secrets; test, pause and resume."""
 
 from collections.abc import Callable
 
@@ -16,6 +16,15 @@ def destinations() -> Response:
     """Show them all."""
     found = staff_destinations.list_destinations(services(), membership().organization_id)
     return room("school/destinations.html", destinations=found)
+
+
+def test(destination_id: str) -> Redirect:
+    """Send a test there."""
+    which = (membership().organization_id, identifier(Prefix.DESTINATION, destination_id))
+    return _act(
+        lambda: staff_destinations.test(services(), insider().staff, *which),
+        "school.destinations.test_sent",
+    )
 
 
 def pause(destination_id: str) -> Redirect:
@@ -36,5 +45,5 @@ def resume(destination_id: str) -> Redirect:
     )
 
 
-def _act(action: Callable[[], None], notice: str) -> Redirect:
+def _act(action: Callable[[], object], notice: str) -> Redirect:
     return act(action, notice, url_for("school.destinations"))

@@ -1,7 +1,9 @@
-"""An organization's destinations in its own rooms: looked at, paused, resumed."""
+"""An organization's destinations in its own rooms: looked at, tested, paused, resumed."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
+from models.domain.delivery import DeliverySummary
 from models.domain.destination import Destination, DestinationStatus
 from models.domain.errors import ConflictError, NotFoundError
 from models.domain.ids import Prefix, show
@@ -11,11 +13,40 @@ from service.said import say
 from service.services import Services
 from service.steps.staff_doors import staff_actor
 
+MOST_DELIVERIES = 5
 
-def list_destinations(services: Services, organization_id: UUID) -> tuple[Destination, ...]:
-    """List an organization's destinations, without secrets."""
+
+@dataclass(frozen=True, slots=True)
+class DestinationShown:
+    """A destination without secrets, and what was sent there last."""
+
+    destination: Destination
+    last: list[DeliverySummary]
+
+
+def list_destinations(services: Services, organization_id: UUID) -> tuple[DestinationShown, ...]:
+    """List an organization's destinations, each with its last deliveries."""
     with services.unit_of_work() as work:
-        return _of(work, organization_id)
+        return tuple(
+            DestinationShown(each, work.deliveries.listed((), None, each.id, MOST_DELIVERIES))
+            for each in of_organization(work, organization_id)
+        )
+
+
+def test(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> UUID:
+    """Send a test without any lead in it, by a worker; what it comes to stands in the list.
+
+    Raises:
+        NotFoundError: when it is not this organization's.
+    """
+    now = services.clock.now()
+    with services.unit_of_work() as work:
+        own_destination(work, organization_id, destination_id)
+        shown = show(Prefix.DESTINATION, destination_id)
+        work.organizations.record_audit(staff_actor(staff), "destination.test", shown, {}, now)
+        delivery_id = work.deliveries.create_test(destination_id, now)
+    services.nudge()
+    return delivery_id
 
 
 def pause(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> None:
@@ -29,12 +60,12 @@ def pause(services: Services, staff: Staff, organization_id: UUID, destination_i
 
 
 def resume(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> None:
-    """Let a paused destination take requests again.
+    """Let a destination that is paused, new or switched off take requests.
 
     Raises:
         NotFoundError: when it is not this organization's.
         ConflictError: when no test has reached it since its settings changed.
-        TransitionError: when it is not paused.
+        TransitionError: when it takes them already.
     """
     _move(services, staff, (organization_id, destination_id), DestinationStatus.ACTIVE)
 
@@ -45,7 +76,7 @@ def own_destination(work: UnitOfWork, organization_id: UUID, destination_id: UUI
     Raises:
         NotFoundError: when it is not this organization's; another's is as good as none.
     """
-    for each in _of(work, organization_id):
+    for each in of_organization(work, organization_id):
         if each.id == destination_id:
             return each
     raise NotFoundError("there is no such destination")
@@ -69,6 +100,7 @@ def _move(
         )
 
 
-def _of(work: UnitOfWork, organization_id: UUID) -> tuple[Destination, ...]:
+def of_organization(work: UnitOfWork, organization_id: UUID) -> tuple[Destination, ...]:
+    """List the destinations that belong to an organization."""
     found = work.destinations.all()
     return tuple(each for each in found if each.organization_id == organization_id)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from models.domain.delivery import DeliveryStatus, DeliverySummary
 from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.publication import CatalogRecord, Publication, RankerRecord, previous_version
-from models.domain.school_lead import AuditRow, TroubledDelivery
+from models.domain.school_lead import AuditRow
 from models.domain.staff import Staff
 from service.said import say
 from service.services import Services
@@ -15,6 +16,15 @@ from service.steps.staff_doors import staff_actor
 
 MOST_SHOWN = 100
 _LONGEST_REASON = 500
+_IN_TROUBLE = frozenset(
+    {
+        DeliveryStatus.FAILED,
+        DeliveryStatus.EXPIRED,
+        DeliveryStatus.POISON,
+        DeliveryStatus.IN_DOUBT,
+        DeliveryStatus.REJECTED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +98,13 @@ def versions(services: Services) -> Versions:
         )
 
 
-def troubled_deliveries(services: Services) -> tuple[TroubledDelivery, ...]:
-    """List the deliveries that did not arrive."""
+def troubled_deliveries(services: Services) -> list[DeliverySummary]:
+    """List the deliveries that did not arrive, or not yet after a try, the newest first."""
     with services.unit_of_work() as work:
-        return work.watch.troubled(MOST_SHOWN)
+        settled = work.deliveries.listed(_IN_TROUBLE, None, None, MOST_SHOWN)
+        waiting = work.deliveries.listed({DeliveryStatus.PENDING}, None, None, MOST_SHOWN)
+    tried = [each for each in waiting if each.attempts]
+    return sorted([*settled, *tried], key=lambda each: each.id, reverse=True)[:MOST_SHOWN]
 
 
 def replay(services: Services, staff: Staff, delivery_id: UUID) -> None:
@@ -103,10 +116,12 @@ def replay(services: Services, staff: Staff, delivery_id: UUID) -> None:
         ConflictError: when its campaign has no place left.
     """
     with services.unit_of_work() as work:
+        before = work.deliveries.get(delivery_id)
         work.deliveries.replay(delivery_id)
         shown = show(Prefix.DELIVERY, delivery_id)
+        detail = {"from": before.status.value, "attempts": before.attempts}
         work.organizations.record_audit(
-            staff_actor(staff), "delivery.replay", shown, {}, services.clock.now()
+            staff_actor(staff), "delivery.replay", shown, detail, services.clock.now()
         )
     services.nudge()
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.domain.claim import Claim, ClaimStatus, OwnedSchool
-from models.domain.school_lead import AuditRow, SchoolLead, SchoolLeadDetail, TroubledDelivery
+from models.domain.school_lead import AuditRow, SchoolLead, SchoolLeadDetail
 
 
 class ClaimStore(Protocol):
@@ -62,10 +62,6 @@ class SchoolLeadStore(Protocol):
 
 class WatchStore(Protocol):
     """Reads what operators watch."""
-
-    def troubled(self, most: int) -> tuple[TroubledDelivery, ...]:
-        """List deliveries that did not arrive, the newest first."""
-        ...
 
     def audit_tail(self, most: int) -> tuple[AuditRow, ...]:
         """List what was done, the newest first."""

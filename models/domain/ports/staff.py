@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from models.domain.staff import Invitation, Limit, Lock, NewSession, Role, Staff, StaffSession, StaffStatus
+from models.domain.staff import (
+    Invitation,
+    Limit,
+    Lock,
+    NewSession,
+    Role,
+    Staff,
+    StaffSession,
+    StaffStatus,
+)
 
 
 class StaffStore(Protocol):
