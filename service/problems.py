@@ -21,7 +21,7 @@ from models.domain.errors import (
     UnavailableError,
 )
 from service.api.v1.rules import flatten
-from service.said import say, shorten
+from service.said import Said, say, shorten
 from service.web import failures
 
 MOST_ERRORS = 100
@@ -49,6 +49,7 @@ def problem(
             {
                 "path": shorten(path, 200),
                 "pointer": "#/" + shorten(path, 200).replace(".", "/"),
+                "code": text.key if isinstance(text, Said) else "invalid",
                 "detail": text,
             }
             for path, texts in list(errors.items())[:MOST_ERRORS]

@@ -24,6 +24,9 @@ from models.domain.slates import (
     slate_document,
 )
 
+# In milliseconds. Ids can name moments after it; made-up ones do, and are nobody's.
+_CALENDARS_END = 253_402_300_799_000
+
 
 class SlateRepository:
     """Keeps searches, slates and the pages served."""
@@ -115,7 +118,8 @@ class SlateRepository:
 
 def _moments(slate_id: UUID) -> tuple[datetime, datetime]:
     """The milliseconds that a slate's id names; made in whole ones, so both are its moment."""
-    low = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=slate_id.int >> 80)
+    named = min(slate_id.int >> 80, _CALENDARS_END)
+    low = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=named)
     return low, low + timedelta(milliseconds=1)
 
 

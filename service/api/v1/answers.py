@@ -189,6 +189,9 @@ class ProblemErrorSchema(Schema):
 
     path = fields.String(required=True)
     pointer = fields.String(required=True)
+    code = fields.String(
+        required=True, metadata={"description": "What is wrong, for programs; it stays the same."}
+    )
     detail = fields.String(required=True)
 
 

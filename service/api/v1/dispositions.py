@@ -69,7 +69,7 @@ class DispositionKeptSchema(Schema):
     security=[{"api_key": []}],
     requestBody={
         "required": True,
-        "content": {"application/json": {"schema": DispositionSchema}},
+        "content": {"application/json": {"schema": DispositionSchema(strict=True)}},
     },
 )
 def receive(lead_id: str) -> Response:
@@ -93,7 +93,7 @@ def receive(lead_id: str) -> Response:
 def _read(_raw: bytes) -> DispositionInput:
     """Read the body of the request being answered: the bytes that were kept."""
     try:
-        said: DispositionInput = DispositionSchema().load(_as_object(read_json()))
+        said: DispositionInput = DispositionSchema(strict=True).load(_as_object(read_json()))
     except ValidationError as error:
         raise InvalidInputError(flatten(error.messages)) from error
     return said

@@ -9,8 +9,8 @@ from flask import Response, current_app, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema
 
-from service.api.v1.answers import ProblemSchema
 from service.api.v1.parsing import Parser
+from service.api.v1.rules import Rules
 from service.services import Services
 from service.steps.inputs import Visitor
 
@@ -44,7 +44,7 @@ class Endpoints:
         path: str,
         answers: Answer,
         *,
-        takes: type[Schema] | None = None,
+        takes: type[Rules] | None = None,
         location: str = "json",
         **documented: Any,
     ) -> Callable[[F], F]:
@@ -62,15 +62,10 @@ class Endpoints:
         def register(function: F) -> F:
             endpoint: Any = function
             if takes is not None:
-                endpoint = self.blueprint.arguments(takes, location=location)(endpoint)
+                schema = takes(strict=True) if location == "json" else takes()
+                endpoint = self.blueprint.arguments(schema, location=location)(endpoint)
             endpoint = self.blueprint.alt_response(
                 answers.status, schema=answers.schema, description=answers.says
-            )(endpoint)
-            endpoint = self.blueprint.alt_response(
-                "default",
-                schema=ProblemSchema,
-                content_type="application/problem+json",
-                description="What to do instead (RFC 9457)",
             )(endpoint)
             if documented:
                 endpoint = self.blueprint.doc(**documented)(endpoint)

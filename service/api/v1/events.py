@@ -10,8 +10,9 @@ from marshmallow import Schema, fields, post_load
 from models.domain.ids import Prefix
 from models.domain.slates import EventKind
 from service.api.v1.endpoints import Answer, Endpoints, answer, services, visitor
-from service.api.v1.rules import Choice, Many, Rules, Text
+from service.api.v1.rules import Choice, Many, Rules
 from service.api.v1.schemas import ShownId
+from service.api.v1.schemas_request import ListingId
 from service.steps.inputs import EventInput
 from service.steps.record_events import record_events
 
@@ -30,7 +31,7 @@ class EventSchema(Rules):
     """One event."""
 
     kind = Choice(PageEvent, required=True)
-    listing_id = Text(32, required=True)
+    listing_id = ListingId(required=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> EventInput:

@@ -30,7 +30,7 @@ _KEY_DOC = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": True,
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string", "pattern": f"^{_KEY.pattern}$"},
     "description": "Your own value; the same key and body get the same answer.",
 }
 

@@ -1,7 +1,8 @@
 """The fields that all schemas are made of: bounded text, choices, numbers, lists.
 
 One set of rules for JSON and for forms: text is NFKC, trimmed, bounded, without control
-characters; a blank field counts as one that is not there, as forms send it.
+characters. Forms and queries send everything as text and what was left blank as an empty one;
+JSON says numbers as numbers and what is not there as null.
 """
 
 import re
@@ -18,16 +19,23 @@ from service.said import Said, say
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\ufeff]")
+_UNSEEN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\ufeff"
+_CONTROL = re.compile(f"[{_UNSEEN}]")
 
 
 class Rules(Schema):
-    """A schema that refuses unknown names, each with a message."""
+    """A schema that refuses unknown names, each with a message.
 
-    def __init__(self, **options: Any) -> None:
+    ``strict``: what is read came as JSON, where a number is not written as text.
+    """
+
+    def __init__(self, *, strict: bool = False, **options: Any) -> None:
+        self.strict = False
         super().__init__(**options)
         self.error_messages["unknown"] = say("unknown_name")
         self.error_messages["type"] = say("not_object")
+        if strict:
+            self.be_strict()
 
     class Meta:
         """Unknown names are an error: a misspelt one must not be dropped in silence."""
@@ -36,10 +44,23 @@ class Rules(Schema):
 
     @pre_load
     def leave_out_blanks(self, data: Any, **_: Any) -> Any:
-        """Treat an empty text, and null, as not given."""
+        """Treat null, and an empty text where text is typed, as not given."""
         if not isinstance(data, Mapping):
             return data
-        return {name: value for name, value in data.items() if not blank(value)}
+        return {name: value for name, value in data.items() if not self._left_out(name, value)}
+
+    def _left_out(self, name: str, value: Any) -> bool:
+        typed = not self.strict or isinstance(self.fields.get(name), Text)
+        return value is None or (typed and blank(value))
+
+    def be_strict(self) -> None:
+        """Read JSON, here and in what is nested here; null counts as not given."""
+        self.strict = True
+        for field in self.fields.values():
+            field.allow_none = not field.required
+            inner = field.inner if isinstance(field, fields.List) else field
+            if isinstance(inner, fields.Nested) and isinstance(inner.schema, Rules):
+                inner.schema.be_strict()
 
 
 def blank(value: Any) -> bool:
@@ -74,8 +95,16 @@ class Checked(fields.Field[T]):
     language.
     """
 
+    # As JSON Schema, for the OpenAPI document.
+    taken: Mapping[str, Any] = {"type": "string"}
+
     def __init__(self, missing: Said | None = None, **options: Any) -> None:
         super().__init__(error_messages={"required": missing or say("empty")}, **options)
+
+    @property
+    def strict(self) -> bool:
+        """Whether what is read came as JSON."""
+        return isinstance(self.root, Rules) and self.root.strict
 
     def read(self, value: Any) -> T:
         """Read the value.
@@ -99,8 +128,15 @@ class Text(Checked[str]):
     """A text of at most ``most`` characters."""
 
     def __init__(self, most: int, missing: str = "empty", **options: Any) -> None:
-        super().__init__(say(missing), metadata={"maxLength": most, "type": "string"}, **options)
+        super().__init__(say(missing), **options)
         self.most = most
+        some = rf"[^{_UNSEEN}\s]" if self.required else ""
+        seen = f"[^{_UNSEEN}]*"
+        self.taken = {
+            "type": "string",
+            "maxLength": most,
+            "pattern": f"^{seen}{some}{seen if some else ''}$",
+        }
 
     @override
     def read(self, value: Any) -> str:
@@ -114,7 +150,8 @@ class Choice(Checked[E], Generic[E]):
     def __init__(self, kind: type[E], missing: str | None = None, **options: Any) -> None:
         self.kind = kind
         self.wrong = say(missing) if missing else say("unknown_choice", choices=", ".join(kind))
-        super().__init__(self.wrong, metadata={"enum": list(kind), "type": "string"}, **options)
+        super().__init__(self.wrong, **options)
+        self.taken = {"type": "string", "enum": [member.value for member in kind]}
 
     @override
     def read(self, value: Any) -> E:
@@ -131,14 +168,17 @@ class Number(Checked[int]):
     def __init__(self, low: int, high: int, **options: Any) -> None:
         self.low, self.high = low, high
         self.wrong = say("not_number", low=low, high=high)
-        bounds = {"minimum": low, "maximum": high, "type": "integer"}
-        super().__init__(self.wrong, metadata=bounds, **options)
+        super().__init__(self.wrong, **options)
+        self.taken = {"type": "integer", "minimum": low, "maximum": high}
 
     @override
     def read(self, value: Any) -> int:
         """Check the number."""
-        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        written = isinstance(value, str) and not self.strict
+        if written and re.fullmatch(r"[0-9]{1,9}", value.strip()):
             value = int(value)
+        elif isinstance(value, float) and value.is_integer():
+            value = int(value)  # JSON has one kind of number
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError(self.wrong)
         if not self.low <= value <= self.high:
@@ -155,14 +195,16 @@ class Flag(Checked[bool]):
     }
 
     def __init__(self, missing: str = "not_flag", **options: Any) -> None:
-        super().__init__(say(missing), metadata={"type": "boolean"}, **options)
+        super().__init__(say(missing), **options)
+        self.taken = {"type": "boolean"}
 
     @override
     def read(self, value: Any) -> bool:
         """Read a flag or a form's word for it."""
         if isinstance(value, bool):
             return value
-        if isinstance(value, str) and value.strip().lower() in self._WORDS:
+        written = isinstance(value, str) and not self.strict
+        if written and value.strip().lower() in self._WORDS:
             return self._WORDS[value.strip().lower()]
         raise ValidationError(say("not_flag"))
 

@@ -29,6 +29,15 @@ _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
 class PostalCodeField(Checked[PostalCode]):
     """A US ZIP or Canadian postal code, however it is typed."""
 
+    taken: Mapping[str, Any] = {
+        "type": "string",
+        "pattern": (
+            r"^(?:[0-9]{5}(?:[- ]?[0-9]{4})?"
+            r"|[ABCEGHJ-NPRSTVXYabceghj-nprstvxy][0-9][ABCEGHJ-NPRSTV-Zabceghj-nprstv-z]"
+            r"(?:[ -]?[0-9][ABCEGHJ-NPRSTV-Zabceghj-nprstv-z][0-9])?)$"
+        ),
+    }
+
     @override
     def read(self, value: Any) -> PostalCode:
         """Read it."""
@@ -40,6 +49,8 @@ class PostalCodeField(Checked[PostalCode]):
 
 class RegionField(Checked[str]):
     """A US state or territory, or a Canadian province, by its code."""
+
+    taken: Mapping[str, Any] = {"type": "string", "enum": list(REGIONS)}
 
     @override
     def read(self, value: Any) -> str:
@@ -53,6 +64,8 @@ class RegionField(Checked[str]):
 class CipField(Checked[str]):
     """A CIP family, such as ``51.07``."""
 
+    taken: Mapping[str, Any] = {"type": "string", "pattern": f"^{_CIP.pattern}$"}
+
     @override
     def read(self, value: Any) -> str:
         """Read it."""
@@ -64,6 +77,11 @@ class CipField(Checked[str]):
 
 class LocaleField(Checked[str]):
     """A language we have; ``en-US`` counts as ``en``."""
+
+    taken: Mapping[str, Any] = {
+        "type": "string",
+        "pattern": f"^(?:{'|'.join(LOCALES)})(?:[-_][0-9A-Za-z]{{1,8}}){{0,3}}$",
+    }
 
     @override
     def read(self, value: Any) -> str:
@@ -78,8 +96,11 @@ class ShownId(Checked[UUID]):
     """An id with its prefix, such as ``slt_…``."""
 
     def __init__(self, prefix: Prefix, wrong: str, **options: Any) -> None:
-        super().__init__(say(wrong), metadata={"type": "string"}, **options)
+        super().__init__(say(wrong), **options)
         self.prefix, self.wrong = prefix, wrong
+        # Crockford's base 32 of 128 bits: no letter i, l, o or u, and first at most 7.
+        pattern = f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
+        self.taken = {"type": "string", "pattern": pattern}
 
     @override
     def read(self, value: Any) -> UUID:
@@ -92,6 +113,8 @@ class ShownId(Checked[UUID]):
 
 class ControlField(Checked[str]):
     """Who runs a school."""
+
+    taken: Mapping[str, Any] = {"type": "string", "enum": list(CONTROLS)}
 
     @override
     def read(self, value: Any) -> str:

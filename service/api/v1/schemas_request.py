@@ -1,6 +1,7 @@
 """What may be asked of requests: the form, the student, the submission."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
@@ -29,6 +30,8 @@ _START = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2]))(?:-[0-9]{2})?")
 class EmailField(Checked[str]):
     """An email address, checked in form only: nobody is asked whether it exists."""
 
+    taken: Mapping[str, Any] = {"type": "string", "format": "email", "maxLength": 254}
+
     def __init__(self, **options: Any) -> None:
         super().__init__(say("email_empty"), **options)
 
@@ -44,6 +47,8 @@ class EmailField(Checked[str]):
 
 class PhoneField(Checked[str]):
     """A US or Canadian phone number, kept in E.164 form."""
+
+    taken: Mapping[str, Any] = {"type": "string", "pattern": f"^{_PHONE.pattern}$"}
 
     @override
     def read(self, value: Any) -> str:
@@ -61,6 +66,8 @@ class PhoneField(Checked[str]):
 class StartField(Checked[str]):
     """A month in which the student would start, such as ``2027-01``; a date counts as its month."""
 
+    taken: Mapping[str, Any] = {"type": "string", "pattern": f"^{_START.pattern}$"}
+
     @override
     def read(self, value: Any) -> str:
         """Read it."""
@@ -73,6 +80,8 @@ class StartField(Checked[str]):
 class SchoolField(Checked[int]):
     """A school's shown id, read as its unitid."""
 
+    taken: Mapping[str, Any] = {"type": "string", "pattern": "^sch_[1-9][0-9]{0,8}$"}
+
     def __init__(self, **options: Any) -> None:
         super().__init__(say("school_id"), **options)
 
@@ -83,6 +92,20 @@ class SchoolField(Checked[int]):
             return read_school(plain_text(value, 40))
         except (ValidationError, InvalidInputError) as error:
             raise ValidationError(say("school_id")) from error
+
+
+class ListingId(Checked[str]):
+    """A listing's id as it was shown; whether it is of this slate, the slate tells."""
+
+    taken: Mapping[str, Any] = {
+        "type": "string",
+        "pattern": "^lst_[1-9][0-9]{0,5}_[0-9a-hjkmnp-tv-z]{8}$",
+    }
+
+    @override
+    def read(self, value: Any) -> str:
+        """Read it."""
+        return plain_text(value, 32)
 
 
 class StudentSchema(Rules):
@@ -118,7 +141,7 @@ class RequestFormSchema(Rules):
     """Which listings a request form is wanted for."""
 
     slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
-    listing_ids = Many(Text(32), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
+    listing_ids = Many(ListingId(), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
     locale = LocaleField(load_default="en")
 
 
@@ -126,7 +149,7 @@ class RequestSchema(Rules):
     """A submission."""
 
     slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
-    listing_ids = Many(Text(32), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
+    listing_ids = Many(ListingId(), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
     student = fields.Nested(
         StudentSchema, required=True, error_messages={"required": say("student_missing")}
     )

@@ -172,6 +172,7 @@ def test_a_slate_that_was_served_and_lost_is_a_clear_message(
         {
             "path": "slate_id",
             "pointer": "#/slate_id",
+            "code": "slate_unknown",
             "detail": "slate_id is not known or has ended; search again",
         }
     ]
