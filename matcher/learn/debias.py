@@ -26,7 +26,7 @@ LEAST = 0.01
 Numbers = NDArray[np.float64]
 
 
-def estimate_attention(examples: Examples, seed: int) -> Numbers:
+def estimate_attention(examples: Examples, seed: int, rounds: int = ROUNDS) -> Numbers:
     """Estimate P(looked at | on the screen) of each bucket, the first place of each kind being 1.
 
     Returns:
@@ -35,7 +35,7 @@ def estimate_attention(examples: Examples, seed: int) -> Numbers:
     supposed: Numbers = np.tile(np.arange(1.0, PAGE_SIZE + 1) ** -0.5, 2)
     attention: Numbers = supposed.copy()
     clicks = np.bincount(examples.bucket, examples.clicked, minlength=2 * PAGE_SIZE)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         weight = attention[examples.bucket]
         model = fit_rates(examples.codes, examples.clicked / weight, weight, TREES, seed)
         wanted = np.bincount(

@@ -21,7 +21,7 @@ from matcher.features.declared import FEATURES
 from matcher.forest import FlatForest, forest_sum
 from matcher.learn.artefact import write_ranker
 from matcher.learn.dataset import Dataset, Examples, UnusableLogError
-from matcher.learn.debias import Numbers, estimate_attention, fit_rates
+from matcher.learn.debias import ROUNDS, Numbers, estimate_attention, fit_rates
 from matcher.learn.evaluate import Judged, judge
 from matcher.learn.flatten import flatten
 from matcher.registry import ServedRanker
@@ -44,11 +44,12 @@ CLIP = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What an operator sets: what each act is worth, trees, and the seed of every choice."""
+    """What each act is worth, how long to fit, and the seed of every choice."""
 
     click_gain: float = 1.0
     request_gain: float = 3.0
     trees: int = 200
+    rounds: int = ROUNDS
     seed: int = 1
 
 
@@ -86,7 +87,7 @@ def train_ranker(
     part = _parts(dataset, parameters.seed)
     held_out, calibrating = np.isin(part, TEST), np.isin(part, CALIBRATION)
     fitting = dataset.examples.take(~held_out & ~calibrating)
-    attention = estimate_attention(fitting, parameters.seed)
+    attention = estimate_attention(fitting, parameters.seed, parameters.rounds)
     asked = _AskedAfterClick.fit(fitting, parameters.seed)
     gains = _gains(fitting, asked, parameters)
     weight = attention[fitting.bucket]

@@ -1,89 +1,105 @@
-"""Students who go on searching and asking whatever happens to the servers."""
+"""A log of simulated students, made in memory: what the database would tell of them."""
 
-import random
-import threading
-import time
-from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from tests.support.asking import Asker, NotAnsweredError, askable
+import numpy as np
 
-_PLACES = ("10940", "10001", "07030", "19104", "02139", "06510", "05401")
-_FIELDS = ("medical records technician", "nursing", "accounting", "business", "psychology")
+from matcher.features.declared import declarations_hash
+from matcher.learn.dataset import Dataset, build_dataset
+from matcher.learn.simulate_students import Population, SimulatedStudent
+from matcher.learn.simulate_truth import Tastes
+from matcher.learn.simulate_visits import PageSeen, visit_page
+from matcher.match import Engine, draw, page
+from models.domain.matching import Answers, RequestChannel
+from models.domain.slates import page_record
+from models.domain.training_log import LoggedEvent, LoggedPage
+from tests.support.catalogs import CIPS, a_slate
+
+EXACT = Tastes(student=0.0, school=0.0, listing=0.0)
 
 
-class Traffic:
-    """Threads that search, ask and remember every lead that was acknowledged to them.
+@dataclass(frozen=True)
+class Log:
+    """Pages and events, as the port yields them."""
 
-    A request is tried with one idempotency key until it is answered, as a careful program does.
-    """
+    pages: list[LoggedPage]
+    events: list[LoggedEvent]
+    declarations: dict[str, str]
 
-    def __init__(self, port: int, seed: int, students: int = 3) -> None:
-        self._asker = Asker(port, timeout=5)
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._threads = [
-            threading.Thread(target=self._live, args=(random.Random(f"{seed} {number}"),))  # noqa: S311
-            for number in range(students)
-        ]
-        self.counts: Counter[str] = Counter()
-        self.leads: dict[str, int] = {}
-        self.troubles: list[str] = []
+    def dataset(self) -> Dataset:
+        return build_dataset(self.pages, self.events, self.declarations)
 
-    def start(self) -> None:
-        """Begin."""
-        for thread in self._threads:
-            thread.start()
 
-    def finish(self, seconds: float = 60) -> None:
-        """Let every student finish what was begun; a request is never given up."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(seconds)
-            assert not thread.is_alive(), "a request was never answered"
+def population_of(engine: Engine) -> Population:
+    """Students who look for the fields of an invented catalog, without everyday names."""
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(CIPS, ())
+    catalog = engine.catalog
+    return Population(catalog.regions, catalog.cips, engine.index, engine.places, names)
 
-    def _live(self, chance: random.Random) -> None:
-        try:
-            while not self._stop.is_set():
-                self._one_visit(chance)
-                time.sleep(chance.uniform(0.02, 0.2))
-        except Exception as error:  # noqa: BLE001 - said by the test, in its own thread
-            self.troubles.append(repr(error))
 
-    def _one_visit(self, chance: random.Random) -> None:
-        try:
-            matches = self._asker.search(
-                postal_code=chance.choice(_PLACES), query=chance.choice(_FIELDS)
-            )
-            listings = askable(matches)
-            if not listings:
-                return
-            chosen = chance.sample(listings, k=min(len(listings), chance.randint(1, 2)))
-            body = self._asker.body(matches, *chosen)
-        except NotAnsweredError as error:
-            self._count_unanswered(error)
-            return
-        self._count("searches")
-        key = str(UUID(int=chance.getrandbits(128)))
-        while True:
-            try:
-                accepted = self._asker.send(body, key)
-            except NotAnsweredError as error:
-                self._count_unanswered(error)
-                time.sleep(0.3)
-                continue
-            break
-        with self._lock:
-            self.counts["requests"] += 1
-            for lead in accepted["leads"]:
-                self.leads[lead["lead_id"]] = self.leads.get(lead["lead_id"], 0) + 1
+def simulated_log(
+    engine: Engine,
+    searches: int,
+    seed: int = 1,
+    *,
+    can_be_asked: Callable[[int], bool] = lambda unitid: unitid % 3 == 0,
+    simulated: bool = True,
+) -> Log:
+    """Let students come to an engine."""
+    population = population_of(engine)
+    log = Log([], [], {engine.ranker.version: declarations_hash()})
+    for number in range(searches):
+        chance = np.random.default_rng([seed, number])
+        _visit(engine, population.draw(chance), chance, log, can_be_asked, simulated=simulated)
+    return log
 
-    def _count_unanswered(self, error: NotAnsweredError) -> None:
-        """An answer may be missing or say that it cannot be had now; it may never be another."""
-        self._count("unanswered")
-        if error.status not in (None, 503):
-            self.troubles.append(str(error))
 
-    def _count(self, what: str) -> None:
-        with self._lock:
-            self.counts[what] += 1
+def _visit(
+    engine: Engine,
+    student: SimulatedStudent,
+    chance: np.random.Generator,
+    log: Log,
+    can_be_asked: Callable[[int], bool],
+    *,
+    simulated: bool,
+) -> None:
+    slate = replace(a_slate(engine, _answers(student)), id=UUID(int=len(log.pages) + 1))
+    shown = page(engine, draw(engine, slate), 1)
+    ways = {
+        one.position: RequestChannel.HERE
+        if can_be_asked(one.school.unitid)
+        else RequestChannel.SCHOOL_SITE
+        for one in shown.listings
+    }
+    record = page_record(shown, demonstration=False, channels=ways)
+    log.pages.append(
+        LoggedPage(
+            slate.id,
+            slate.created_at,
+            simulated,
+            slate.catalog_version,
+            slate.ranker_version,
+            1,
+            record.listings,
+        )
+    )
+    seen = PageSeen(
+        np.array([one.codes for one in shown.listings], np.uint8).reshape(len(ways), -1),
+        np.array([one.school.unitid for one in shown.listings], np.int64),
+        np.array([way is RequestChannel.HERE for way in ways.values()], bool),
+    )
+    log.events.extend(
+        LoggedEvent(slate.id, act.kind, act.row + 1) for act in visit_page(chance, seen, EXACT, 4)
+    )
+
+
+def _answers(student: SimulatedStudent) -> Answers:
+    return Answers(
+        education_level=student.education_level,
+        postal_code=student.postal_code.text if student.postal_code else None,
+        region=student.region,
+        fields=(student.field,) if student.field else (),
+        format=student.format,
+    )

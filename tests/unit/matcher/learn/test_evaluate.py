@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from matcher.learn.evaluate import judge
+
+QUERY = np.array([0, 0, 0, 1, 1], np.int32)
+GAINS = np.array([0.0, 3.0, 1.0, 0.0, 0.0])
+
+
+def test_ndcg_is_what_a_hand_computes() -> None:
+    judged = judge(QUERY, GAINS, {"as they stand": -np.arange(5.0), "perfect": GAINS})
+    most = 3 + 1 / np.log2(3)
+    assert judged.ndcg("perfect") == pytest.approx(1.0)
+    assert judged.ndcg("as they stand") == pytest.approx((3 / np.log2(3) + 1 / 2) / most)
+    assert judged.searches == 1
+
+
+def test_only_the_first_ten_count() -> None:
+    gains = np.zeros(12)
+    gains[11] = 1.0
+    judged = judge(np.zeros(12, np.int32), gains, {"last": -np.arange(12.0)})
+    assert judged.ndcg("last") == 0
+
+
+def test_the_order_of_wishes_wins_though_another_was_served() -> None:
+    """Clicks at places that hide them count more: what was served gets no credit for that."""
+    chance = np.random.default_rng(3)
+    searches, places = 6_000, 10
+    wanted = chance.permuted(np.tile(np.linspace(0.02, 0.6, places), (searches, 1)), axis=1)
+    attention = np.arange(1, places + 1) ** -0.8
+    clicked = chance.random((searches, places)) < wanted * attention
+    query = np.repeat(np.arange(searches, dtype=np.int32), places)
+    orders = {"served": np.tile(-np.arange(places, dtype=float), searches), "true": wanted.ravel()}
+
+    naive = judge(query, clicked.ravel().astype(float), orders)
+    fair = judge(query, (clicked / attention).ravel(), orders)
+    assert naive.ndcg("served") > fair.ndcg("served")
+    assert fair.ndcg("true") > fair.ndcg("served") + 0.1
+    told = fair.document(1, "served")["orders"]
+    assert isinstance(told, dict)
+    low, high = told["true"]["over_served_interval"]
+    assert 0 < low < told["true"]["over_served"] < high

@@ -1,0 +1,177 @@
+"""Training on simulated students, whose wishes are known."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from matcher.forest import SCALE, forest_sum
+from matcher.learn.dataset import UnusableLogError
+from matcher.learn.debias import estimate_attention, fit_rates
+from matcher.learn.evaluate import judge
+from matcher.learn.flatten import flatten
+from matcher.learn.prior import sample_codes
+from matcher.learn.simulate_truth import true_gains
+from matcher.learn.simulate_visits import attention
+from matcher.learn.train import Parameters, Trained, train_ranker
+from matcher.match import Engine
+from matcher.registry import open_ranker
+from tests.support.traffic import Log, simulated_log
+
+SEARCHES = 1_600
+QUICK = Parameters(trees=60, rounds=4)
+# Where only what is said of a ranker counts.
+ROUGH = Parameters(trees=10, rounds=1)
+
+
+@pytest.fixture(scope="module")
+def log(small: Engine) -> Log:
+    return simulated_log(small, SEARCHES)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("trained")
+
+
+@pytest.fixture(scope="module")
+def trained(small: Engine, log: Log, store: Path) -> Trained:
+    return train_ranker(store, log.dataset(), QUICK, small.ranker, "a test")
+
+
+def true_ndcg(engine: Engine, trained: Trained, store: Path, others: Log) -> dict[str, float]:
+    """NDCG@10 by the known truth, on students who taught nothing."""
+    examples = others.dataset().examples
+    learned = open_ranker(store / "ranker" / trained.version)
+    gains = true_gains(examples.codes, 1.0, 3.0)
+    orders = {
+        "learned": forest_sum(learned.forest, examples.codes).astype(float),
+        "prior": forest_sum(engine.ranker.forest, examples.codes).astype(float),
+    }
+    judged = judge(examples.query, gains, orders)
+    return {name: judged.ndcg(name) for name in orders}
+
+
+def test_training_finds_what_students_want(small: Engine, trained: Trained, store: Path) -> None:
+    ndcg = true_ndcg(small, trained, store, simulated_log(small, 300, seed=99))
+    assert ndcg["learned"] > ndcg["prior"] + 0.02
+
+
+def test_held_out_searches_say_the_same_without_knowing_the_truth(trained: Trained) -> None:
+    orders = trained.card["metrics"]["orders"]
+    assert orders["new"]["ndcg_10"] > orders["served"]["ndcg_10"] > orders["random"]["ndcg_10"]
+    assert orders["champion"]["ndcg_10"] == pytest.approx(orders["served"]["ndcg_10"], abs=0.02)
+    assert orders["new"]["over_served_interval"][0] > -0.01
+
+
+def test_attention_is_found_from_clicks_alone(log: Log) -> None:
+    found = estimate_attention(log.dataset().examples, 1)[:20]
+    assert found[0] == 1
+    # Wrong by little where most clicks are, and falling as it truly does.
+    assert np.abs(found[:10] - attention()[:10]).max() < 0.15
+    assert np.corrcoef(found, attention())[0, 1] > 0.97
+
+
+def test_the_same_log_and_seed_give_the_same_ranker(
+    small: Engine, log: Log, trained: Trained, tmp_path: Path, store: Path
+) -> None:
+    again = train_ranker(tmp_path, log.dataset(), QUICK, small.ranker, "a test")
+    assert again == trained
+    for file in (store / "ranker" / trained.version).iterdir():
+        twin = tmp_path / "ranker" / trained.version / file.name
+        assert twin.read_bytes() == file.read_bytes(), file.name
+
+
+def test_another_seed_or_log_gives_another_ranker(log: Log, tmp_path: Path) -> None:
+    first = train_ranker(tmp_path, log.dataset(), ROUGH, None, "a test")
+    other_seed = train_ranker(tmp_path, log.dataset(), replace(ROUGH, seed=2), None, "a test")
+    fewer = replace(log, pages=log.pages[:-100], events=[
+        e for e in log.events if e.slate_id.int <= len(log.pages) - 100])  # fmt: skip
+    less = train_ranker(tmp_path, fewer.dataset(), ROUGH, None, "a test")
+    assert len({first.version, other_seed.version, less.version}) == 3
+    assert "champion" not in less.card["metrics"]["orders"]
+
+
+def test_provenance_is_simulated_as_soon_as_one_search_is(
+    log: Log, trained: Trained, tmp_path: Path
+) -> None:
+    """Invariant 14 begins here."""
+    assert trained.provenance == "simulated"
+    pages = [replace(page, simulated=False) for page in log.pages]
+    pages[7] = log.pages[7]
+    mixed = replace(log, pages=pages).dataset()
+    assert train_ranker(tmp_path / "a", mixed, ROUGH, None, "t").provenance == "simulated"
+    pages[7] = replace(pages[7], simulated=False)
+    real = replace(log, pages=pages).dataset()
+    learned = train_ranker(tmp_path / "b", real, ROUGH, None, "t")
+    assert learned.provenance == "learned"
+    assert open_ranker(tmp_path / "b" / "ranker" / learned.version).provenance == "learned"
+
+
+def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
+    """Invariant 1: taking requests here is a contract; it must not teach the organic order.
+
+    The same students, once with the schools of one control taking requests and once with all
+    others: an order that learned who takes requests would turn around between the two.
+    """
+    control = {
+        int(u): int(c) for u, c in zip(small.catalog.unitid, small.catalog.control, strict=True)
+    }
+    codes = sample_codes(31, 4_000)
+    lifted = []
+    for name, taking in (("some", {2}), ("others", {0, 1})):
+        log = simulated_log(small, 1_000, can_be_asked=lambda u, t=taking: control[u] in t)  # type: ignore[misc]
+        trained = train_ranker(tmp_path / name, log.dataset(), QUICK, None, "t")
+        ranker = open_ranker(tmp_path / name / "ranker" / trained.version)
+        scores = forest_sum(ranker.forest, codes) / SCALE
+        profit = codes[:, 4] == 2
+        lifted.append(scores[profit].mean() - scores[~profit].mean())
+    assert abs(lifted[0] - lifted[1]) < 0.3
+
+
+def test_a_log_that_is_too_small_is_refused(small: Engine, tmp_path: Path) -> None:
+    few = simulated_log(small, 50).dataset()
+    with pytest.raises(UnusableLogError, match=r"too small: \d+ searches"):
+        train_ranker(tmp_path, few, QUICK, None, "t")
+    assert not (tmp_path / "ranker").exists()
+
+
+def test_the_chances_of_the_card_rise_and_are_about_right(trained: Trained, log: Log) -> None:
+    knots = np.array(trained.card["calibration"]["knots"])
+    assert (np.diff(knots[:, 0]) > 0).all()
+    assert (np.diff(knots[:, 1]) >= 0).all()
+    examples = log.dataset().examples
+    truth = true_gains(examples.codes, 0.0, 1.0).mean()
+    assert knots[:, 1].mean() == pytest.approx(truth, rel=0.35)
+
+
+def test_the_card_says_where_it_comes_from(trained: Trained, log: Log) -> None:
+    card = trained.card
+    assert card["trained_by"] == "a test"
+    assert card["made_of"] == f"{len(log.pages):,} simulated of {len(log.pages):,} searches"
+    assert card["counts"]["simulated_searches"] == card["counts"]["searches"] == SEARCHES
+    assert card["window"]["first"] <= card["window"]["last"]
+    assert card["log"] == log.dataset().fingerprint
+    assert card["attention"]["made_of"].startswith("estimated")
+    assert 0 < card["accepted_given_request"] < 1
+
+
+def test_a_tree_that_asks_program_and_cross_in_two_branches_becomes_two() -> None:
+    """scikit-learn's constraint binds branches, ours binds trees: the sum stays what it was."""
+    codes = sample_codes(41, 20_000)
+    level, completers, distance = codes[:, 11], codes[:, 0], codes[:, 6]
+    rates = np.where(level < 4, 1.0 + completers, 40.0 + 20.0 * distance).astype(float)
+    estimator = fit_rates(codes, rates, np.ones(len(codes)), 30, 1)
+    mixed = [tree for (tree,) in estimator._predictors if _mixes(tree.nodes)]
+    assert mixed, "no tree to take apart"
+    forest = flatten(estimator)
+    assert len(forest.root) > 30
+    wrong = np.abs(forest_sum(forest, codes) / SCALE - estimator._raw_predict(codes).ravel())
+    assert wrong.max() <= (len(forest.root) + 1) * 0.5 / SCALE + 1e-9
+
+
+def _mixes(nodes: Any) -> bool:
+    used = set(nodes["feature_idx"][nodes["is_leaf"] == 0].tolist())
+    return bool(used & set(range(6))) and bool(used & set(range(6, 11)))
