@@ -18,7 +18,8 @@ help:
 	@echo "make test     run the tests (TESTS=tests/unit, ARGS='-k cap')"
 	@echo "make check    format, lint, types, import contracts, dead code"
 	@echo "make bench    print the benchmarks (ARGS='match delivery')"
-	@echo "make browser  the journey in Chromium     make faults  the long fault tests"
+	@echo "make browser  every page and the journey in Chromium"
+	@echo "make faults   what takes minutes: fifty kills under traffic, the API under fuzzing"
 	@echo "make lock     write the lock files anew   make clean   remove .venv"
 
 # exec: the terminal's Ctrl-C and a supervisor's SIGTERM reach `up` itself.
@@ -31,7 +32,7 @@ test: .venv/installed-dev
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy commands service workers matcher models config demo tests
+	$(BIN)/mypy commands service workers matcher models config demo tests benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 
@@ -42,7 +43,7 @@ browser: .venv/installed-dev
 	$(BIN)/pytest tests/browser tests/journey $(ARGS)
 
 faults: .venv/installed-dev
-	$(BIN)/pytest tests/faults $(ARGS)
+	$(BIN)/pytest tests --ignore=tests/browser --ignore=tests/journey -m slow $(ARGS)
 
 lock: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
