@@ -23,6 +23,27 @@ class Who(StrEnum):
 ROOMS = frozenset({"staff", "school", "operator"})
 
 ACCESS: Mapping[str, Who] = {
+    "web.start": Who.ANYONE,
+    "web.results": Who.ANYONE,
+    "web.request_form": Who.ANYONE,
+    "web.ask": Who.ANYONE,
+    "web.check": Who.ANYONE,
+    "web.send": Who.ANYONE,
+    # Shown only to the session that sent the request.
+    "web.confirmation": Who.ANYONE,
+    "web.how_we_rank": Who.ANYONE,
+    "web.sources": Who.ANYONE,
+    "web.privacy": Who.ANYONE,
+    "web.asset": Who.ANYONE,
+    "matches.matches": Who.ANYONE,
+    "events.events": Who.ANYONE,
+    "fields.fields": Who.ANYONE,
+    "request_form.request_form": Who.ANYONE,
+    "requests.send": Who.ANYONE,
+    "requests.view": Who.REQUEST_TOKEN,
+    "dispositions.receive": Who.API_KEY,
+    "feed.leads": Who.API_KEY,
+    "api-docs.openapi_json": Who.ANYONE,
     "health.livez": Who.ANYONE,
     "health.readyz": Who.ANYONE,
     "health.metrics": Who.ANYONE,

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
-from flask_smorest import Api  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import Nudge, make_celery
@@ -18,8 +17,17 @@ from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from service import health, sight, web
-from service.api.v1 import dispositions, events, feed, fields, matches, request_form, requests
+from service import health, operator, school, sight, staff, web
+from service.api.v1 import (
+    dispositions,
+    document,
+    events,
+    feed,
+    fields,
+    matches,
+    request_form,
+    requests,
+)
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
 from service.serving import Serving
@@ -52,13 +60,6 @@ class Parts:
     fields: FieldIndex | None = None
 
 
-class _Api(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's OpenAPI document, without its error handler: ours answers problems."""
-
-    def _register_error_handlers(self, **_: Any) -> None:
-        return None
-
-
 def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     """Wire the service together.
 
@@ -77,12 +78,14 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     handle_errors(app)
     app.after_request(_add_headers)
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(web.blueprint)
-    api = _Api(app)
+    for room in (web, staff, school, operator):
+        app.register_blueprint(room.blueprint)
+    api = document.DocumentedApi(app)
     for scheme in ("token", "api_key"):
         api.spec.components.security_scheme(scheme, {"type": "http", "scheme": "bearer"})
     for module in (matches, fields, request_form, requests, events, dispositions, feed):
         api.register_blueprint(module.endpoints.blueprint, url_prefix="/api/v1")
+    document.complete(api.spec.components.schemas)
     return app
 
 
