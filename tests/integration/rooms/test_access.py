@@ -1,0 +1,244 @@
+"""Every route as everybody, against the table in service/access.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from werkzeug.routing import Rule
+
+from models.domain.claim import Claim, ClaimStatus
+from models.domain.delivery import DeliveryStatus
+from models.domain.ids import Prefix, new_id, show
+from models.domain.organization import Scope, make_api_key
+from models.domain.staff import NewSession, Staff
+from service.access import ACCESS, ROOMS, Who
+from tests.support.browser import PlainBrowser
+from tests.support.leads import TestSchool
+from tests.support.staff import Person, Rooms, room
+
+ROLES = ("nobody", "student", "member A", "admin A", "member B", "operator")
+CHANGING = (
+    "audit",
+    "api_key",
+    "destination",
+    "delivery",
+    "disposition",
+    "listing_claim",
+    "organization_school",
+    "publication",
+    "staff",
+    "membership",
+)
+
+
+@dataclass
+class Ids:
+    """One thing of each kind that belongs to an organization."""
+
+    values: Mapping[str, str]
+
+
+def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
+    """Give an organization a lead, a key, a claim and a delivery that failed."""
+    now = rooms.clock.now()
+    lead = rooms.leads.lead(school)
+    delivery = rooms.leads.deliver(school, lead)
+    rooms.leads.set(delivery, status=DeliveryStatus.FAILED.value, settled_at=now)
+    with rooms.unit_of_work() as work:
+        key = work.organizations.add_api_key(
+            school.organization_id, make_api_key("CRM", [Scope.READ_LEADS]), now
+        )
+        claim = Claim(
+            new_id(now), school.organization_id, "", 100000, None, True, ClaimStatus.PENDING, now
+        )
+        work.claims.add(claim)
+    return {
+        "organization": show(Prefix.ORGANIZATION, school.organization_id),
+        "lead_id": show(Prefix.LEAD, lead),
+        "destination_id": show(Prefix.DESTINATION, school.destination_id),
+        "delivery_id": show(Prefix.DELIVERY, delivery),
+        "key_id": show(Prefix.API_KEY, key),
+        "claim_id": show(Prefix.CLAIM, claim.id),
+        "school_id": f"sch_{school.unitid}",
+        "version": "ranker-2",
+        "token": "no-such-token",
+        "request_id": "req_none",
+        "name": "none",
+    }
+
+
+@pytest.fixture
+def everybody(
+    rooms: Rooms, admin_a: Person, member_a: Person, member_b: Person, operator: Person
+) -> dict[str, PlainBrowser]:
+    with rooms.unit_of_work() as work:
+        for version in ("ranker-1", "ranker-2"):
+            work.publications.add_ranker(version, "prior", {}, rooms.clock.now())
+        work.publications.add_catalog("catalog-1", {}, rooms.clock.now())
+        work.publications.publish("catalog", "catalog-1", "test", "test", rooms.clock.now())
+        work.publications.publish("ranker", "ranker-2", "test", "test", rooms.clock.now())
+        work.publications.publish("ranker", "ranker-1", "test", "test", rooms.clock.now())
+    student = rooms.browser()
+    student.open("/staff/login")
+    return {
+        "nobody": rooms.browser(),
+        "student": student,
+        "member A": rooms.log_in(member_a),
+        "admin A": rooms.log_in(admin_a),
+        "member B": rooms.log_in(member_b),
+        "operator": rooms.log_in(operator),
+    }
+
+
+def allowed(who: Who, role: str) -> int | None:
+    """What the table says: None when they may, else how they are refused."""
+    if role in {"nobody", "student"}:
+        return 303
+    if who is Who.STAFF:
+        return None
+    if who is Who.OPERATOR:
+        return None if role == "operator" else 404
+    if role not in {"member A", "admin A"}:
+        return 404
+    return 403 if who is Who.ADMIN and role == "member A" else None
+
+
+def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, str]) -> Any:
+    """Ask for a route as somebody, with the form's token when they have one."""
+    with rooms.app.test_request_context():
+        needed = {name: values[name] for name in rule.arguments}
+        address = rooms.app.url_map.bind("").build(rule.endpoint, needed)
+    method = "GET" if "GET" in (rule.methods or ()) else "POST"
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
+    form |= {"scopes": "leads:read", "decision": "decline", "school": "sch_100001"}
+    if method == "POST":
+        browser.open("/staff/sessions")
+        tokens = browser.page.all("input", name="csrf_token")
+        form["csrf_token"] = tokens[0]["value"] if tokens else ""
+    return rooms.client.open(
+        address,
+        method=method,
+        data=form if method == "POST" else None,
+        headers={"Cookie": cookies} if cookies else {},
+    )
+
+
+def kept(rooms: Rooms) -> dict[str, list[str]]:
+    return {table: sorted(map(repr, rooms.rows(table))) for table in CHANGING}
+
+
+def a_session(rooms: Rooms, staff: Staff | None) -> str:
+    """A second session of somebody, to be ended; of nobody for who has none."""
+    session_id = new_id(rooms.clock.now())
+    if staff is not None:
+        now = rooms.clock.now()
+        new = NewSession(session_id, staff.id, now, now + timedelta(hours=1), b"{}")
+        with rooms.unit_of_work() as work:
+            work.staff_sessions.begin(session_id.hex, new)
+    return show(Prefix.SESSION, session_id)
+
+
+def to_login(answer: Any) -> bool:
+    return answer.status_code == 303 and "/staff/login" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_of_the_rooms_opens_to_whom_its_line_says(
+    rooms: Rooms, everybody: dict[str, PlainBrowser], role: str
+) -> None:
+    values = things_of(rooms, rooms.schools["A"])
+    emails = {"member A": "member@a.example", "admin A": "admin@a.example"}
+    emails |= {"member B": "member@b.example", "operator": "operator@example.com"}
+    with rooms.unit_of_work() as work:
+        person = work.staff.with_email(emails.get(role, ""))
+    rules = [r for r in rooms.app.url_map.iter_rules() if r.endpoint.split(".")[0] in ROOMS]
+    # What ends the session that asks comes last.
+    rules.sort(key=lambda rule: rule.endpoint == "staff.log_out")
+    walked = 0
+    for rule in rules:
+        who = ACCESS[rule.endpoint]
+        if who is Who.ANYONE:
+            continue
+        values["session_id"] = a_session(rooms, person)
+        expected, before = allowed(who, role), kept(rooms)
+        answer = ask(rooms, rule, everybody[role], values)
+        said = f"{role}: {rule.endpoint} {answer.status_code}"
+        if expected is None:
+            assert answer.status_code in {200, 303}, said
+            assert not to_login(answer) or rule.endpoint == "staff.log_out", said
+        else:
+            assert answer.status_code == expected, said
+            assert to_login(answer) == (expected == 303), said
+            assert kept(rooms) == before, f"{said}: refused, and yet something changed"
+        assert answer.headers["Cache-Control"] == "no-store", said
+        walked += 1
+    assert walked > 30
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_session_of_staff_is_nothing_outside_the_rooms(
+    rooms: Rooms, everybody: dict[str, PlainBrowser], role: str
+) -> None:
+    values = things_of(rooms, rooms.schools["A"])
+    wanted = {Who.API_KEY: 401, Who.REQUEST_TOKEN: 401}
+    for rule in rooms.app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0] in ROOMS:
+            continue
+        plain = ask(rooms, rule, everybody["nobody"], values)
+        answer = ask(rooms, rule, everybody[role], values)
+        assert answer.status_code == plain.status_code, rule.endpoint
+        who = ACCESS[rule.endpoint]
+        assert answer.status_code == wanted.get(who, answer.status_code), rule.endpoint
+        assert not to_login(answer)
+
+
+def test_a_sees_nothing_of_b_by_any_id(rooms: Rooms, everybody: dict[str, PlainBrowser]) -> None:
+    ours, theirs = (things_of(rooms, rooms.schools[name]) for name in ("A", "B"))
+    admin = everybody["admin A"]
+    walked = 0
+    for rule in rooms.app.url_map.iter_rules():
+        if not rule.endpoint.startswith("school."):
+            continue
+        for name in rule.arguments:
+            before = kept(rooms)
+            answer = ask(rooms, rule, admin, {**ours, name: theirs[name]})
+            assert answer.status_code == 404, (rule.endpoint, name)
+            assert kept(rooms) == before, (rule.endpoint, name)
+            walked += 1
+    assert walked > 18
+
+
+def test_no_page_of_a_names_anything_of_b(rooms: Rooms, everybody: dict[str, PlainBrowser]) -> None:
+    theirs = things_of(rooms, rooms.schools["B"])
+    with rooms.unit_of_work() as work:
+        owner = work.organizations.get(rooms.schools["B"].organization_id)
+    assert owner is not None
+    hidden = {theirs[name] for name in ("organization", "lead_id", "destination_id", "key_id")}
+    hidden |= {owner.name, "b.example"}
+    admin = everybody["admin A"]
+    for page in ("leads", "destinations", "listings", "keys"):
+        admin.open(room(rooms.schools["A"], page))
+        assert admin.reply.status == 200
+        assert [text for text in hidden if text in admin.reply.body] == []
+
+
+def test_a_cursor_of_b_shows_a_nothing(rooms: Rooms, everybody: dict[str, PlainBrowser]) -> None:
+    things_of(rooms, rooms.schools["A"])
+    theirs = things_of(rooms, rooms.schools["B"])
+    admin = everybody["admin A"]
+    admin.open(room(rooms.schools["A"], f"leads?before={theirs['lead_id']}"))
+    assert admin.reply.status == 200
+    assert admin.page.all("li", class_="panel") == []
+
+
+def test_ids_that_are_none_are_not_there(rooms: Rooms, everybody: dict[str, PlainBrowser]) -> None:
+    admin, school = everybody["admin A"], rooms.schools["A"]
+    for path in ("leads/lead_x", "leads/../keys", "leads?before=x", f"leads/{UUID(int=0)}"):
+        admin.open(room(school, path))
+        assert admin.reply.status == 404, path
+    admin.open("/staff/org_x/leads")
+    assert admin.reply.status == 404
