@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 
 from models.domain.errors import UnavailableError
 from service import messages
@@ -18,8 +18,11 @@ def services() -> Services:
 
 def locale() -> str:
     """The visitor's language: the one asked for in the address, where we have it."""
-    asked = request.args.get("lang", messages.DEFAULT_LOCALE)
-    return asked if asked in messages.LOCALES else messages.DEFAULT_LOCALE
+    found: str | None = g.get("locale")  # a page says hundreds of things; it is found out once
+    if found is None:
+        asked = request.args.get("lang", messages.DEFAULT_LOCALE)
+        found = g.locale = asked if asked in messages.LOCALES else messages.DEFAULT_LOCALE
+    return found
 
 
 def t(key: str, **values: str | float) -> str:
