@@ -17,7 +17,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models.domain.clock import Clock
-from models.domain.errors import RateLimitError
+from models.domain.errors import RateLimitError, UnavailableError
+from models.domain.ids import stamp_of
 from models.domain.matching import Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.slates import (
@@ -101,7 +102,12 @@ class SlateCache:
                 work.slates.add([(slate, page)])
 
     def find(self, slate_id: UUID) -> Slate | None:
-        """Return a slate that was served, or None when it is not known or has ended."""
+        """Return a slate that was served, or None when it is not known or has ended.
+
+        Raises:
+            UnavailableError: when only Valkey, which is away, may have it.
+        """
+        asked = False
         if self._resting():
             FALLBACKS.labels("find").inc()
         else:
@@ -110,10 +116,14 @@ class SlateCache:
             except redis.RedisError:
                 self._rest("find")
             else:
+                asked = True
                 if isinstance(kept, bytes):
                     return read_slate(json.loads(kept))
         with self._unit_of_work() as work:
-            return work.slates.get(slate_id)
+            found = work.slates.get(slate_id)
+        if found is None and not asked and self._may_be_in_valkey(slate_id):
+            raise UnavailableError("the store of recent results", retry_after=2)
+        return found
 
     def admit(self, address: str) -> None:
         """Count a request that serves no slate.
@@ -158,6 +168,10 @@ class SlateCache:
 
     def _left(self) -> int:
         return WINDOW - int(self._clock.now().timestamp()) % WINDOW
+
+    def _may_be_in_valkey(self, slate_id: UUID) -> bool:
+        age = self._clock.now().timestamp() - stamp_of(slate_id)
+        return -WINDOW < age < KEPT_SECONDS
 
     def _resting(self) -> bool:
         return self._ticks() < self._rest_until

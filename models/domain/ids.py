@@ -53,6 +53,11 @@ def new_id(at: datetime, randomness: Callable[[int], bytes] = os.urandom) -> UUI
     return UUID(int=value)
 
 
+def stamp_of(identifier: UUID) -> float:
+    """Return the moment a UUIDv7 was stamped with, in seconds since 1970; forged ones say any."""
+    return (identifier.int >> 80) / 1000
+
+
 def show(prefix: Prefix, identifier: UUID) -> str:
     """Write an id as people and programs see it, such as ``req_01jd…``."""
     number = identifier.int

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.domain.clock import SystemClock
+from models.domain.ids import Prefix, new_id, show
 from service.app import Parts, create_app
 from service.slate_cache import SlateCache, connect
 from tests.integration.api.test_requests import here, unitid_of
@@ -46,6 +48,17 @@ def test_without_valkey_the_journey_goes_on_from_postgresql(without_valkey: Worl
     assert world.send(world.body(found, here(found)[0])).status_code == 202
     ready = world.client.get("/readyz")
     assert (ready.status_code, ready.json["checks"]["valkey"]) == (200, "degraded")
+
+
+def test_a_slate_that_only_an_absent_valkey_may_have_is_not_called_unknown(
+    world: World, without_valkey: World
+) -> None:
+    kept_in_valkey = world.search()["slate_id"]
+    answer = without_valkey.client.post("/api/v1/matches", json={"slate_id": kept_in_valkey})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    long_ago = show(Prefix.SLATE, new_id(world.clock.now() - timedelta(days=2)))
+    answer = without_valkey.client.post("/api/v1/matches", json={"slate_id": long_ago})
+    assert answer.status_code == 422
 
 
 def test_a_valkey_that_hangs_costs_one_visitor_a_moment_and_the_next_nothing(
