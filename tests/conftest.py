@@ -26,6 +26,8 @@ from models.db.migrate import migrate
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 
+pytest_plugins = ["tests.support.world_fixtures"]
+
 # Set by .ci/run, where everything that tests lean on is installed: a skip fails the run.
 NO_SKIPS = "SCHOOLMATCH_NO_SKIPS"
 

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.integration.api.conftest import store, world
 from tests.support.browser import PlainBrowser, into_app
 from tests.support.world import World
-
-__all__ = ["store", "world"]
 
 
 @dataclass

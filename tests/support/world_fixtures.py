@@ -1,4 +1,4 @@
-"""A service for API tests: the real catalog and ranker, a database and a Valkey of its own."""
+"""Fixtures of the real catalog and of a service on it; a plugin, so that one is built for all."""
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +11,7 @@ from tests.support.world import Store, World, make_settings, make_world
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A folder with the real catalog and the first ranker."""
     path = tmp_path_factory.mktemp("store")
     catalog = build_catalog(path, institutions=None, progress=lambda _: None)
     ranker = fit_prior(path, path / "catalog" / catalog, lambda _: None)
@@ -21,5 +22,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 def world(
     engine: Engine, keyring: Keyring, database_url: str, redis_url: str, store: Store
 ) -> World:
+    """A running service with a database and a Valkey of its own."""
     settings = make_settings(store.path, database_url, redis_url)
     return make_world(engine, keyring, settings, store)
