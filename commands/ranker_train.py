@@ -51,7 +51,9 @@ def train(
             declarations = {row.version: str(row.card.get("features")) for row in known}
             current = work.publications.current()
             dataset = build_dataset(
-                log.pages(moment, real_only=real_only), log.events(moment), declarations
+                log.pages(moment, real_only=real_only),
+                log.events(moment, real_only=real_only),
+                declarations,
             )
         counts = dataset.counts
         _say(f"Fitting to {counts['examples']:,} listings of {counts['searches']:,} searches")

@@ -32,7 +32,7 @@ def simulate(searches: int, seed: int, *, as_json: bool) -> None:
                 "This is a production installation: simulated students would mix with real ones. "
                 "Simulate where ENVIRONMENT is development."
             )
-        simulation = _simulation(opened, seed)
+        simulation = make_simulation(opened, seed)
         began, last = time.monotonic(), Tally()
 
         def progress(tally: Tally) -> None:
@@ -50,7 +50,8 @@ def simulate(searches: int, seed: int, *, as_json: bool) -> None:
             raise SystemExit(130)
 
 
-def _simulation(opened: Door, seed: int) -> Simulation:
+def make_simulation(opened: Door, seed: int) -> Simulation:
+    """Put together the service that students come to; its slates go to a batch of ours."""
     serving = Serving(opened.settings.store, opened.unit_of_work, opened.clock, open_engine)
     serving.poll()
     batch = Batch()

@@ -24,21 +24,28 @@ _PAGES = """
     ORDER BY p.slate_id, p.page
 """
 # A request names the listings of each lead; an acceptance is one of all that a lead asked for.
+# What belongs to a slate that is left out is left out; what belongs to none is told, and counted.
 _EVENTS = """
-    SELECT slate_id, kind, position FROM event
-    WHERE CAST(:since AS timestamptz) IS NULL OR created_at >= :since
-    UNION
-    SELECT r.slate_id, 'request', t.position
-    FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
-    WHERE CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since
-    UNION
-    SELECT r.slate_id, 'accepted', t.position
-    FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
-    WHERE (CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since)
-      AND EXISTS (
-        SELECT FROM disposition d
-        WHERE d.lead_id = l.id AND d.verdict = 'applied' AND d.status = 'accepted')
-    ORDER BY 1, 3, 2
+    SELECT slate_id, kind, position FROM (
+      SELECT slate_id, kind, position FROM event
+      WHERE CAST(:since AS timestamptz) IS NULL OR created_at >= :since
+      UNION
+      SELECT r.slate_id, 'request', t.position
+      FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
+      WHERE CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since
+      UNION
+      SELECT r.slate_id, 'accepted', t.position
+      FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
+      WHERE (CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since)
+        AND EXISTS (
+          SELECT FROM disposition d
+          WHERE d.lead_id = l.id AND d.verdict = 'applied' AND d.status = 'accepted')
+    ) happened
+    WHERE NOT EXISTS (
+      SELECT FROM slate s JOIN search q ON q.id = s.search_id AND q.created_at = s.created_at
+      WHERE s.id = happened.slate_id
+        AND (s.created_at < CAST(:since AS timestamptz) OR (:real_only AND q.simulated)))
+    ORDER BY slate_id, position, kind
 """
 
 
@@ -55,9 +62,10 @@ class TrainingLogRepository:
             values = row._asdict()
             yield LoggedPage(**{**values, "listings": tuple(values["listings"])})
 
-    def events(self, since: datetime | None) -> Iterator[LoggedEvent]:
-        """Yield what happened since a moment: events, requests and acceptances, each once."""
-        for slate_id, kind, position in self._stream(text(_EVENTS), {"since": since}):
+    def events(self, since: datetime | None, *, real_only: bool = False) -> Iterator[LoggedEvent]:
+        """Yield what happened to those pages: events, requests and acceptances, each once."""
+        values = {"since": since, "real_only": real_only}
+        for slate_id, kind, position in self._stream(text(_EVENTS), values):
             yield LoggedEvent(slate_id, EventKind(kind), position)
 
     def _stream(self, query: TextClause, values: dict[str, Any]) -> Iterator[Any]:

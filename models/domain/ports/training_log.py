@@ -14,8 +14,8 @@ class TrainingLog(Protocol):
         """Yield pages served since a moment, by slate and page."""
         ...
 
-    def events(self, since: datetime | None) -> Iterator[LoggedEvent]:
-        """Yield what happened since a moment: events, requests and acceptances, each once.
+    def events(self, since: datetime | None, *, real_only: bool = False) -> Iterator[LoggedEvent]:
+        """Yield what happened to those pages: events, requests and acceptances, each once.
 
         Requests and acceptances of real students come from requests and dispositions; of
         simulated ones from events. A person is never read.
