@@ -121,6 +121,9 @@ def test_a_killed_supervisor_leaves_nobody_serving_and_a_clean_next_start(
     eventually(lambda: installation.get("/readyz")[0] == 0)
     installation.start()
     assert {web, worker}.isdisjoint({installation.child("web"), installation.child("worker")})
+    # PostgreSQL heard that its parent died and went properly: it has nothing to recover.
+    log = (installation.data / "logs/postgres.log").read_text()
+    assert "not properly shut down" not in log
     assert installation.get("/readyz")[0] == 200
     assert installation.interrupt() == 0
     assert installation.alive() == []

@@ -43,6 +43,15 @@ class Installation:
 
     def start(self, *arguments: str) -> None:
         """Start `up` and wait until it serves."""
+        process = self.launch(*arguments)
+        deadline = time.monotonic() + _SECONDS
+        while "schoolmatch is ready" not in self.output:
+            assert process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.1)
+
+    def launch(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start `up` and wait for nothing."""
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "commands", "up", *arguments],
@@ -53,11 +62,7 @@ class Installation:
                 text=True,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + _SECONDS
-        while "schoolmatch is ready" not in self.output:
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.1)
+        return self.process
 
     def interrupt(self) -> int:
         """Press Ctrl-C and wait for the end; return the exit code."""

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -19,8 +21,11 @@ from commands.up.errors import StartError
 from commands.up.folder import MARKER, empty, open_folder, require_passable
 from commands.up.ports import free_port, is_free, require_free
 from commands.up.processes import birth_of, wait_until
+from commands.up.progress import Progress
 from commands.up.runfile import RunFile
+from commands.up.supervisor import Supervisor
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 TETHER = Path(__file__).parents[3] / "commands/up/tether.py"
 
@@ -116,6 +121,28 @@ def test_a_child_that_ignores_its_signal_is_killed_after_its_time(tmp_path: Path
     assert child.stop() is False
     assert 0.3 <= time.monotonic() - started < 5
     assert child.poll() == -signal.SIGKILL
+
+
+def test_a_child_that_keeps_dying_is_started_again_later_each_time_and_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    runs = RunFile(tmp_path)
+    dying = Spec("dying", (sys.executable, "-c", "import time; time.sleep(0.2); exit(3)"))
+    try:
+        supervisor = Supervisor(tmp_path, runs, Progress())
+        supervisor.start([dying])
+        threading.Timer(3.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        supervisor.watch()
+        supervisor.stop()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    said = capsys.readouterr().out
+    delays = re.findall(r"dying ended \(exit code 3\); starting it again in ([0-9.]+) s", said)
+    assert delays[:3] == ["0.5", "1", "2"]
+    assert said.count("dying runs again") == 2
+    assert json.loads((tmp_path / "run.json").read_text())["children"] == {}
 
 
 def test_two_runs_never_share_a_folder(tmp_path: Path) -> None:
