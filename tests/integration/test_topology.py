@@ -133,6 +133,17 @@ def test_two_web_workers_share_one_port_and_each_answers_for_slates_of_the_other
         _arrives_once(topology, accepted["leads"][0]["lead_id"])
 
 
+def test_healthchecks_tell_a_working_process_from_one_that_hangs(topology: Topology) -> None:
+    for name in DELIVERY_WORKERS:
+        eventually(lambda: topology.healthy(name, "worker"))  # noqa: B023 - used now
+    assert topology.healthy("web")
+    os.kill(topology.pid("worker-2"), signal.SIGSTOP)
+    try:
+        assert not topology.healthy("worker-2", "worker")
+    finally:
+        os.kill(topology.pid("worker-2"), signal.SIGCONT)
+
+
 def test_a_slate_is_the_same_whichever_web_worker_is_asked(
     lines: tuple[Line, Line],
 ) -> None:

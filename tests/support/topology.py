@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from commands.up.ports import free_port
 from tests.support.asking import Asker
 from tests.support.compose import required, services
 
@@ -37,6 +39,7 @@ class Topology:
         self.port = port
         self._folder = folder
         self._store = {"STORE": str(folder / "store"), "PORT": str(port), **servers}
+        self._figures: dict[str, int] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self, service: str, *arguments: str) -> None:
@@ -55,11 +58,16 @@ class Topology:
 
     def start(self, name: str, service: str = "", command: tuple[str, ...] = ()) -> int:
         """Start a process: a service's own or, for what is no service of ours, the one given."""
+        environment = self._environment(service or "web")
+        if "WORKER_METRICS_PORT" in environment:
+            # Containers have a network each; processes of one machine need ports of their own.
+            self._figures[name] = free_port()
+            environment["WORKER_METRICS_PORT"] = str(self._figures[name])
         with self._log(name) as log:
             process = subprocess.Popen(
                 command or self._command(service or name),
                 cwd=ROOT,
-                env=self._environment(service or "web"),
+                env=environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -77,6 +85,18 @@ class Topology:
         """What the demonstration school received."""
         records: list[Any] = self._school.ask("GET", "/received")
         return records
+
+    def healthy(self, name: str, service: str = "") -> bool:
+        """Ask as Docker does, by the healthcheck's own command."""
+        _, first, *rest = self.services[service or name]["healthcheck"]["test"]
+        assert first == "python"
+        ports = {"8000": self.port, "9100": self._figures.get(name, 0)}
+        here = [
+            re.sub(r"(?<=127\.0\.0\.1:)[0-9]+", lambda found: str(ports[found[0]]), word)
+            for word in rest
+        ]
+        done = subprocess.run([sys.executable, *here], capture_output=True, check=False)
+        return done.returncode == 0
 
     def pid(self, name: str) -> int:
         """A process's number."""
