@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from service.operator import claims, deliveries, rankers, watching
 from service.staff import guard, pages
+from service.web.pages import private
 
 blueprint = Blueprint(
     "operator", __name__, url_prefix="/staff/operator", template_folder="templates"
@@ -22,4 +23,5 @@ blueprint.add_url_rule("/versions", "versions", watching.versions)
 blueprint.add_url_rule("/audit", "audit", watching.audit)
 
 blueprint.before_request(guard.check_form_token)
+blueprint.after_request(private)
 blueprint.context_processor(pages.words)

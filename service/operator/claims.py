@@ -1,6 +1,7 @@
 """Claims of listings that wait, and deciding them."""
 
 from flask import Response, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.claim import ClaimStatus
@@ -10,6 +11,7 @@ from service.staff.pages import act, room
 from service.steps import claim_listing
 from service.web.pages import services
 
+_DECISIONS = {"approve": ClaimStatus.APPROVED, "decline": ClaimStatus.DECLINED}
 _NOTICES = {
     ClaimStatus.APPROVED: "operator.claims.approved",
     ClaimStatus.DECLINED: "operator.claims.declined",
@@ -23,10 +25,11 @@ def claims() -> Response:
 
 
 def decide(claim_id: str) -> Redirect:
-    """Approve or decline; the button says which."""
+    """Approve or decline; the form says which."""
     found = identifier(Prefix.CLAIM, claim_id)
-    approved = request.form.get("decision") == "approve"
-    status = ClaimStatus.APPROVED if approved else ClaimStatus.DECLINED
+    status = _DECISIONS.get(request.form.get("decision", ""))
+    if status is None:
+        raise NotFound
     return act(
         lambda: claim_listing.decide(services(), insider().staff, found, status),
         _NOTICES[status],

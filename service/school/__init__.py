@@ -6,6 +6,7 @@ from flask import Blueprint, g
 
 from service.school import destinations, keys, leads, listings
 from service.staff import guard, pages
+from service.web.pages import private
 
 blueprint = Blueprint(
     "school", __name__, url_prefix="/staff/<organization>", template_folder="templates"
@@ -33,6 +34,7 @@ blueprint.add_url_rule("/keys", "create_key", keys.create_key, methods=_POST)
 blueprint.add_url_rule("/keys/<key_id>/revoke", "revoke_key", keys.revoke_key, methods=_POST)
 
 blueprint.before_request(guard.check_form_token)
+blueprint.after_request(private)
 blueprint.context_processor(pages.words)
 
 

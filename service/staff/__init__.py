@@ -10,6 +10,7 @@ from service.services import Services
 from service.staff import account, entrance, guard, pages
 from service.staff.session import RoomsOrPages
 from service.web import failures
+from service.web.pages import private
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff", template_folder="templates")
 blueprint.add_url_rule("/login", "log_in_form", entrance.log_in_form)
@@ -27,6 +28,7 @@ blueprint.add_url_rule("/sessions/end-others", "end_others", account.end_others,
 blueprint.before_app_request(guard.check_access)
 blueprint.context_processor(pages.words)
 blueprint.before_request(guard.check_form_token)
+blueprint.after_request(private)
 
 
 @blueprint.app_errorhandler(CSRFError)

@@ -19,7 +19,7 @@ from service.steps.staff_doors import (
 from service.steps.staff_doors import log_in as try_login
 from service.steps.staff_locks import new_secret, otpauth_uri
 from service.web import failures
-from service.web.pages import page, private, services, visitor
+from service.web.pages import page, services, visitor
 from service.web.problems import Problems, problems_of
 
 _MARK = "staff_device"
@@ -69,14 +69,13 @@ def accept(token: str) -> Response | Redirect:
 
 
 def _login_page(problems: Problems, status: int) -> Response:
-    shown = page(
+    return page(
         "staff/login.html",
         status,
         problems=problems,
         values={"email": _typed("email")},
         next=inside_only(request.values.get("next", "")) or "",
     )
-    return private(shown)
 
 
 def _invitation_page(token: str, problems: Problems, status: int) -> Response:
@@ -87,7 +86,7 @@ def _invitation_page(token: str, problems: Problems, status: int) -> Response:
     # The same secret again after a mistake: the app has it already.
     secret = session.setdefault(_secret_name(token), new_secret())
     grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    shown = page(
+    return page(
         "staff/invitation.html",
         status,
         problems=problems.in_order(("password", "code")),
@@ -96,7 +95,6 @@ def _invitation_page(token: str, problems: Problems, status: int) -> Response:
         secret=grouped,
         uri=otpauth_uri(secret, staff.email),
     )
-    return private(shown)
 
 
 def _secret_name(token: str) -> str:
@@ -105,7 +103,7 @@ def _secret_name(token: str) -> str:
 
 
 def _gone() -> Response:
-    return private(page("staff/gone.html", 404))
+    return page("staff/gone.html", 404)
 
 
 def _come_in(inside: Inside, there: str | None) -> Redirect:
@@ -121,7 +119,6 @@ def _come_in(inside: Inside, there: str | None) -> Redirect:
         samesite="Lax",
         secure=secure,
     )
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

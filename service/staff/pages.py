@@ -11,14 +11,14 @@ from models.domain.ids import Prefix, show
 from service.said import say
 from service.staff.guard import Insider
 from service.web.confirmation import clock_time
-from service.web.pages import page, private
+from service.web.pages import page
 from service.web.problems import Problems, problems_of, speak
 
 
 def room(template: str, status: int = 200, **values: object) -> Response:
     """Draw a page of a room; no cache keeps it."""
     values.setdefault("notice", session.pop("notice", None))
-    return private(page(template, status, **values))
+    return page(template, status, **values)
 
 
 def done(notice: str, address: str) -> Redirect:

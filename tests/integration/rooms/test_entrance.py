@@ -36,7 +36,7 @@ def test_password_and_code_open_the_rooms(rooms: Rooms, admin_a: Person) -> None
 def test_anything_wrong_gets_the_same_answer(
     rooms: Rooms, admin_a: Person, typed: dict[str, str]
 ) -> None:
-    browser = rooms.log_in(admin_a, **typed)
+    browser = rooms.log_in(admin_a, None, **typed)
     assert browser.reply.status == 422
     assert "Email address, password or code is not right" in browser.text
     assert not inside(browser)

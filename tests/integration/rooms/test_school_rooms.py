@@ -1,0 +1,265 @@
+"""What a school's staff do in their rooms: leads, destinations, keys, listings."""
+
+from uuid import UUID
+
+import pytest
+
+from models.domain.delivery import Purpose
+from models.domain.ids import Prefix, show
+from models.domain.organization import Scope
+from tests.support.browser import PlainBrowser
+from tests.support.leads import STUDENT
+from tests.support.staff import Person, Rooms, press, room
+
+OPEN = "Show the student\u2019s details"
+ERASED = "Erased at the student\u2019s request"
+PERSONAL = (STUDENT["first_name"], STUDENT["last_name"], STUDENT["email"], STUDENT["phone"])
+
+
+@pytest.fixture
+def lead(rooms: Rooms) -> UUID:
+    return rooms.leads.lead(rooms.schools["A"])
+
+
+@pytest.fixture
+def here(rooms: Rooms, admin_a: Person) -> PlainBrowser:
+    return rooms.log_in(admin_a)
+
+
+def actions(rooms: Rooms) -> list[str]:
+    return [row.action for row in sorted(rooms.rows("audit"), key=lambda row: row.at)]
+
+
+def test_invariant_11_a_list_names_nobody_and_a_lead_only_after_a_look_that_is_written_down(
+    rooms: Rooms, here: PlainBrowser, lead: UUID
+) -> None:
+    here.open(room(rooms.schools["A"], "leads"))
+    assert [word for word in PERSONAL if word in here.reply.body] == []
+    here.follow("Z… E…")
+    assert [word for word in PERSONAL if word in here.reply.body] == []
+    assert "work" not in here.page.with_text("dl", "why").text
+    assert "lead.open" not in actions(rooms)
+    here.press(OPEN)
+    assert [word for word in PERSONAL if word not in here.reply.body] == []
+    assert "work" in here.page.with_text("dl", "why").text
+    assert actions(rooms)[-1] == "lead.open"
+    [row] = [row for row in rooms.rows("audit") if row.action == "lead.open"]
+    assert row.subject == show(Prefix.LEAD, lead)
+    assert [word for word in PERSONAL if word in repr(row)] == []
+
+
+def test_a_look_holds_for_one_session(
+    rooms: Rooms, here: PlainBrowser, lead: UUID, admin_a: Person
+) -> None:
+    address = room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}")
+    here.open(address)
+    here.press(OPEN)
+    other = rooms.log_in(admin_a)
+    other.open(address)
+    assert [word for word in PERSONAL if word in other.reply.body] == []
+
+
+def test_a_lead_tells_what_was_agreed_to_and_what_happened(
+    rooms: Rooms, here: PlainBrowser, lead: UUID
+) -> None:
+    here.open(room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}"))
+    for words in ("may contact me by email", "may contact me by text", "High school diploma"):
+        assert words in here.text
+    assert "10940" in here.text
+
+
+def test_a_disposition_counts_and_what_cannot_follow_is_not_offered(
+    rooms: Rooms, here: PlainBrowser, lead: UUID
+) -> None:
+    here.open(room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}"))
+    here.choose("Contacted")
+    here.fill("Reason", "by phone")
+    here.press("Save")
+    assert "What you said is kept" in here.text
+    offered = {one["value"] for one in here.page.all("input", name="status")}
+    assert offered == {"applied", "enrolled", "returned"}
+    with rooms.unit_of_work() as work:
+        assert work.dispositions.last_applied(lead) == "contacted"
+    [kept] = rooms.rows("disposition")
+    assert (kept.verdict, kept.reason) == ("applied", "by phone")
+    assert b"by phone" not in bytes(kept.raw)
+    assert actions(rooms)[-1] == "lead.disposition"
+
+
+def test_saying_nothing_is_shown_at_its_field(rooms: Rooms, here: PlainBrowser, lead: UUID) -> None:
+    here.open(room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}"))
+    here.press("Save")
+    assert here.reply.status == 422
+    assert here.page.one("span", id="status-error").text.endswith("Choose what happened")
+
+
+def test_an_erased_student_is_gone_from_the_rooms_too(
+    rooms: Rooms, here: PlainBrowser, lead: UUID
+) -> None:
+    rooms.leads.run("UPDATE person_key SET wrapped = NULL, shredded_at = now()")
+    here.open(room(rooms.schools["A"], "leads"))
+    assert ERASED in here.text
+    here.open(room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}"))
+    assert here.reply.status == 200
+    assert ERASED in here.text
+
+
+def test_many_leads_come_page_by_page_each_once(rooms: Rooms, here: PlainBrowser) -> None:
+    made = {show(Prefix.LEAD, rooms.leads.lead(rooms.schools["A"])) for _ in range(27)}
+    here.open(room(rooms.schools["A"], "leads"))
+    seen = [link["href"].rpartition("/")[2] for link in here.page.one("main").all("a")]
+    here.follow("Older ones")
+    seen += [link["href"].rpartition("/")[2] for link in here.page.one("main").all("a")]
+    shown = [one for one in seen if one.startswith("lead_")]
+    assert sorted(shown) == sorted(made)
+    assert "Older ones" not in here.text
+
+
+def test_a_destination_shows_settings_and_no_secret(rooms: Rooms, here: PlainBrowser) -> None:
+    here.open(room(rooms.schools["A"], "destinations"))
+    assert "https://A.example/hook" in here.text
+    assert "whsec_" not in here.reply.body
+
+
+def test_a_paused_destination_takes_nothing_until_it_is_resumed(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+
+    def taking() -> bool:
+        with rooms.unit_of_work() as work:
+            return school.unitid in work.destinations.taking_requests()
+
+    here.open(room(school, "destinations"))
+    here.press("Pause CRM")
+    assert not taking()
+    here.press("Take requests again CRM")
+    assert taking()
+    assert actions(rooms)[-2:] == ["destination.pause", "destination.resume"]
+
+
+def test_an_untested_destination_cannot_be_resumed(rooms: Rooms, here: PlainBrowser) -> None:
+    here.open(room(rooms.schools["A"], "destinations"))
+    here.press("Pause CRM")
+    rooms.leads.run("UPDATE destination SET tested_at = NULL")
+    here.press("Take requests again CRM")
+    assert "No test has reached this destination" in here.text
+    assert actions(rooms)[-1] == "destination.pause"
+
+
+def test_a_test_is_queued_for_the_workers(rooms: Rooms, here: PlainBrowser) -> None:
+    here.open(room(rooms.schools["A"], "destinations"))
+    here.press("Send a test CRM")
+    [queued] = rooms.rows("delivery")
+    assert (queued.purpose, queued.status) == (Purpose.TEST, "pending")
+    assert queued.destination_id == rooms.schools["A"].destination_id
+    assert "Test, Waits to be sent" in here.text
+
+
+def test_a_key_is_shown_once_opens_its_own_and_can_be_revoked(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    here.open(room(rooms.schools["A"], "keys"))
+    here.fill("Name", "CRM")
+    here.choose("Read leads")
+    here.press("Make the key")
+    presented = here.page.one("code", id="new-key").text
+    with rooms.unit_of_work() as work:
+        holder = work.organizations.api_key(presented, rooms.clock.now())
+    assert holder is not None
+    assert holder.organization_id == rooms.schools["A"].organization_id
+    assert holder.scopes == {Scope.READ_LEADS}
+    here.reload()
+    assert presented not in here.reply.body
+    here.press("Revoke CRM")
+    with rooms.unit_of_work() as work:
+        assert work.organizations.api_key(presented, rooms.clock.now()) is None
+    assert actions(rooms)[-2:] == ["api_key.create", "api_key.revoke"]
+
+
+def test_a_key_ends_on_its_day(rooms: Rooms, here: PlainBrowser) -> None:
+    here.open(room(rooms.schools["A"], "keys"))
+    here.fill("Name", "CRM")
+    here.choose("Say what became of leads")
+    here.press("Make the key")
+    presented = here.page.one("code", id="new-key").text
+    rooms.pass_time(days=30)
+    with rooms.unit_of_work() as work:
+        assert work.organizations.api_key(presented, rooms.clock.now()) is None
+
+
+def test_a_key_that_may_do_nothing_is_not_made(rooms: Rooms, here: PlainBrowser) -> None:
+    here.open(room(rooms.schools["A"], "keys"))
+    here.fill("Name", "CRM")
+    here.press("Make the key")
+    assert here.reply.status == 422
+    assert "Choose what the key may do" in here.text
+    assert here.page.one("input", id="name")["value"] == "CRM"
+    assert rooms.rows("api_key") == []
+
+
+def claim_one(rooms: Rooms, browser: PlainBrowser) -> tuple[int, str]:
+    """Claim the first school that a search finds; return its unitid and name."""
+    browser.open(room(rooms.schools["A"], "listings?q=college"))
+    box = browser.page.all("input", name="school")[0]
+    name = next(one for one in browser.page.all("label") if one["for"] == box["id"]).text
+    browser.choose(name)
+    browser.press("Claim this listing")
+    return int(box["value"].removeprefix("sch_")), name
+
+
+def test_a_claim_waits_for_an_operator_then_free_requests_come(
+    rooms: Rooms, here: PlainBrowser, operator: Person
+) -> None:
+    unitid, name = claim_one(rooms, here)
+    assert "Waits for an operator" in here.text
+
+    def taking() -> bool:
+        with rooms.unit_of_work() as work:
+            found = work.destinations.taking_requests().get(unitid)
+        return found is not None and found.organic
+
+    assert not taking()
+    office = rooms.log_in(operator)
+    office.open("/staff/operator/claims")
+    press(office, "Approve")
+    assert "Approved." in office.text
+    assert taking()
+    here.reload()
+    assert "Approved" in here.text
+    here.press(f"Stop free requests {name}")
+    assert not taking()
+    assert actions(rooms)[-1] == "listing.organic"
+    with rooms.unit_of_work() as work:
+        assert work.destinations.for_school(unitid) == [rooms.schools["A"].destination_id]
+
+
+def test_a_school_of_somebody_else_is_not_given_away(
+    rooms: Rooms, here: PlainBrowser, operator: Person
+) -> None:
+    unitid, _ = claim_one(rooms, here)
+    with rooms.unit_of_work() as work:
+        work.organizations.claim_school(
+            rooms.schools["B"].organization_id, unitid, takes_organic=True, now=rooms.clock.now()
+        )
+    office = rooms.log_in(operator)
+    office.open("/staff/operator/claims")
+    press(office, "Approve")
+    assert "This cannot be done any more" in office.text
+    with rooms.unit_of_work() as work:
+        assert unitid in work.organizations.schools(rooms.schools["B"].organization_id)
+        assert unitid not in work.organizations.schools(rooms.schools["A"].organization_id)
+    press(office, "Decline")
+    assert "Declined." in office.text
+
+
+def test_claiming_twice_is_refused_and_nothing_chosen_is_said(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    for expected in ("The claim waits", "This cannot be done any more"):
+        claim_one(rooms, here)
+        assert expected in here.text
+    here.open(room(rooms.schools["A"], "listings?q=college"))
+    here.press("Claim this listing")
+    assert here.reply.status == 422
+    assert "Choose a school from the list" in here.text
