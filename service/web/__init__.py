@@ -10,6 +10,7 @@ from service.services import Services
 from service.web import (
     asking,
     assets,
+    browse,
     confirmation,
     failures,
     information,
@@ -17,6 +18,8 @@ from service.web import (
     results,
     sending,
     start,
+    steps,
+    studying,
 )
 from service.web.session import DatabaseSessions
 
@@ -43,12 +46,25 @@ _csrf = CSRFProtect()
 
 # Every page, who may ask for it (anyone) and how.
 blueprint.add_url_rule("/", "start", start.start)
+blueprint.add_url_rule("/steps", "first_step", steps.first_step)
+blueprint.add_url_rule("/steps/education", "education_step", steps.education_step)
+blueprint.add_url_rule("/steps/place", "place_step", steps.place_step)
+blueprint.add_url_rule("/steps/study", "study_step", studying.study_step)
+blueprint.add_url_rule("/steps/fields", "fields_step", studying.fields_step)
+blueprint.add_url_rule("/steps/format", "format_step", steps.format_step)
+blueprint.add_url_rule("/steps/check", "check_step", steps.check_step)
 blueprint.add_url_rule("/results", "results", results.results)
 blueprint.add_url_rule("/request", "request_form", asking.request_form)
 blueprint.add_url_rule("/request", "ask", asking.ask, methods=["POST"])
 blueprint.add_url_rule("/request/check", "check", sending.check)
 blueprint.add_url_rule("/request/check", "send", sending.send, methods=["POST"])
 blueprint.add_url_rule("/requests/<request_id>", "confirmation", confirmation.confirmation)
+blueprint.add_url_rule("/schools", "regions", browse.regions)
+blueprint.add_url_rule("/schools/<state>", "schools_of", browse.schools_of)
+blueprint.add_url_rule("/schools/<state>/<name>", "school", browse.school)
+blueprint.add_url_rule("/fields", "fields", browse.fields)
+blueprint.add_url_rule("/fields/<cip>", "field", browse.field)
+blueprint.add_url_rule("/fields/<cip>/<state>", "field_in", browse.field_in)
 blueprint.add_url_rule("/how-we-rank", "how_we_rank", information.how_we_rank)
 blueprint.add_url_rule("/sources", "sources", information.sources)
 blueprint.add_url_rule("/privacy", "privacy", information.privacy)

@@ -22,13 +22,14 @@ from service.steps.outputs import Matches, ShownListing
 from service.steps.request_form import request_form as prepare
 from service.web import draft as drafts
 from service.web.failures import slate_gone
+from service.web.may_ask import refusal
 from service.web.pages import locale, page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import Query
 from service.web.results import demonstration
 
 MONTHS_AHEAD = 18
-_FIELDS = ("listing_ids", *drafts.STUDENT_FIELDS)
+_FIELDS = ("listing_ids", "age_18_or_over", *drafts.STUDENT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,17 @@ def request_form() -> Response | Redirect:
         chosen = [*going_on.listing_ids, *chosen]
     if not slate_id:
         return redirect(url_for("web.start"))
-    return _draw(slate_id, number, chosen, drafts.student(), Problems())
+    typed = dict(drafts.student())
+    try:
+        matches = _matches(slate_id, number)
+    except (ValidationError, InvalidInputError):
+        return slate_gone()
+    before = refusal(matches, typed.get("age_18_or_over", ""))
+    if before is not None:
+        return before
+    if request.args.get("age_18_or_over") == "yes":
+        typed["age_18_or_over"] = "yes"
+    return _draw_matches(matches, chosen, typed, Problems())
 
 
 def ask() -> Response | Redirect:
@@ -125,11 +136,22 @@ def _draw(
     slate_id: str, number: str, chosen: list[str], typed: dict[str, Any], problems: Problems
 ) -> Response:
     try:
-        place = {"slate_id": slate_id, "page": read_number(number)}
-        asked = SearchSchema().load({**place, "locale": locale()})
-        matches = find_matches(services(), asked, visitor())
+        matches = _matches(slate_id, number)
     except (ValidationError, InvalidInputError):
         return slate_gone()
+    return _draw_matches(matches, chosen, typed, problems)
+
+
+def _matches(slate_id: str, number: str) -> Matches:
+    asked = SearchSchema().load(
+        {"slate_id": slate_id, "page": read_number(number), "locale": locale()}
+    )
+    return find_matches(services(), asked, visitor())
+
+
+def _draw_matches(
+    matches: Matches, chosen: list[str], typed: dict[str, Any], problems: Problems
+) -> Response:
     shown = page(
         "request.html",
         422 if problems else 200,

@@ -5,31 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matcher.regions import REGIONS
-from models.domain.matching import Fact, Listing, Note, PlacePrecision, RequestChannel
+from models.domain.matching import Listing, Note, PlacePrecision, RequestChannel
 from service.messages import note
 from service.steps.outputs import ShownListing
+from service.web.facts import Facts, show_facts
 from service.web.pages import locale, t
 
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ShownFact:
-    """One figure with its label."""
-
-    label: str
-    value: str
-    missing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FactGroup:
-    """Figures of one source and year, which stand below them."""
-
-    source: str
-    facts: list[ShownFact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +31,7 @@ class Card:
     format: str
     warnings: list[str]
     ask_title: str
-    facts: list[FactGroup]
+    facts: Facts
     badges: list[str]
     reasons: list[str]
     organic_position: int
@@ -90,7 +74,7 @@ def card(shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> Card:
         format=t(f"format.{program.format}") if program.format else "",
         warnings=notes("warning", listing.warnings),
         ask_title=_ask_title(listing, ask_for),
-        facts=fact_groups(listing.facts),
+        facts=show_facts(listing.facts),
         badges=notes("badge", listing.badges),
         reasons=notes("reason", listing.reasons),
         organic_position=listing.organic_position if listing.sponsored else 0,
@@ -120,32 +104,6 @@ def where(listing: Listing) -> str:
     if miles < 1:
         return f"{name}, {t('results.distance.near')}"
     return f"{name}, {t('results.distance.miles', n=miles)}"
-
-
-def fact_groups(facts: Sequence[Fact]) -> list[FactGroup]:
-    """Put figures under their sources: each source and year is named once, below its figures."""
-    groups: dict[str, FactGroup] = {}
-    for fact in facts:
-        source = t("results.facts.source", source=fact.source, year=fact.year)
-        groups.setdefault(source, FactGroup(source, [])).facts.append(shown_fact(fact))
-    return list(groups.values())
-
-
-def shown_fact(fact: Fact) -> ShownFact:
-    """Write a figure; a missing one says so and is never 0."""
-    label = t(f"fact.{fact.name}")
-    if fact.value is None:
-        return ShownFact(label, t("results.facts.not_available"), missing=True)
-    return ShownFact(label, figure(fact.value, fact.unit), missing=False)
-
-
-def figure(value: float, unit: str) -> str:
-    """Write a value in its unit."""
-    if unit.startswith("usd"):
-        return t("number.dollars", value=round(value))
-    if unit == "share":
-        return t("number.percent", value=round(value * 100))
-    return t("number.plain", value=round(value))
 
 
 def web_address(url: str | None) -> str:

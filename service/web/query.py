@@ -80,7 +80,8 @@ class Query:
 
     def url(self, endpoint: str = "web.results") -> str:
         """Write the address."""
-        return f"{url_for(endpoint)}?{urlencode(list(self))}"
+        written = urlencode(list(self))
+        return f"{url_for(endpoint)}?{written}" if written else url_for(endpoint)
 
     def payload(self) -> dict[str, Any]:
         """Write the parameters as the search schema takes them."""

@@ -10,6 +10,7 @@ from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
 from service.web.cards import notes
 from service.web.failures import slate_gone
+from service.web.names import official_name, plain_name
 from service.web.pages import demonstration_now, locale, page, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
@@ -29,18 +30,6 @@ def results() -> Response | Redirect:
         return draw_start(typed, found, 400)
     view = results_view(found, used, FieldNames(plain_name, official_name))
     return page("results.html", view=view, demonstration=demonstration(found))
-
-
-def official_name(cip: str) -> str:
-    """The official name of a family, which programs without a title of their own carry."""
-    catalog = services().serving.state().engine.catalog
-    return catalog.field_names[catalog.cips.index(cip)] if cip in catalog.cips else cip
-
-
-def plain_name(cip: str) -> str:
-    """The plain name of a family; an address may carry one that does not exist."""
-    index = services().fields
-    return index.name(cip) if cip in index.cips else cip
 
 
 def search(typed: Query) -> tuple[Matches | Problems, Query]:

@@ -79,6 +79,7 @@ class Refine:
 class ResultsView:
     """Everything the results page says."""
 
+    level: str
     answers: list[str]
     change_url: str
     searching_for: str
@@ -116,6 +117,7 @@ def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsVi
     hidden = matches.slate.answers.hide_sponsored
     has_ads = any(shown.listing.sponsored for shown in matches.listings)
     return ResultsView(
+        level=str(matches.slate.answers.education_level),
         answers=answers_in_words(matches),
         change_url=query.anew.url("web.start"),
         searching_for=_searching_for(matches),

@@ -5,9 +5,14 @@ from flask import Response, request
 from matcher.regions import REGIONS
 from models.domain.levels import EducationLevel
 from models.domain.place import Region
-from service.web.pages import page
+from service.web.names import plain_name
+from service.web.pages import page, services
 from service.web.problems import Problems
 from service.web.query import ANSWERS, Query
+from service.web.stepping import STUDY, step_url
+
+# What a form that is drawn again carries on, though this page does not ask for it.
+_KEPT = ("format", "max_distance_miles")
 
 
 def start() -> Response:
@@ -17,14 +22,24 @@ def start() -> Response:
 
 def draw_start(typed: Query, problems: Problems, status: int = 200) -> Response:
     """Draw the form with what was typed and what is wrong with it."""
+    chosen = typed.get("field") if typed.get("field") in services().fields.cips else ""
     return page(
         "start.html",
         status,
         values={name: typed.get(name) for name in ANSWERS},
         problems=problems.in_order(ANSWERS),
         education_levels=[str(level) for level in EducationLevel],
-        region_groups=[("states", _regions("US")), ("provinces", _regions("CA"))],
+        region_groups=region_groups(),
+        kept=[(name, typed.get(name)) for name in _KEPT if name in typed],
+        field=chosen,
+        field_name=plain_name(chosen),
+        study_url=step_url(STUDY, typed.anew, change="1"),
     )
+
+
+def region_groups() -> list[tuple[str, list[Region]]]:
+    """The states and provinces to choose from."""
+    return [("states", _regions("US")), ("provinces", _regions("CA"))]
 
 
 def _regions(country: str) -> list[Region]:

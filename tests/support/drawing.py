@@ -3,9 +3,10 @@
 from typing import Any
 
 from service.steps.outputs import Matches
+from service.web.names import plain_name
 from service.web.pages import page
 from service.web.query import Query
-from service.web.results import demonstration, plain_name
+from service.web.results import demonstration
 from service.web.results_view import FieldNames, results_view
 from tests.support.matches import FIELD, some_matches
 from tests.support.pages import Element, read_page

@@ -10,16 +10,22 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
+from models.domain.claim import ClaimStatus
+from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
-from models.domain.lead import LeadStatus
+from models.domain.delivery import DeliveryStatus, Purpose
+from models.domain.destination import DestinationStatus
+from models.domain.lead import DispositionStatus, LeadStatus
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, Sort
+from models.domain.organization import Scope
+from models.domain.organization import Scope
 from models.domain.request import NotTakenReason
+from models.domain.staff import Role
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
 
 SERVICE = Path(messages.__file__).parents[1]
-TEMPLATES = SERVICE / "web" / "templates"
 ENGLISH = messages.catalogue("en")
 
 # Keys whose last part is computed: each prefix, and the words it must have.
@@ -43,7 +49,28 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         "max_distance_miles",
     ),
     "start.place.": ("states", "provinces"),
+    "staff.role.": tuple(Role),
+    "disposition.": tuple(DispositionStatus),
+    "destination_status.": tuple(DestinationStatus),
+    "delivery_status.": tuple(DeliveryStatus),
+    "purpose.": tuple(Purpose),
+    "claim_status.": tuple(ClaimStatus),
+    "scope.": tuple(scope.replace(":", "_") for scope in Scope),
+    "provenance.": ("prior", "simulated", "learned"),
+    "operator.versions.": ("catalog", "ranker"),
     "error.": tuple(said.ENGLISH),
+    "claim_status.": tuple(ClaimStatus),
+    "delivery_status.": tuple(DeliveryStatus),
+    "destination_status.": tuple(DestinationStatus),
+    "disposition.": tuple(DispositionStatus),
+    "provenance.": ("prior", "learned", "simulated"),
+    "purpose.": tuple(Purpose),
+    "scope.": tuple(scope.replace(":", "_") for scope in Scope),
+    "staff.role.": ("member", "admin"),
+    "step.format.": tuple(Format),
+    "cannot.": tuple(
+        f"{why}.{part}" for why in ("no_diploma", "under_18") for part in ("title", "text")
+    ),
     "month.m": tuple(f"{month:02}" for month in range(1, 13)),
     "page.": tuple(
         f"{name}.{part}"
@@ -58,6 +85,10 @@ COMPUTED: dict[str, tuple[str, ...]] = {
             "slate_gone",
             "expired",
             "elsewhere",
+            "staff_forbidden",
+            "staff_stale",
+            "staff_stale",
+            "staff_forbidden",
         )
         for part in ("title", "text")
     ),
@@ -81,7 +112,7 @@ def _calls(file: Path, function: str) -> Iterator[ast.Call]:
 
 def template_keys() -> Iterator[str]:
     environment = jinja2.Environment(autoescape=True)
-    for file in TEMPLATES.rglob("*.html"):
+    for file in SERVICE.rglob("*.html"):
         for call in environment.parse(file.read_text()).find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t":
                 yield from (const.value for const in _constants(call.args[0]))

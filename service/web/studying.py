@@ -1,0 +1,132 @@
+"""Screen 3, what to study: words, then the fields and specialties they may mean."""
+
+from dataclasses import dataclass
+
+from flask import Response, request
+from werkzeug.wrappers import Response as Redirect
+
+from matcher.fields import FieldMatch
+from service.steps.browse import list_fields
+from service.web.browse import Entry
+from service.web.names import plain_name
+from service.web.pages import page, services, t
+from service.web.problems import Problems
+from service.web.query import Query, is_field
+from service.web.stepping import STUDY, Asked, problems_with, step_after, step_url
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Something that the words may mean; ``value`` is a field or words that find it."""
+
+    value: str
+    label: str
+    hint: str
+
+
+def study_step() -> Response | Redirect:
+    """Ask in words, offer what they may mean, take a choice."""
+    asked, problems = Asked.now(STUDY), Problems()
+    chosen = request.args.get("study", "").strip()
+    words = request.args.get("words", "").strip()
+    if asked.sent and chosen:
+        answers, name = _with_choice(asked.query, chosen)
+        problems = problems_with(answers, (name,))
+        if not problems:
+            return asked.way_on(answers)
+        problems = Problems(words=next(iter(problems.values())))
+        words = chosen
+    if not words and "words" not in request.args:
+        chosen = chosen or asked.query.get("field") or asked.query.get("query")
+        words = _in_words(chosen)
+    problems = problems or _wrong_words(words)
+    meanings = [] if problems or not words else _meanings(words)
+    if asked.sent and meanings and chosen not in {one.value for one in meanings}:
+        problems = Problems(study=t("step.study.empty"))
+    plain = asked.query.without("field", "query", "cip")
+    return asked.draw(
+        "step_study.html",
+        problems,
+        words=words,
+        meanings=meanings,
+        chosen=chosen,
+        unsure_url=_unsure_url(asked, plain),
+        browse_url=step_url("web.fields_step", asked.query, **_change(asked)),
+    )
+
+
+def fields_step() -> Response:
+    """Every field, each a link that answers the question."""
+    asked = Asked.now(STUDY)
+    series = [
+        (
+            one.name,
+            [
+                Entry(
+                    line.name,
+                    step_url(STUDY, asked.query, sent="1", study=line.cip, **_change(asked)),
+                    t("browse.programs", n=line.programs),
+                )
+                for line in one.fields
+            ],
+        )
+        for one in list_fields(services())
+    ]
+    back = step_url(STUDY, asked.query, **_change(asked))
+    return page("fields.html", series=series, back_url=back)
+
+
+def _with_choice(query: Query, chosen: str) -> tuple[Query, str]:
+    plain = query.without("field", "query", "cip")
+    name = "field" if is_field(chosen) else "query"
+    return plain.setting(**{name: chosen}), name
+
+
+def _in_words(chosen: str) -> str:
+    return plain_name(chosen) if is_field(chosen) else chosen
+
+
+def _wrong_words(words: str) -> Problems:
+    """What keeps words from being searched; typing nothing is no answer."""
+    if words:
+        found = problems_with(Query([("query", words)]), ("query",))
+        return Problems(words=found["query"]) if "query" in found else Problems()
+    if "words" in request.args:
+        return Problems(words=t("step.study.no_words"))
+    return Problems()
+
+
+def _meanings(words: str) -> list[Meaning]:
+    """Specialties and fields, best first; and all of them together where there are several."""
+    fields = services().fields
+    found: dict[str, Meaning] = {}
+    for match in fields.find(words):
+        if match.specialty and _means(match.specialty, match.cip):
+            found.setdefault(match.specialty, _specialty(match))
+        found.setdefault(match.cip, Meaning(match.cip, match.title, t("step.study.field")))
+    if len(found) > 1 and words not in found:
+        found[words] = Meaning(words, t("step.study.all", query=words), t("step.study.all_hint"))
+    return list(found.values())
+
+
+def _specialty(match: FieldMatch) -> Meaning:
+    name = match.specialty or ""
+    if match.credential is None:
+        return Meaning(name, name, t("step.study.specialty", field=match.title))
+    credential = t(f"credential_level.{match.credential}")
+    hint = t("step.study.specialty_usual", field=match.title, credential=credential)
+    return Meaning(name, name, hint)
+
+
+def _means(specialty: str, cip: str) -> bool:
+    """Whether a specialty's name alone finds it again: a choice must mean what it said."""
+    best = services().fields.find(specialty, limit=1)
+    return bool(best) and (best[0].cip, best[0].specialty) == (cip, specialty)
+
+
+def _unsure_url(asked: Asked, plain: Query) -> str:
+    return step_url("web.check_step" if asked.change else step_after(STUDY, plain), plain)
+
+
+def _change(asked: Asked) -> dict[str, str]:
+    return {"change": "1"} if asked.change else {}
