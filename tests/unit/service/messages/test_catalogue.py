@@ -11,14 +11,12 @@ import pytest
 from jinja2 import nodes
 
 from models.domain.claim import ClaimStatus
-from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.lead import DispositionStatus, LeadStatus
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, Sort
-from models.domain.organization import Scope
 from models.domain.organization import Scope
 from models.domain.request import NotTakenReason
 from models.domain.staff import Role
@@ -59,14 +57,6 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "provenance.": ("prior", "simulated", "learned"),
     "operator.versions.": ("catalog", "ranker"),
     "error.": tuple(said.ENGLISH),
-    "claim_status.": tuple(ClaimStatus),
-    "delivery_status.": tuple(DeliveryStatus),
-    "destination_status.": tuple(DestinationStatus),
-    "disposition.": tuple(DispositionStatus),
-    "provenance.": ("prior", "learned", "simulated"),
-    "purpose.": tuple(Purpose),
-    "scope.": tuple(scope.replace(":", "_") for scope in Scope),
-    "staff.role.": ("member", "admin"),
     "step.format.": tuple(Format),
     "cannot.": tuple(
         f"{why}.{part}" for why in ("no_diploma", "under_18") for part in ("title", "text")
