@@ -62,6 +62,8 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "token": "no-such-token",
         "request_id": show(Prefix.REQUEST, new_id(now)),
         "name": "none",
+        "cip": "51.07",
+        "state": "ny",
     }
 
 

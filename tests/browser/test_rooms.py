@@ -1,0 +1,93 @@
+"""The rooms of staff in a real browser: from login to log out, for all to use, at any width."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser as Chromium
+
+from tests.browser.test_every_page import RULES
+from tests.support.chromium import ChromiumBrowser
+from tests.support.running import RunningSystem
+
+OPERATOR = "operator@schoolmatch.example"
+ADMIN = "admissions@schoolmatch.example"
+# A code opens once, so each account logs in once: one browser for each, for all its pages.
+PAGES = {
+    OPERATOR: {
+        "rankers": "Rankers",
+        "deliveries": "Deliveries in trouble",
+        "claims": "Claims of listings",
+        "versions": "Versions",
+        "audit": "Audit",
+    },
+    ADMIN: {
+        "leads": "Leads of ",
+        "destinations": "Destinations of ",
+        "listings": "Listings of ",
+        "listings?q=college+of": "Listings of ",
+        "keys": "API keys of ",
+    },
+}
+
+
+def code(system: RunningSystem, email: str) -> str:
+    """The present code, as the command line tells it in a demonstration."""
+    return system.run("staff", "code", email).strip()
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def staff(
+    request: pytest.FixtureRequest, browser: Chromium, running_system: RunningSystem
+) -> Iterator[tuple[str, ChromiumBrowser]]:
+    email = request.param
+    person = ChromiumBrowser(browser, running_system.url, java_script_enabled=True, bypass_csp=True)
+    passwords = json.loads((running_system.folder / "school" / "staff.json").read_text())
+    person.open("/staff/login")
+    person.fill("Email address", email)
+    person.fill("Password", passwords[email])
+    person.fill("One-time code", code(running_system, email))
+    person.press("Log in")
+    yield email, person
+    person.press("Log out")
+    assert person.heading == "Log in"
+    person.close()
+
+
+def check(person: ChromiumBrowser, heading: str) -> None:
+    """Nothing for axe to find, nothing that scrolls sideways."""
+    for width in (320, 1280):
+        person.page.set_viewport_size({"width": width, "height": 900})
+        assert person.heading.startswith(heading)
+        found = Axe().run(person.page, options={"runOnly": RULES})
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found.response["violations"]] == []
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_every_page_of_the_rooms_is_for_all_to_use(
+    staff: tuple[str, ChromiumBrowser],
+) -> None:
+    email, person = staff
+    base = person.page.url.rpartition("/")[0]
+    for path, heading in PAGES[email].items():
+        person.open(f"{base}/{path}")
+        check(person, heading)
+    person.open("/staff/sessions")
+    check(person, "Your sessions")
+
+
+def test_the_ways_in_are_for_all_to_use(browser: Chromium, running_system: RunningSystem) -> None:
+    person = ChromiumBrowser(browser, running_system.url, java_script_enabled=True, bypass_csp=True)
+    person.open("/staff/login")
+    check(person, "Log in")
+    person.press("Log in")
+    check(person, "Log in")
+    person.open("/staff/invitation/no-such-token")
+    check(person, "This invitation cannot be used")
+    told = running_system.run("staff", "add", "new@schoolmatch.example", "--operator", "--json")
+    person.open(json.loads(told)["invitation"])
+    check(person, "Set up your account")
+    person.press("Set up and log in")
+    check(person, "Set up your account")
+    person.close()
