@@ -102,7 +102,8 @@ def test_a_web_request_is_followed_to_its_leads_without_a_word_of_the_student(
     assert line["request_id"] == ID
     assert line["request"] == accepted.json["request_id"]
     assert line["leads"] == [lead["lead_id"] for lead in accepted.json["leads"]]
-    said = lines.stream.getvalue()
+    # Read back: as JSON a name with an accent would hide behind its escape.
+    said = "\n".join(str(json.loads(line)) for line in lines.stream.getvalue().splitlines())
     for hidden in (STUDENT["first_name"], STUDENT["last_name"], STUDENT["email"]):
         assert str(hidden) not in said
     assert accepted.json["token"] not in said
