@@ -40,7 +40,12 @@ def staff() -> None:
 @click.argument("email")
 @click.option("--name", default="", help="How to call them; their address when left out.")
 @click.option("--organization", help="Name of the organization they work for.")
-@click.option("--role", type=click.Choice([*Role]), default=None, help="What they may do there.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=None,
+    help="What they may do there.",
+)
 @click.option("--operator", is_flag=True, help="They operate this installation.")
 @as_json_option
 def add(  # noqa: PLR0913 - one parameter an option
