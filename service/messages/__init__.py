@@ -36,12 +36,27 @@ def text(locale: str, key: str, **values: str | float) -> str:
     Raises:
         MissingTextError: when not even English has the key.
     """
-    entry = catalogue(locale).get(key) or catalogue(DEFAULT_LOCALE).get(key)
-    if entry is None:
-        raise MissingTextError(key)
+    if not values:
+        return _without_values(locale, key)
+    entry = _entry(locale, key)
     if not isinstance(entry, str):
         entry = entry[plural_form(locale, values.get("n"))]
     return entry.format_map({name: write(value) for name, value in values.items()})
+
+
+@cache
+def _without_values(locale: str, key: str) -> str:
+    """Most of what a page says; only what is in a catalogue is ever remembered."""
+    entry = _entry(locale, key)
+    return (entry if isinstance(entry, str) else entry[plural_form(locale, None)]).format_map({})
+
+
+@cache
+def _entry(locale: str, key: str) -> Entry:
+    entry = catalogue(locale).get(key) or catalogue(DEFAULT_LOCALE).get(key)
+    if entry is None:
+        raise MissingTextError(key)
+    return entry
 
 
 def note(locale: str, kind: str, said: Note) -> str:
