@@ -1,33 +1,18 @@
-"""Whole installations to kill: one data folder for each test file, its first start done once."""
+"""A whole installation to kill: one for each test file, its first start done once."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from commands.up.ports import free_port
-from tests.support.installation import Installation
-
-# Under root a place that the user PostgreSQL runs as can reach, see commands/place.py.
-DATA_PARENT = Path("/var/tmp")  # noqa: S108 - a folder of random name is made in it
+from tests.support.installation import Installation, made_installation
 
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Installation]:
-    """An installation after its first start and a Ctrl-C."""
-    folder = Path(tempfile.mkdtemp(prefix="schoolmatch-faults-", dir=DATA_PARENT))
-    folder.chmod(0o755)
+    """An installation that has data and is stopped."""
     # Tests ask from one address, faster than any person.
-    installation = Installation(folder / "data", free_port(), {"RATE_PER_MINUTE": "1000000"})
-    try:
-        installation.start()
-        assert installation.interrupt() == 0
+    with made_installation({"RATE_PER_MINUTE": "1000000"}) as installation:
         yield installation
-    finally:
-        installation.end()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

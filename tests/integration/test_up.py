@@ -6,22 +6,17 @@ test leaves it stopped.
 
 import json
 import os
-import shutil
 import signal
 import socket
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commands.up.ports import free_port
-from tests.support.installation import Installation, eventually
-
-# Under root a place that the user PostgreSQL runs as can reach, see commands/place.py.
-DATA_PARENT = Path("/var/tmp")  # noqa: S108 - a folder of random name is made in it
+from tests.support.installation import DATA_PARENT, Installation, eventually, made_installation
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +30,10 @@ def modes_before() -> dict[Path, int]:
 
 @pytest.fixture(scope="module")
 def made(modes_before: dict[Path, int]) -> Iterator[Installation]:
-    """An installation after its first start and a Ctrl-C."""
+    """An installation that has data and is stopped."""
     assert modes_before
-    folder = Path(tempfile.mkdtemp(prefix="schoolmatch-up-", dir=DATA_PARENT))
-    folder.chmod(0o755)
-    installation = Installation(folder / "data", free_port())
-    try:
-        installation.start()
-        assert installation.get("/readyz")[0] == 200
-        assert installation.interrupt() == 0
+    with made_installation() as installation:
         yield installation
-    finally:
-        installation.end()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -4,21 +4,28 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
+from commands.up.ports import free_port
 from tests.support.asking import Asker
 
 ROOT = Path(__file__).parents[2]
-_SECONDS = 120
+# Under root a place that the user PostgreSQL runs as can reach, see commands/place.py.
+DATA_PARENT = Path("/var/tmp")  # noqa: S108 - a folder of random name is made in it
+_SECONDS = 180
+
+T = TypeVar("T")
 
 
 class Installation:
@@ -93,10 +100,15 @@ class Installation:
 
     def received(self) -> list[dict[str, Any]]:
         """What the demonstration school received: one record for each webhook's id."""
+        records: list[dict[str, Any]] = Asker(self.school_port).ask("GET", "/received")
+        return records
+
+    @property
+    def school_port(self) -> int:
+        """The demonstration school's port, as it was printed."""
         found = re.search(r"http://127\.0\.0\.1:([0-9]+)/received", self.output)
         assert found is not None, self.output
-        records: list[dict[str, Any]] = Asker(int(found[1])).ask("GET", "/received")
-        return records
+        return int(found[1])
 
     def get(self, path: str) -> tuple[int, Any]:
         """Ask the web server; 0 when it does not answer."""
@@ -136,9 +148,33 @@ class Installation:
         return {**kept, **self._settings, **place}
 
 
-def eventually(check: Any, seconds: float = 30.0) -> None:
-    """Wait until something is so."""
+@contextmanager
+def unmade_installation(settings: Mapping[str, str] | None = None) -> Iterator[Installation]:
+    """An installation that was never started, in a folder of its own; both go at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="schoolmatch-installation-", dir=DATA_PARENT))
+    folder.chmod(0o755)
+    installation = Installation(folder / "data", free_port(), settings)
+    try:
+        yield installation
+    finally:
+        installation.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def made_installation(settings: Mapping[str, str] | None = None) -> Iterator[Installation]:
+    """An installation after its first start and a Ctrl-C."""
+    with unmade_installation(settings) as installation:
+        installation.start()
+        assert installation.get("/readyz")[0] == 200
+        assert installation.interrupt() == 0
+        yield installation
+
+
+def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:
+    """Look until there is something, or fail."""
     deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline, "it did not come to be"
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
         time.sleep(0.1)
+    return found

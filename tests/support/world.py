@@ -19,19 +19,10 @@ from models.domain.clock import SystemClock
 from models.domain.destination import DestinationStatus, NewDestination
 from service.app import Parts, create_app
 from service.serving import Serving
+from tests.support import asking
 
 KEY = base64.b64encode(b"k" * 32).decode()
-SEARCH = {
-    "education_level": "high_school",
-    "postal_code": "10940",
-    "query": "medical records technician",
-}
-STUDENT = {
-    "first_name": "Zoë",
-    "last_name": "Example",
-    "email": "zoe@example.com",
-    "age_18_or_over": True,
-}
+SEARCH, STUDENT = asking.SEARCH, asking.STUDENT
 
 
 @dataclass(frozen=True)
