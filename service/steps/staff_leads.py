@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -158,8 +157,3 @@ def _own(work: UnitOfWork, organization_id: UUID, lead_id: UUID) -> SchoolLeadDe
     if found is None:
         raise NotFoundError("there is no such lead")
     return found
-
-
-def last_moment(progress: LeadProgress) -> datetime | None:
-    """Tell when something last happened to a lead."""
-    return progress.timeline[-1].at if progress.timeline else None
