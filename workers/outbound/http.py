@@ -18,12 +18,16 @@ from workers.outbound.resolving import Resolve
 from workers.outbound.targets import Policy, Target, vet
 
 _MOST_HEADER_BYTES = 64 * 1024
+# Receivers close idle connections after 5 s and more. One that closes just as it is used again may
+# or may not have read the request, so it counts as no answer: use none that is as old.
+_IDLE_SECONDS = 4
 _REASONS = {
     pycurl.E_COULDNT_CONNECT: "connection_refused",
     pycurl.E_OPERATION_TIMEDOUT: "timeout",
     pycurl.E_PEER_FAILED_VERIFICATION: "tls_not_verified",
     pycurl.E_SSL_CONNECT_ERROR: "tls_failed",
     pycurl.E_GOT_NOTHING: "closed_without_answer",
+    pycurl.E_SEND_FAIL_REWIND: "closed_without_answer",  # see _Writing
     pycurl.E_RECV_ERROR: "connection_reset",
     pycurl.E_SEND_ERROR: "connection_reset",
 }
@@ -75,6 +79,25 @@ class _Reading:
         return len(line)
 
 
+class _Writing:
+    """Hands a body to libcurl once.
+
+    When a kept connection closes without an answer, libcurl writes the request again on a new one,
+    by itself. The receiver may have read the first: whether to try again is for the ledger, which
+    writes an attempt's row first. So a body of which libcurl has taken anything is not rewound.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._left = memoryview(body)
+
+    def give(self, most: int) -> bytes:
+        part, self._left = self._left[:most], self._left[most:]
+        return bytes(part)
+
+    def rewind(self, _offset: int, _origin: int) -> int:
+        return int(pycurl.SEEKFUNC_FAIL)
+
+
 class HttpClient:
     """Sends one request at a time; for one thread."""
 
@@ -120,6 +143,7 @@ class HttpClient:
         seconds: float,
     ) -> None:
         curl = self._curl
+        writing = _Writing(body)
         curl.reset()  # options only: connections stay
         self._allowed = frozenset(target.addresses)
         addresses = ",".join(str(a) for a in target.addresses)
@@ -142,7 +166,11 @@ class HttpClient:
             (pycurl.TCP_NODELAY, 1),
             (pycurl.POST, 1),
             (pycurl.POSTFIELDSIZE, len(body)),
-            (pycurl.POSTFIELDS, body),
+            (pycurl.READFUNCTION, writing.give),
+            (pycurl.SEEKFUNCTION, writing.rewind),
+            # Nothing is ever taken of an empty body, and only kept connections are written to twice.
+            (pycurl.FRESH_CONNECT, 0 if body else 1),
+            (pycurl.MAXAGE_CONN, _IDLE_SECONDS),
             (pycurl.WRITEFUNCTION, reading.take_body),
             (pycurl.HEADERFUNCTION, reading.take_header),
             # Without "Expect:" libcurl would wait a second for a 100 Continue on larger bodies.

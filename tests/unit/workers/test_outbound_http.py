@@ -1,7 +1,8 @@
+import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
 import pytest
@@ -96,6 +97,59 @@ def _serve_once(script: bytes, *, then_wait: float = 0.0) -> int:
 
     threading.Thread(target=serve, daemon=True).start()
     return int(listener.getsockname()[1])
+
+
+def _serve_turns(turns: Sequence[int], seen: list[bytes]) -> int:
+    """Take one connection for each turn: answer that many requests, read one more, hang up."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket, answered: int) -> None:
+        with connection, contextlib.suppress(ConnectionError):
+            for _ in range(answered):
+                seen.append(_read_request(connection))
+                connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            seen.append(_read_request(connection))
+
+    def accept() -> None:
+        with listener:
+            for answered in turns:
+                connection = listener.accept()[0]
+                threading.Thread(target=serve, args=(connection, answered), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    """Read one request to the end of its body; return the body."""
+    read = b""
+    while b"\r\n\r\n" not in read:
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError
+        read += part
+    head, _, body = read.partition(b"\r\n\r\n")
+    [length] = [
+        int(line.split(b":")[1])
+        for line in head.lower().split(b"\r\n")
+        if line.startswith(b"content-length")
+    ]
+    while len(body) < length:
+        body += connection.recv(65536)
+    return body
+
+
+@pytest.mark.parametrize("size", [0, 1, 300_000])
+def test_bytes_leave_once_even_if_a_kept_connection_closes_without_an_answer(
+    client: HttpClient, size: int
+) -> None:
+    seen: list[bytes] = []
+    port = _serve_turns([1, 0], seen)
+    assert client.post(f"http://127.0.0.1:{port}/", {}, b"first").code == 204
+    with pytest.raises(NoAnswerError, match="closed_without_answer"):
+        client.post(f"http://127.0.0.1:{port}/", {}, b"x" * size)
+    threading.Event().wait(0.05)  # what has left twice has arrived twice
+    assert [len(body) for body in seen] == [5, size]
 
 
 @pytest.mark.parametrize(
