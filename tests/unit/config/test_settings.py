@@ -27,7 +27,7 @@ def test_a_whole_environment_is_read(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("DESTINATION_PORTS", "443, 8443")
     settings = load_settings()
     assert list(settings.master_keys) == ["2026", "2025"]
-    assert settings.destination_ports == {443, 8443}
+    assert settings.destination_ports == frozenset({443, 8443})
     assert (settings.port, settings.production) == (8000, False)
 
 
