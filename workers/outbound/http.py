@@ -168,7 +168,7 @@ class HttpClient:
             (pycurl.POSTFIELDSIZE, len(body)),
             (pycurl.READFUNCTION, writing.give),
             (pycurl.SEEKFUNCTION, writing.rewind),
-            # Nothing is ever taken of an empty body, and only kept connections are written to twice.
+            # Nothing is taken of an empty body; what is new is not written to twice.
             (pycurl.FRESH_CONNECT, 0 if body else 1),
             (pycurl.MAXAGE_CONN, _IDLE_SECONDS),
             (pycurl.WRITEFUNCTION, reading.take_body),

@@ -1,14 +1,15 @@
 """Names to addresses: once for each connection, with a deadline of our own.
 
 ``getaddrinfo`` cannot be interrupted, so it runs in a few threads beside the senders and is waited
-for no longer than a sender may wait.
+for no longer than a sender may wait. A name is asked for by one of them at a time, so that one
+whose servers are silent holds no more than that one.
 """
 
 import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitedTooLong
 from ipaddress import ip_address
 
@@ -42,7 +43,7 @@ class Resolver:
         self,
         ask: Resolve = ask_system,
         *,
-        threads: int = 8,
+        threads: int = 32,
         deadline_seconds: float = 5.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,6 +52,7 @@ class Resolver:
         self._deadline = deadline_seconds
         self._monotonic = monotonic
         self._kept: dict[tuple[str, int], tuple[float, tuple[Address, ...]]] = {}
+        self._asked: dict[tuple[str, int], Future[tuple[Address, ...]]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, host: str, port: int) -> tuple[Address, ...]:
@@ -59,21 +61,34 @@ class Resolver:
         Raises:
             UnresolvedError: when there is none, or none came in time.
         """
-        kept = self._kept.get((host, port))
-        if kept is not None and self._monotonic() < kept[0]:
-            return kept[1]
-        asked = self._pool.submit(self._ask, host, port)
+        with self._lock:
+            kept = self._kept.get((host, port))
+            if kept is not None and self._monotonic() < kept[0]:
+                return kept[1]
+            asked = self._asked.get((host, port))
+            if asked is None:
+                asked = self._pool.submit(self._look_up, host, port)
+                self._asked[host, port] = asked
         try:
             addresses = asked.result(timeout=self._deadline)
         except WaitedTooLong as error:
-            asked.cancel()
             raise UnresolvedError("name_resolution_timeout") from error
         if not addresses:
             raise UnresolvedError
-        with self._lock:
-            if len(self._kept) >= _KEPT_NAMES:
-                self._kept.clear()
-            self._kept[host, port] = (self._monotonic() + _KEPT_SECONDS, addresses)
+        return addresses
+
+    def _look_up(self, host: str, port: int) -> tuple[Address, ...]:
+        """Ask once for all who wait, and keep the answer even if none of them waits any more."""
+        addresses: tuple[Address, ...] = ()
+        try:
+            addresses = self._ask(host, port)
+        finally:
+            with self._lock:
+                del self._asked[host, port]
+                if addresses:
+                    if len(self._kept) >= _KEPT_NAMES:
+                        self._kept.clear()
+                    self._kept[host, port] = (self._monotonic() + _KEPT_SECONDS, addresses)
         return addresses
 
     def close(self) -> None:

@@ -69,7 +69,8 @@ def _parts(url: str) -> tuple[str, str, int, str]:
         port = parts.port
     except ValueError as error:
         raise ForbiddenTargetError("address_not_readable", retryable=False) from error
-    host = parts.hostname or ""
+    # "school.example." is the same name, and libcurl would not find it among the vetted ones.
+    host = (parts.hostname or "").removesuffix(".")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     readable = (
         parts.scheme in _DEFAULT_PORTS

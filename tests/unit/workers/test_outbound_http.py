@@ -8,6 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from workers.destinations.webhook.mock import MockReceiver, Reply, always
+from workers.outbound.addresses import Address
 from workers.outbound.errors import ForbiddenTargetError, NoAnswerError, UnresolvedError
 from workers.outbound.http import HttpClient, Limits
 from workers.outbound.resolving import Resolver
@@ -192,6 +193,63 @@ def test_a_name_that_takes_too_long_is_given_up() -> None:
         resolver("slow.example", 443)
     hold.set()
     resolver.close()
+
+
+def test_a_name_with_silent_servers_holds_one_thread_and_others_resolve() -> None:
+    hold = threading.Event()
+    asked: list[str] = []
+
+    def ask(host: str, _port: int) -> tuple[Address, ...]:
+        asked.append(host)
+        if host.startswith("silent"):
+            hold.wait(5)
+        return (ip_address("8.8.8.8"),)
+
+    resolver = Resolver(ask, threads=3, deadline_seconds=0.1)
+    for host in ("silent-1.example", "silent-2.example") * 3:
+        with pytest.raises(UnresolvedError, match="name_resolution_timeout"):
+            resolver(host, 443)
+    assert resolver("school.example", 443) == (ip_address("8.8.8.8"),)
+    assert sorted(asked) == ["school.example", "silent-1.example", "silent-2.example"]
+    hold.set()
+    resolver.close()
+
+
+def test_an_answer_that_comes_late_is_kept_for_the_next_who_asks() -> None:
+    hold = threading.Event()
+    asked: list[str] = []
+
+    def ask(host: str, _port: int) -> tuple[Address, ...]:
+        asked.append(host)
+        hold.wait(5)
+        return (ip_address("8.8.8.8"),)
+
+    resolver = Resolver(ask, deadline_seconds=0.5)
+    with pytest.raises(UnresolvedError):
+        resolver("slow.example", 443)
+    hold.set()
+    assert resolver("slow.example", 443) == (ip_address("8.8.8.8"),)
+    assert resolver("slow.example", 443) == (ip_address("8.8.8.8"),)
+    assert asked == ["slow.example"]
+    resolver.close()
+
+
+def test_a_name_that_has_no_address_is_asked_for_anew() -> None:
+    answers: list[tuple[Address, ...]] = [(), (ip_address("8.8.8.8"),)]
+    resolver = Resolver(lambda _host, _port: answers.pop(0))
+    with pytest.raises(UnresolvedError, match="name_not_resolved"):
+        resolver("new.example", 443)
+    assert resolver("new.example", 443) == (ip_address("8.8.8.8"),)
+    resolver.close()
+
+
+def test_a_trailing_dot_makes_no_other_host(client: HttpClient) -> None:
+    with MockReceiver() as receiver:
+        port = receiver.url.split(":")[2].split("/")[0]
+        assert client.post(f"http://school.example.:{port}/x", {}, b"x").code == 204
+        assert receiver.received[0].headers["host"] == f"school.example:{port}"
+        # A literal with a dot is a literal: it is never asked for as a name.
+        assert client.post(f"http://127.0.0.1.:{port}/x", {}, b"x").code == 204
 
 
 def test_plain_http_beyond_this_machine_is_refused() -> None:
