@@ -75,11 +75,14 @@ class Schedule:
     opens: time = time(0)
     closes: time = time(0)
 
+    def runs_at(self, now: datetime) -> bool:
+        """Tell whether a moment is between start and end, whatever the hour and the day."""
+        begun = self.starts_at is None or now >= self.starts_at
+        return begun and (self.ends_at is None or now < self.ends_at)
+
     def open_at(self, now: datetime, zone: str) -> bool:
-        """Tell whether the campaign runs at a moment."""
-        if self.starts_at is not None and now < self.starts_at:
-            return False
-        if self.ends_at is not None and now >= self.ends_at:
+        """Tell whether the campaign places listings at a moment."""
+        if not self.runs_at(now):
             return False
         local = now.astimezone(ZoneInfo(zone))
         clock, today = local.time(), local.weekday()

@@ -33,6 +33,13 @@ class PlacePrecision(StrEnum):
     UNKNOWN = "unknown"
 
 
+class NotTakenReason(StrEnum):
+    """Why a school that a student chooses gets no lead."""
+
+    FULL = "full"
+    CLOSED = "closed"
+
+
 class RequestChannel(StrEnum):
     """How a student can ask the school: here, on its own site, or not at all."""
 
@@ -81,7 +88,8 @@ class CampaignOffer:
 
     ``unitids`` and ``cips`` select its programs (empty ``cips``: all of the schools');
     ``price_minor`` is in minor units of ``currency``; ``pacing`` in 0..1; ``open`` says that
-    schedule, capacity and budget allow a lead now.
+    schedule, capacity and budget allow it to place a listing now. ``shut``: why even what it
+    placed before takes no request now; outside its hours alone it still does.
     """
 
     campaign_id: UUID
@@ -97,6 +105,7 @@ class CampaignOffer:
     pacing: float = 1.0
     open: bool = True
     fictional: bool = False
+    shut: NotTakenReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,14 @@ Plain values, shared by the steps (which check and make them) and the database (
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from models.domain.consent import Channel, ConsentText
 from models.domain.lead import LeadStatus
+from models.domain.matching import NotTakenReason
 
 MOST_SCHOOLS = 5
-
-
-class NotTakenReason(StrEnum):
-    """Why a school the student chose gets no lead."""
-
-    FULL = "full"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,8 @@ class NotTaken:
 class NewRequest:
     """A submission that was checked and can be accepted.
 
-    ``not_taken`` are schools known to be full before consent was asked; they have no lead here.
+    ``not_taken`` are schools known to be full or closed before consent was asked; they have no
+    lead here.
     ``slate`` is the kept copy: ``{"slate": …, "listings": […]}`` (see ``models.domain.slates``).
     """
 

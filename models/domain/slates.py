@@ -20,6 +20,7 @@ from models.domain.matching import (
     Filters,
     Listing,
     MatchPage,
+    NotTakenReason,
     RequestChannel,
     Slate,
     Sort,
@@ -147,6 +148,8 @@ def read_offer(document: Mapping[str, Any]) -> CampaignOffer:
         values[name] = tuple(values[name])
     values["credential_levels"] = _credentials(values["credential_levels"])
     values["education_levels"] = tuple(map(EducationLevel, values["education_levels"]))
+    if values.get("shut"):
+        values["shut"] = NotTakenReason(values["shut"])
     return CampaignOffer(**values)
 
 

@@ -81,5 +81,5 @@ def _read_consent(  # noqa: PLR0913, PLR0917 - one consent against everything it
 def _check_each_school(schools: Sequence[ChosenSchool], agreed: Agreed, found: _Findings) -> None:
     stale = any(path.endswith("text_id") for path in found.messages)
     for school in schools:
-        if not agreed[school.unitid] and not school.full and not stale:
+        if not agreed[school.unitid] and school.shut is None and not stale:
             found.add("consents", say("consent_missing", school=school.name))

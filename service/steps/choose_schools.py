@@ -1,11 +1,12 @@
 """From ticked listings to schools: which can be asked here, and what may not be sent."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from models.domain.destination import TakesRequests
 from models.domain.errors import InvalidInputError
 from models.domain.levels import EducationLevel
-from models.domain.matching import CampaignOffer, RequestChannel
+from models.domain.matching import CampaignOffer, NotTakenReason, RequestChannel, Slate
 from models.domain.request import MOST_SCHOOLS
 from service.said import Said, say
 from service.services import ServingState
@@ -40,7 +41,7 @@ def choose_schools(
     if wrong:
         raise InvalidInputError(wrong)
     return tuple(
-        _school(state.taking[unitid], tuple(ticked), state.offers)
+        _school(state.taking[unitid], tuple(ticked), drawn.slate, state.offers)
         for unitid, ticked in schools.items()
     )
 
@@ -52,7 +53,10 @@ def takes_organic(school: ChosenSchool, taking: Mapping[int, TakesRequests]) -> 
 
 
 def _school(
-    takes: TakesRequests, ticked: tuple[ShownListing, ...], offers: Iterable[CampaignOffer]
+    takes: TakesRequests,
+    ticked: tuple[ShownListing, ...],
+    slate: Slate,
+    offers: Iterable[CampaignOffer],
 ) -> ChosenSchool:
     school = ticked[0].listing.school
     return ChosenSchool(
@@ -61,19 +65,35 @@ def _school(
         organization_name=takes.organization_name,
         fictional=takes.fictional,
         listings=ticked,
-        full=_is_full(takes, ticked, offers),
+        shut=_why_shut(takes, ticked, slate, offers),
     )
 
 
-def _is_full(
-    takes: TakesRequests, ticked: tuple[ShownListing, ...], offers: Iterable[CampaignOffer]
-) -> bool:
-    """Tell whether no ticked listing can become a lead now, as far as we know.
+def _why_shut(
+    takes: TakesRequests,
+    ticked: tuple[ShownListing, ...],
+    slate: Slate,
+    offers: Iterable[CampaignOffer],
+) -> NotTakenReason | None:
+    """Tell why no ticked listing can become a lead now, as far as we know.
 
-    A campaign is known by its id's offers of now; one that ended or was changed is not full for
-    that: acceptance decides, on the rows themselves.
+    Campaigns are compared, not their versions: one that was edited since the slate was drawn is
+    the same one. One that is not among the offers of now has ended or is paused.
     """
     if takes.organic and not all(one.listing.sponsored for one in ticked):
-        return False
-    shut = {offer.version_id for offer in offers if not offer.open}
-    return all(one.listing.campaign_version_id in shut for one in ticked)
+        return None
+    shown = {offer.version_id: offer.campaign_id for offer in slate.offers}
+    now = {offer.campaign_id: offer.shut for offer in offers}
+    reasons = {_reason(shown, now, one.listing.campaign_version_id) for one in ticked}
+    if None in reasons:
+        return None
+    return NotTakenReason.FULL if NotTakenReason.FULL in reasons else NotTakenReason.CLOSED
+
+
+def _reason(
+    shown: Mapping[UUID, UUID],
+    now: Mapping[UUID, NotTakenReason | None],
+    version_id: UUID | None,
+) -> NotTakenReason | None:
+    campaign_id = shown.get(version_id) if version_id is not None else None
+    return now.get(campaign_id, NotTakenReason.CLOSED) if campaign_id else NotTakenReason.CLOSED

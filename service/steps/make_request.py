@@ -18,7 +18,6 @@ from models.domain.request import (
     NewLead,
     NewRequest,
     NotTaken,
-    NotTakenReason,
     Student,
 )
 from models.domain.school_id import show_school
@@ -55,11 +54,11 @@ def make_request(services: Services, checked: Checked) -> NewRequest:
         for school in checked.schools
         if checked.agreed[school.unitid]
     ]
-    # check_request lets a school stand without consent only when it is full.
-    full = [
-        NotTaken(school.unitid, NotTakenReason.FULL)
+    # check_request lets a school stand without consent only when it is shut.
+    not_taken = [
+        NotTaken(school.unitid, school.shut)
         for school in checked.schools
-        if not checked.agreed[school.unitid]
+        if school.shut is not None and not checked.agreed[school.unitid]
     ]
     listings = [one for school in checked.schools for one in school.listings]
     return NewRequest(
@@ -77,7 +76,7 @@ def make_request(services: Services, checked: Checked) -> NewRequest:
         evidence=sent.evidence,
         privacy_control=sent.privacy_control,
         leads=tuple(leads),
-        not_taken=tuple(full),
+        not_taken=tuple(not_taken),
         publisher_id=slate.publisher_id,
         landing_page=slate.landing_page,
         creative=slate.creative,

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from models.domain.consent import ConsentText
 from models.domain.lead import LeadStatus, TimelineEntry
-from models.domain.matching import Listing, MatchPage, Note, RequestChannel, Slate
+from models.domain.matching import (
+    Listing,
+    MatchPage,
+    Note,
+    NotTakenReason,
+    RequestChannel,
+    Slate,
+)
 from models.domain.request import AcceptedLead, NotTaken
 
 
@@ -73,7 +80,7 @@ class Question:
 class ChosenSchool:
     """A school behind the chosen listings, in order of its best one.
 
-    ``full`` says that it takes no more requests now, told before any consent.
+    ``shut`` says why it takes no request now, told before any consent.
     """
 
     unitid: int
@@ -81,7 +88,7 @@ class ChosenSchool:
     organization_name: str
     fictional: bool
     listings: tuple[ShownListing, ...]
-    full: bool
+    shut: NotTakenReason | None
 
 
 @dataclass(frozen=True, slots=True)

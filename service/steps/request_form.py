@@ -16,7 +16,7 @@ def request_form(
     locale: str,
     channels: tuple[Channel, ...] = tuple(Channel),
 ) -> RequestForm:
-    """Offer a consent text for each chosen school and channel; full schools are told apart.
+    """Offer a consent text for each chosen school and channel, unless it takes no request now.
 
     No destination asks questions of its own yet beyond what the journey already knows.
 
@@ -35,7 +35,7 @@ def request_form(
     consents = tuple(
         consent_text(Seller(school.unitid, school.name), channel, locale, drawn.slate.jurisdiction)
         for school in schools
-        if not school.full
+        if school.shut is None
         for channel in channels
     )
     return RequestForm(drawn.slate, schools, consents, questions=())

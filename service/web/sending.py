@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as Redirect
 from models.domain.consent import BY_PHONE, ConsentText, canonical_json
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, read, show
+from models.domain.matching import NotTakenReason
 from models.domain.request import Evidence, Student
 from models.domain.school_id import show_school
 from service.api.v1.schemas_request import RequestSchema
@@ -53,7 +54,7 @@ class ShownSchool:
 
     name: str
     fictional: bool
-    full: bool
+    shut: NotTakenReason | None
     programs: list[ShownProgram]
     boxes: list[Box]
 
@@ -159,7 +160,7 @@ def _draw(
         422 if problems else 409 if changed else 200,
         problems=problems,
         schools=schools,
-        open_schools=sum(not school.full for school in schools),
+        open_schools=sum(school.shut is None for school in schools),
         details=_details(student, form),
         change_url=url_for("web.request_form", slate_id=going_on.slate_id, page=going_on.page),
         slate_id=going_on.slate_id,
@@ -186,7 +187,7 @@ def _school(
         for shown in school.listings
     ]
     boxes = [_box(text, ticked) for text in offered]
-    return ShownSchool(school.name, school.fictional, school.full, programs, boxes)
+    return ShownSchool(school.name, school.fictional, school.shut, programs, boxes)
 
 
 def _box(text: ConsentText, ticked: Sequence[str]) -> Box:

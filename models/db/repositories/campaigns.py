@@ -25,7 +25,7 @@ from models.domain.campaign import (
 )
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
-from models.domain.matching import CampaignOffer
+from models.domain.matching import CampaignOffer, NotTakenReason
 
 _Used = dict[tuple[str, str], int]
 
@@ -120,7 +120,8 @@ class CampaignRepository:
     def offers(self, now: datetime) -> tuple[CampaignOffer, ...]:
         """List what allocation may use: active campaigns with schools that take requests here.
 
-        ``open`` says whether schedule and caps allow a lead at this moment.
+        ``open`` says whether schedule and caps allow one to place a listing at this moment,
+        ``shut`` why it takes no request.
         """
         query = _current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
         campaigns = [_campaign(row) for row in self._connection.execute(query)]
@@ -238,7 +239,11 @@ def _campaign(row: Row[Any]) -> Campaign:
 
 def _offer(campaign: Campaign, takers: set[int], used: _Used, now: datetime) -> CampaignOffer:
     version, settings = campaign.current, campaign.current.settings
-    room = has_room(settings.caps, used, cap_keys(now, settings.zone))
+    shut = None
+    if not settings.schedule.runs_at(now):
+        shut = NotTakenReason.CLOSED
+    elif not has_room(settings.caps, used, cap_keys(now, settings.zone)):
+        shut = NotTakenReason.FULL
     return CampaignOffer(
         campaign_id=campaign.id,
         version_id=version.id,
@@ -250,6 +255,7 @@ def _offer(campaign: Campaign, takers: set[int], used: _Used, now: datetime) -> 
         credential_levels=settings.credential_levels,
         education_levels=settings.education_levels,
         states=settings.states,
-        open=room and settings.schedule.open_at(now, settings.zone),
+        open=shut is None and settings.schedule.open_at(now, settings.zone),
         fictional=campaign.fictional,
+        shut=shut,
     )

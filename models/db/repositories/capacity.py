@@ -64,11 +64,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What a sponsored listing would charge, by the version it was shown under."""
+    """What a sponsored listing would charge, by the version it was shown under.
+
+    ``running``: the campaign is active and now is between its start and end. Its hours and days
+    say when listings are placed; what was asked for from such a listing is taken after them too.
+    """
 
     version_id: UUID
     campaign_id: UUID
-    active: bool
+    running: bool
     price_minor: int
     currency: str
     shown: CampaignSettings
@@ -91,8 +95,8 @@ class Capacity:
     ) -> None:
         self._connection = connection
         self._placements = _placements(connection, version_ids, now)
-        active = [p for p in self._placements.values() if p.active]
-        self._used = _lock(connection, [window for p in active for window in p.windows])
+        running = [p for p in self._placements.values() if p.running]
+        self._used = _lock(connection, [window for p in running for window in p.windows])
 
     def placement(self, version_id: UUID | None) -> Placement | None:
         """Return what a listing shown under that version would charge."""
@@ -128,7 +132,7 @@ def _placement(row: Any, now: datetime) -> Placement:
     return Placement(
         row.id,
         row.campaign_id,
-        row.status == "active",
+        row.status == "active" and current.schedule.runs_at(now),
         row.price_minor,
         row.currency,
         read_settings(row.shown),

@@ -30,6 +30,7 @@ from models.db.tables.requests import (
     request,
 )
 from models.domain.errors import ConflictError
+from models.domain.matching import NotTakenReason
 from models.domain.request import (
     AcceptedLead,
     AcceptedRequest,
@@ -38,7 +39,6 @@ from models.domain.request import (
     NewLead,
     NewRequest,
     NotTaken,
-    NotTakenReason,
 )
 
 _NotTaken = Sequence[NotTaken]
@@ -183,7 +183,7 @@ def _place(each: NewLead, capacity: Capacity) -> tuple[Placement | None, NotTake
     reason = None
     for listing in sponsored:
         placement = capacity.placement(listing.campaign_version_id)
-        if placement is None or not placement.active:
+        if placement is None or not placement.running:
             reason = reason or NotTakenReason.CLOSED
         elif capacity.take(placement):
             return placement, None

@@ -24,7 +24,7 @@ endpoints = Endpoints("request_form", __name__, description="Prepare a request")
 def request_form(asked: dict[str, Any]) -> Response:
     """Fetch the consent texts to show, and the schools' own questions.
 
-    Each consent stands beside an unticked box of its own. Schools in `not_taken` are full now.
+    Each consent stands beside an unticked box of its own. Schools in `not_taken` take none now.
     """
     services().slates.admit(visitor().address)
     form = prepare(services(), asked["slate_id"], tuple(asked["listing_ids"]), asked["locale"])
@@ -44,9 +44,9 @@ def _show(form: RequestForm) -> dict[str, Any]:
         ],
         "questions": [_show_question(question) for question in form.questions],
         "not_taken": [
-            {"school_id": show_school(school.unitid), "reason": "full"}
+            {"school_id": show_school(school.unitid), "reason": school.shut.value}
             for school in form.schools
-            if school.full
+            if school.shut is not None
         ],
     }
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from models.domain.levels import CredentialLevel, EducationLevel, Format
-from models.domain.matching import Answers, CampaignOffer, Filters, Slate, Sort
+from models.domain.matching import Answers, CampaignOffer, Filters, NotTakenReason, Slate, Sort
 from models.domain.slates import (
     PageRecord,
     log_entry,
@@ -29,6 +29,7 @@ OFFER = CampaignOffer(
     pacing=0.25,
     open=False,
     fictional=True,
+    shut=NotTakenReason.FULL,
 )
 ANSWERS = Answers(
     education_level=EducationLevel.HIGH_SCHOOL,

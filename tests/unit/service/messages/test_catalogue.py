@@ -16,9 +16,8 @@ from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.lead import DispositionStatus, LeadStatus
 from models.domain.levels import CredentialLevel, EducationLevel, Format
-from models.domain.matching import Note, Sort
+from models.domain.matching import Note, NotTakenReason, Sort
 from models.domain.organization import Scope
-from models.domain.request import NotTakenReason
 from models.domain.staff import Role
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
