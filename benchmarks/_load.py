@@ -83,13 +83,13 @@ def seconds(port: int, ask: Ask, times: int) -> float:
 
 
 def ratio(base: tuple[int, Ask], other: tuple[int, Ask], *, rounds: int, times: int) -> list[float]:
-    """Time of ``other`` over that of ``base``, A-B-A, once a round."""
+    """Rate of ``other`` over that of ``base`` (1: as fast), A-B-A, once a round."""
     ratios = []
     for _ in range(rounds):
         before = seconds(*base, times)
         between = seconds(*other, times)
         after = seconds(*base, times)
-        ratios.append(between / ((before + after) / 2))
+        ratios.append((before + after) / 2 / between)
     return ratios
 
 

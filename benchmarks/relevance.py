@@ -1,7 +1,7 @@
 """Whether results come in an order that a school counsellor would sign.
 
 ``tests/data/relevance_searches.toml`` holds searches and rules on their first results, written
-from what is true of schools and students and not from our order; its head says what rules mean.
+from what is true of schools and students; its head says what rules mean and how blind they are.
 ``rules_held`` is the share of rules that hold of our order without any campaign,
 ``must_not_in_top5`` how many listings stand among the first five against a ``must_not``. Each
 ``over_`` is what ``rules_held`` has over the same candidates in another order: by name, by
