@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.domain.consent import BY_PHONE, Channel, ConsentText, canonical_json
+from models.domain.consent import Channel, ConsentText, canonical_json
 from models.domain.destination import TakesRequests
 from models.domain.ids import Prefix, new_id, show
 from models.domain.matching import Listing, Slate
@@ -18,7 +18,6 @@ from models.domain.request import (
     NewLead,
     NewRequest,
     NotTaken,
-    Student,
 )
 from models.domain.school_id import show_school
 from models.domain.slates import slate_document
@@ -47,10 +46,9 @@ class Checked:
 def make_request(services: Services, checked: Checked) -> NewRequest:
     """Give everything its id and write the canonical bytes of each consent."""
     asked, sent, slate = checked.asked, checked.sent, checked.slate
-    student = _without_unused_phone(asked)
     request_id = new_id(checked.now, services.randomness)
     leads = [
-        _lead(services, checked, request_id, student, school)
+        _lead(services, checked, request_id, school)
         for school in checked.schools
         if checked.agreed[school.unitid]
     ]
@@ -72,7 +70,7 @@ def make_request(services: Services, checked: Checked) -> NewRequest:
         slate=kept_slate(slate, listings),
         locale=asked.locale,
         jurisdiction=slate.jurisdiction,
-        student=student,
+        student=asked.student,
         evidence=sent.evidence,
         privacy_control=sent.privacy_control,
         leads=tuple(leads),
@@ -101,23 +99,15 @@ def _kept_listing(shown: ShownListing) -> dict[str, Any]:
     }
 
 
-def _without_unused_phone(asked: RequestInput) -> Student:
-    """Keep no phone number that nobody was allowed to use."""
-    if any(given.channel in BY_PHONE for given in asked.consents):
-        return asked.student
-    return dataclasses.replace(asked.student, phone=None)
-
-
 def _lead(
     services: Services,
     checked: Checked,
     request_id: UUID,
-    student: Student,
     school: ChosenSchool,
 ) -> NewLead:
     lead_id = new_id(checked.now, services.randomness)
     consents = [
-        _consent(services, checked, request_id, lead_id, student, text)
+        _consent(services, checked, request_id, lead_id, text)
         for text in checked.agreed[school.unitid].values()
     ]
     return NewLead(
@@ -141,15 +131,15 @@ def _ticked(shown_id: str, listing: Listing) -> LeadListing:
     )
 
 
-def _consent(  # noqa: PLR0913, PLR0917 - a consent witnesses all of these
+def _consent(
     services: Services,
     checked: Checked,
     request_id: UUID,
     lead_id: UUID,
-    student: Student,
     text: ConsentText,
 ) -> NewConsent:
     consent_id = new_id(checked.now, services.randomness)
+    student = checked.asked.student
     contact = student.email if text.channel is Channel.EMAIL else student.phone
     canonical = canonical_json(
         {

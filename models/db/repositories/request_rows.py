@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models.db.crypto import DataKey, Keyring
 from models.db.repositories.capacity import Placement
+from models.domain.consent import BY_PHONE
 from models.domain.request import NewLead, NewRequest, NotTaken
 
 Taken = tuple[NewLead, Placement | None]
@@ -37,14 +38,21 @@ def request_row(
     }
 
 
-def personal_columns(new: NewRequest, key: DataKey, keyring: Keyring) -> dict[str, Any]:
-    """Seal what the student said of themselves and where it came from."""
+def personal_columns(
+    new: NewRequest, leads: Sequence[NewLead], key: DataKey, keyring: Keyring
+) -> dict[str, Any]:
+    """Seal what the student said of themselves and where it came from.
+
+    A phone number stays only where one of the leads taken may use it.
+    """
     student, evidence = new.student, new.evidence
+    by_phone = any(agreed.channel in BY_PHONE for each in leads for agreed in each.consents)
+    phone = student.phone if by_phone else None
     plain = {
         "first_name": student.first_name,
         "last_name": student.last_name,
         "email": student.email,
-        "phone": student.phone,
+        "phone": phone,
         "desired_start": student.desired_start,
     }
     seen = {
@@ -53,7 +61,6 @@ def personal_columns(new: NewRequest, key: DataKey, keyring: Keyring) -> dict[st
         "page": evidence.page,
         "at": new.created_at.isoformat(),
     }
-    phone = student.phone
     return {
         "student": seal(key, plain, "request", "student", new.id),
         "evidence": seal(key, seen, "request", "evidence", new.id),

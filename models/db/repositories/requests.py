@@ -74,7 +74,7 @@ class RequestRepository:
         taken, not_taken = self._reserve(new)
         key = self._add_person(new, kept=bool(taken))
         if taken:
-            personal = personal_columns(new, key, self._keyring)
+            personal = personal_columns(new, [each for each, _ in taken], key, self._keyring)
         else:
             personal = nothing_personal(new, key)
         self._add_request(new, personal, not_taken)

@@ -1,14 +1,17 @@
 """A campaign that is full, over or out of its hours: what is told first, and what is taken."""
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from models.db.crypto import WrappedKey
 from models.domain.campaign import CampaignStatus, Caps, Terms
-from tests.integration.api.test_requests import prices, sponsor
+from models.domain.ids import Prefix, read
+from tests.integration.api.test_requests import prices, sponsor, unitid_of
 from tests.support.world import World
 
 
@@ -48,9 +51,13 @@ def not_in_its_hours(world: World) -> Mapping[str, Any]:
 def told(world: World, found: Any) -> Any:
     """The form of the sponsored listing, by what serves now."""
     world.serving.poll()
+    return told_of(world, found, paid(found)["listing_id"])
+
+
+def told_of(world: World, found: Any, listing_id: str) -> Any:
     form = world.client.get(
         "/api/v1/request-form",
-        query_string={"slate_id": found["slate_id"], "listing_ids": paid(found)["listing_id"]},
+        query_string={"slate_id": found["slate_id"], "listing_ids": listing_id},
     )
     assert form.status_code == 200, form.text
     return form.json
@@ -117,3 +124,39 @@ def test_a_paused_campaign_is_closed_and_not_full(world: World, found: Any) -> N
     sent = world.send(body)
     assert sent.json["not_taken"] == form["not_taken"]
     assert world.count("lead") == 0
+
+
+def test_a_number_for_a_school_that_turns_out_full_is_not_kept(world: World) -> None:
+    """Invariant 11: only what somebody was allowed to use stays, decided when places are taken."""
+    results = world.search()["results"]
+    world.takes_requests(unitid_of(results[0]))
+    found = sponsor(world, Caps(day=1), organic=False)
+    by_mail = next(one for one in found["results"] if unitid_of(one) == unitid_of(results[0]))
+    body = world.body(found, by_mail, paid(found))
+    form = told_of(world, found, paid(found)["listing_id"])
+    [call] = [each for each in form["consents"] if each["channel"] == "call"]
+    body["consents"] = [
+        each for each in body["consents"] if each["school_id"] == by_mail["school"]["id"]
+    ] + [{name: call[name] for name in ("school_id", "channel", "text_id")}]
+    body["student"]["phone"] = "404 555 0123"
+    first = world.send(body).json
+    second = world.send(body).json
+    assert [len(sent["leads"]) for sent in (first, second)] == [2, 1]
+    phones = {sent["request_id"]: kept_phone(world, sent["request_id"]) for sent in (first, second)}
+    assert phones == {
+        first["request_id"]: ("+14045550123", True),
+        second["request_id"]: (None, False),
+    }
+
+
+def kept_phone(world: World, request_id: str) -> tuple[str | None, bool]:
+    """The number as sealed, and whether it can be searched for."""
+    identifier = read(Prefix.REQUEST, request_id)
+    rows = world.rows(
+        "SELECT r.id, r.student, r.phone_index, p.person_id, p.master_key_id, p.wrapped "
+        "FROM request r JOIN person_key p USING (person_id)"
+    )
+    [row] = [each for each in rows if each.id == identifier]
+    key = world.keyring.unwrap(WrappedKey(row.master_key_id, bytes(row.wrapped)), row.person_id)
+    student = json.loads(key.open(bytes(row.student), "request", "student", row.id))
+    return student["phone"], row.phone_index is not None
