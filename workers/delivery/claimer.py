@@ -80,17 +80,15 @@ class Claimer:
 
     def _drain(self) -> bool:
         """Claim and hand over once; tell whether there may be more to do at once."""
-        if self._quarantined:
-            # What may have killed a worker is tried alone, so that it can take nothing with it.
-            if not self._floor.idle():
-                self._floor.wait_free(self._options.poll_seconds)
-                self._stopping.wait(0.01)
-                return True
-            self._quarantined = False
-            self._hand_over(self._claim_alone())
-            return True
         free = self._floor.wait_free(self._options.poll_seconds)
         if free == 0:
+            return True
+        if self._quarantined:
+            # What may have killed a worker between claim and attempt row is claimed alone, so that
+            # it takes no other claim with it. What is in flight has its attempt row: it is not
+            # waited for.
+            self._quarantined = False
+            self._hand_over(self._claim_alone())
             return True
         if self._tests:
             self._tests = False

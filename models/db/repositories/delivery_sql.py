@@ -57,22 +57,26 @@ CLAIM = text(f"""
     {_LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
+# One at a time over all workers, so that together they take one sender from the others. What is
+# found is what can be claimed: both ask the same.
+_ALONE = """
+    FROM delivery d JOIN destination s ON s.id = d.destination_id
+    LEFT JOIN destination_state st ON st.destination_id = s.id
+    WHERE d.status = 'pending' AND d.due_at <= now() AND d.expires_at > now()
+      AND d.claims - d.attempts >= :alone AND s.status = 'active'
+      AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
+      AND NOT EXISTS (SELECT 1 FROM delivery l
+                      WHERE l.status = 'leased' AND l.claims - l.attempts >= :alone)
+"""
+
 CLAIM_ALONE = text(f"""
     WITH c AS (
-      SELECT d.id FROM delivery d JOIN destination s ON s.id = d.destination_id
-      LEFT JOIN destination_state st ON st.destination_id = s.id
-      WHERE d.status = 'pending' AND d.due_at <= now() AND d.expires_at > now()
-        AND d.claims - d.attempts >= :alone AND s.status = 'active'
-        AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
+      SELECT d.id {_ALONE}
       ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
     {_LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
-ANY_ALONE = text("""
-    SELECT EXISTS (SELECT 1 FROM delivery d JOIN destination s ON s.id = d.destination_id
-                   WHERE d.status = 'pending' AND d.due_at <= now() AND d.expires_at > now()
-                     AND d.claims - d.attempts >= :alone AND s.status = 'active')
-""")
+ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")  # noqa: S608 - as above
 
 # Tests have no lead, so that the unique index finds them among millions.
 ANY_TEST = text("""
