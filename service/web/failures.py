@@ -1,4 +1,6 @@
-"""Pages for what goes wrong: each says what happened and what to do."""
+"""Pages for what goes wrong: each says what happened and what to do, and nothing it cannot know."""
+
+from collections.abc import Mapping
 
 from flask import Response, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -18,13 +20,22 @@ _WORDS = {
 RETRY_SECONDS = 5
 
 
-def failure(words: str, status: int, **links: str) -> Response:
-    """Draw a page that says what went wrong."""
+def failure(
+    words: str, status: int, values: Mapping[str, str | int] | None = None, **links: str
+) -> Response:
+    """Draw a page that says what went wrong.
+
+    Args:
+        words: the page's name among the texts.
+        status: what the answer's status is.
+        values: what the text's names stand for.
+        links: where the page leads, besides the start.
+    """
     shown = page(
         "failure.html",
         status,
         heading=t(f"page.{words}.title"),
-        words=t(f"page.{words}.text"),
+        words=t(f"page.{words}.text", **(values or {})),
         **links,
     )
     return private(shown)
@@ -32,9 +43,11 @@ def failure(words: str, status: int, **links: str) -> Response:
 
 def failure_page(status: int, retry_after: int | None = None) -> Response:
     """The page for a status."""
-    response = failure(_WORDS.get(status, "broken" if status >= 500 else "bad_request"), status)
+    words = _WORDS.get(status, "broken" if status >= 500 else "bad_request")
+    wait = retry_after or RETRY_SECONDS
+    response = failure(words, status, {"n": wait})
     if status in {429, 503}:
-        response.headers["Retry-After"] = str(retry_after or RETRY_SECONDS)
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

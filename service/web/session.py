@@ -53,16 +53,17 @@ class ServerSession(SessionMixin):
 
     def _read(self) -> dict[str, Any]:
         if self._data is None:
-            self._data = {}
-            if self.token is not None:
-                self._fill(self._load(self.token))
+            # Only what was read counts as read: a look that fails must not leave an empty session.
+            self._data = {} if self.token is None else self._unpack(self._load(self.token))
         return self._data
 
-    def _fill(self, stored: StoredSession | None) -> None:
+    def _unpack(self, stored: StoredSession | None) -> dict[str, Any]:
         if stored is None:
             self._ended, self.token = True, None
-            return
-        self._data, self.seen_at = json.loads(stored.data), stored.seen_at
+            return {}
+        self.seen_at = stored.seen_at
+        data: dict[str, Any] = json.loads(stored.data)
+        return data
 
     def as_json(self) -> bytes:
         """Write the data down."""

@@ -20,6 +20,7 @@ from models.domain.ids import Prefix, new_id, show
 from service.app import Parts, create_app
 from service.slate_cache import SlateCache, connect
 from tests.integration.api.test_requests import here, unitid_of
+from tests.support.pages import read_page
 from tests.support.world import KEY, SEARCH, Store, World, make_settings, make_world, publish
 
 LEARNING = "sklearn skops scipy joblib pandas pyarrow duckdb altair vl_convert numba dask lightgbm"
@@ -141,6 +142,32 @@ def test_without_the_database_searches_go_on_and_requests_are_asked_to_wait(
     assert waiting[1].mimetype == "application/problem+json"
     assert waiting[3].json["checks"]["database"] == "away"
     assert world.client.get("/livez").status_code == 200
+
+
+SHOWN_SLATE = "slt_01jd0000000000000000000000"
+WITH_A_SESSION = (
+    ("GET", f"/request?slate_id={SHOWN_SLATE}"),
+    ("POST", "/request"),
+    ("GET", "/request/check"),
+    ("POST", "/request/check"),
+    ("GET", "/requests/req_01jd0000000000000000000000"),
+)
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_A_SESSION)
+def test_without_the_database_a_page_asks_to_wait_and_claims_nothing(
+    without_database: World, method: str, path: str
+) -> None:
+    client = without_database.app.test_client()
+    client.set_cookie("session", "a-token-of-before")
+    form = {"csrf_token": "of before", "key": "0" * 32, "slate_id": SHOWN_SLATE}
+    answer = client.open(path, method=method, data=form if method == "POST" else None)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    words = read_page(answer.get_data(as_text=True)).one("main").text
+    assert "5 seconds" in words
+    assert "not used" not in words
+    assert "not sent" not in words
 
 
 def test_a_bug_is_a_problem_document_that_tells_nothing(world: World) -> None:

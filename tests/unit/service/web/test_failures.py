@@ -1,0 +1,37 @@
+"""What goes wrong, as pages: each is drawn whole, and none says more than is known."""
+
+import pytest
+from flask import Flask
+
+from service import messages
+from service.web import failures
+
+STATUSES = (400, 404, 405, 413, 415, 429, 500, 502, 503)
+TITLED = sorted(
+    key.split(".")[1]
+    for key in messages.catalogue("en")
+    if key.startswith("page.") and key.endswith(".text")
+)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_status_has_a_page_that_is_drawn(app: Flask, status: int) -> None:
+    with app.test_request_context("/request", method="GET"):
+        response = failures.failure_page(status)
+    assert response.status_code == status
+    assert "{" not in response.get_data(as_text=True)
+
+
+def test_a_part_that_is_away_says_how_long_to_wait(app: Flask) -> None:
+    with app.test_request_context("/request"):
+        response = failures.failure_page(503, 7)
+    assert response.headers["Retry-After"] == "7"
+    assert "Try again in 7 seconds" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("words", TITLED)
+def test_every_text_of_a_failure_can_be_said(app: Flask, words: str) -> None:
+    values = {"n": 5, "reference": "req_1"}
+    with app.test_request_context("/request"):
+        shown = failures.failure(words, 400, values).get_data(as_text=True)
+    assert "{" not in shown
