@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -17,9 +18,11 @@ from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
 from workers.delivery.naming import ids
 from workers.delivery.options import Options
-from workers.delivery.preparing import Prepared, Ready, prepare, put_off
+from workers.delivery.preparing import Prepared, Ready, prepare
 
 _log = structlog.get_logger(__name__)
+# How long what cannot be sent for a reason of ours is left alone: someone has to mend it first.
+_UNTIL_MENDED = timedelta(minutes=5)
 
 
 class Claimer:
@@ -132,7 +135,6 @@ class Claimer:
 
     def _begin(self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]) -> list[Ready]:
         """Open, render and write attempt rows, in one transaction for all of them."""
-        now = work.deliveries.now()
         configs = {c.destination_id: _config(work, c.destination_id) for c in claims}
         prepared: list[Prepared] = []
         settled: list[Settlement] = []
@@ -141,7 +143,8 @@ class Claimer:
             config = configs[held.claim.destination_id]
             names[held.claim.id] = ids(held.claim, held.request_id)
             if config is None or config.kind not in self._kinds:
-                settled.append(put_off(held.claim, "destination_unusable", now))
+                work.deliveries.release([held.claim], _UNTIL_MENDED)
+                self._not_sent("destination_unusable", names[held.claim.id])
                 continue
             if not _open_to(held.claim, config):
                 work.deliveries.release([held.claim])
@@ -154,10 +157,13 @@ class Claimer:
         if settled:
             work.deliveries.finish(settled)
             for one in settled:
-                self._lines.watch.not_sent(one.outcome.reason)
-                _log.warning("not_sent", **names[one.claim.id], reason=one.outcome.reason)
+                self._not_sent(one.outcome.reason, names[one.claim.id])
         numbers = work.deliveries.begin([p.send for p in prepared]) if prepared else {}
         return [p.ready(numbers[p.held.claim.id]) for p in prepared if p.held.claim.id in numbers]
+
+    def _not_sent(self, reason: str, names: Mapping[str, str]) -> None:
+        self._lines.watch.not_sent(reason)
+        _log.warning("not_sent", **names, reason=reason)
 
 
 def _open_to(claim: ClaimedDelivery, config: DestinationConfig) -> bool:

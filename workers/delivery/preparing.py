@@ -2,16 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome
 from models.domain.destination import DestinationConfig
 from models.domain.sending import Envelope, HeldDelivery, Parcel, Send, Settlement
 from models.exchange.payload import UnrenderableError, render
-
-# When a destination cannot be used for a reason of ours; someone has to mend it first.
-_OUR_FAULT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,16 +68,6 @@ def prepare(held: HeldDelivery, config: DestinationConfig) -> Prepared | Settlem
         return _settled(held.claim, DeliveryStatus.FAILED, "tampered")
     sealed = held.envelope.seal_body(body) if held.body is None else None
     return Prepared(held, config, body, Send(held.claim, sealed, digest, config.version_id))
-
-
-def put_off(claim: ClaimedDelivery, reason: str, now: datetime) -> Settlement:
-    """Try again later because of something on our side; it counts as no attempt."""
-    return Settlement(
-        claim,
-        DeliveryStatus.PENDING,
-        Outcome(DeliveryStatus.PENDING, reason),
-        due_at=now + _OUR_FAULT,
-    )
 
 
 def _body(held: HeldDelivery) -> bytes:

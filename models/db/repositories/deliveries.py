@@ -180,12 +180,21 @@ class DeliveryRepository:
             if note.wait is not None:
                 self._connection.execute(sql.SLOW_DESTINATION, values)
 
-    def release(self, claims: Sequence[ClaimedDelivery]) -> None:
-        """Give back what was claimed and never begun, as if it had not been claimed."""
+    def release(self, claims: Sequence[ClaimedDelivery], wait: timedelta | None = None) -> None:
+        """Give back what was claimed and never begun, as if it had not been claimed.
+
+        Args:
+            claims: those whose token is still the current one are given back.
+            wait: how long to leave them alone; None makes them due as they were.
+        """
         if claims:
             self._connection.execute(
                 sql.RELEASE,
-                {"ids": [c.id for c in claims], "tokens": [c.lease_token for c in claims]},
+                {
+                    "ids": [c.id for c in claims],
+                    "tokens": [c.lease_token for c in claims],
+                    "wait": wait,
+                },
             )
 
     def sweep(self, most_attempts: int) -> Swept:

@@ -76,7 +76,7 @@ CLAIM_ALONE = text(f"""
     {_LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
-ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")  # noqa: S608 - as above
+ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")
 
 # Tests have no lead, so that the unique index finds them among millions.
 ANY_TEST = text("""
@@ -142,7 +142,8 @@ FINISH = text("""
 """)
 
 RELEASE = text("""
-    UPDATE delivery d SET status = 'pending', lease_until = NULL, claims = d.claims - 1
+    UPDATE delivery d SET status = 'pending', lease_until = NULL, claims = d.claims - 1,
+      due_at = coalesce(now() + CAST(:wait AS interval), d.due_at)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[])) AS r (id, token)
     WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
 """)

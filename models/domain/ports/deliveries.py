@@ -109,8 +109,13 @@ class DeliveryStore(Protocol):
         """Slow, open or close destinations after what their attempts came to."""
         ...
 
-    def release(self, claims: Sequence[ClaimedDelivery]) -> None:
-        """Give back what was claimed and never begun, as if it had not been claimed."""
+    def release(self, claims: Sequence[ClaimedDelivery], wait: timedelta | None = None) -> None:
+        """Give back what was claimed and never begun, as if it had not been claimed.
+
+        Args:
+            claims: those whose token is still the current one are given back.
+            wait: how long to leave them alone; None makes them due as they were.
+        """
         ...
 
     def sweep(self, most_attempts: int) -> Swept:

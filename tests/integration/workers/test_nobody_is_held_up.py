@@ -69,3 +69,19 @@ def test_those_to_be_tried_alone_take_one_sender_in_all(leads: Leads) -> None:
         assert work.deliveries.claim_quarantined(timedelta(minutes=1)) == []
         work.deliveries.release([first])
         assert work.deliveries.sweep(10).quarantined
+
+
+def test_what_is_put_off_because_of_its_destination_was_never_claimed(leads: Leads) -> None:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        delivery_id = leads.delivery(school)
+        leads.run("UPDATE destination_version SET secrets = 'not sealed'")
+        with draining(leads.unit_of_work):
+            for _ in range(5):
+                due = leads.row(delivery_id).due_at
+                assert eventually(lambda due=due: leads.row(delivery_id).due_at > due)  # type: ignore[misc]
+                row = leads.row(delivery_id)
+                assert (row.status, row.claims, row.attempts) == ("pending", 0, 0)
+                assert row.due_at - due > timedelta(minutes=4)
+                leads.run("UPDATE delivery SET due_at = now()")
+    assert receiver.received == []
