@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty
 
@@ -12,6 +13,7 @@ from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from models.domain.sending import Settlement
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
 from workers.delivery.naming import ids
@@ -21,8 +23,29 @@ from workers.delivery.settling import Sent, gone, notes, settle
 _log = structlog.get_logger(__name__)
 
 
+# The first and the longest wait before what was refused is tried again.
+_FIRST_ASIDE, _MOST_ASIDE = 1.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """An outcome that a database that answers refused, and when to try it again."""
+
+    sent: Sent
+    give_up: float
+    wait: float = _FIRST_ASIDE
+    at: float = field(default_factory=lambda: time.monotonic() + _FIRST_ASIDE)
+
+    def later(self) -> "_Aside":
+        wait = min(self.wait * 2, _MOST_ASIDE)
+        return _Aside(self.sent, self.give_up, wait, time.monotonic() + wait)
+
+
 class Finaliser:
-    """Groups outcomes for up to 4 ms and commits them; keeps them while the database is away."""
+    """Groups outcomes for up to 4 ms and commits them; keeps them while the database is away.
+
+    One that the database refuses, while it answers others, is set aside and holds up nobody.
+    """
 
     def __init__(
         self,
@@ -37,16 +60,27 @@ class Finaliser:
         self._options = options
         self._chance = chance
         self._settled = settled
+        self._aside: list[_Aside] = []
 
     def run(self) -> None:
         """Finalise until told to stop by ``None``; what came before that is written first."""
         more = True
-        while more and (first := self._lines.sent.get()) is not None:
+        while more:
+            self._write_aside()
+            try:
+                first = self._lines.sent.get(timeout=self._aside_due_in())
+            except Empty:
+                continue
+            if first is None:
+                break
             group, more = self._gather(first)
             self._lines.hit(Failpoint.BEFORE_FINALISE)
             self._write(group)
             self._lines.hit(Failpoint.AFTER_FINALISE)
             self._settled()
+        for aside in self._aside:
+            if not self._insist([aside.sent], tries=1):
+                _log.error("outcome_dropped", **_ids(aside.sent))
 
     def _gather(self, first: Sent) -> tuple[list[Sent], bool]:
         group = [first]
@@ -62,32 +96,65 @@ class Finaliser:
         return group, True
 
     def _write(self, group: list[Sent]) -> None:
+        """Write a group, or each by itself when it is refused; set aside what cannot be written."""
+        if self._insist(group, tries=2):
+            return
+        for sent in group:
+            if len(group) == 1 or not self._insist([sent], tries=1):
+                give_up = time.monotonic() + self._options.keep_outcomes_seconds
+                self._aside.append(_Aside(sent, give_up))
+
+    def _insist(self, group: list[Sent], *, tries: int) -> bool:
         """Write a group, again and again while the database is away.
 
         After a while the leases have run out and the ledger sends again anyway (the receiver knows
         the id); until then what we know is worth keeping.
+
+        Returns:
+            False when a database that answers refused it that many times.
         """
-        give_up = time.monotonic() + self._options.keep_outcomes_seconds
         wait = 0.05
         while True:
             try:
-                self._commit(group)
+                settlements = self._commit(group)
             except Exception as error:  # noqa: BLE001 - whatever it is, the outcomes must not be lost
                 _log.warning("finalise_failed", error=type(error).__name__, size=len(group))
-                if len(group) > 1 and wait > 1:
-                    # Perhaps one of them cannot be written; it must not hold back the others.
-                    for sent in group:
-                        self._write([sent])
-                    return
-                if time.monotonic() > give_up:
-                    _log.error("outcome_dropped", **_ids(group[0]))
-                    return
+                tries -= self._database_answers()
+                if tries <= 0:
+                    return False
                 time.sleep(wait)
                 wait = min(wait * 2, 2.0)
             else:
-                return
+                # Committed: nothing from here on may have it written again.
+                self._tell(group, settlements)
+                return True
 
-    def _commit(self, group: list[Sent]) -> None:
+    def _database_answers(self) -> bool:
+        try:
+            with self._unit_of_work() as work:
+                work.deliveries.now()
+        except Exception:  # noqa: BLE001 - whatever it is, it does not
+            return False
+        return True
+
+    def _aside_due_in(self) -> float | None:
+        if not self._aside:
+            return None
+        return max(min(aside.at for aside in self._aside) - time.monotonic(), 0)
+
+    def _write_aside(self) -> None:
+        """Try again what was refused and is due, each by itself."""
+        waiting, self._aside = self._aside, []
+        for aside in waiting:
+            if time.monotonic() < aside.at:
+                self._aside.append(aside)
+            elif not self._insist([aside.sent], tries=1):
+                if time.monotonic() > aside.give_up:
+                    _log.error("outcome_dropped", **_ids(aside.sent))
+                else:
+                    self._aside.append(aside.later())
+
+    def _commit(self, group: list[Sent]) -> list[Settlement]:
         with self._unit_of_work() as work:
             now = work.deliveries.now()
             settlements = [
@@ -98,10 +165,16 @@ class Finaliser:
             _disable(work, group)
             _note_tests(work, group, now)
             self._lines.hit(Failpoint.FINALISE_UNCOMMITTED)
+        return settlements
+
+    def _tell(self, group: list[Sent], settlements: list[Settlement]) -> None:
         for sent, done in zip(group, settlements, strict=True):
-            self._lines.watch.attempted(
-                sent.ready.kind, done.claim.purpose, done.status, sent.latency_ms
-            )
+            try:
+                self._lines.watch.attempted(
+                    sent.ready.kind, done.claim.purpose, done.status, sent.latency_ms
+                )
+            except Exception as error:  # noqa: BLE001 - a watcher's bug must not end the thread
+                _log.error("watch_bug", error=type(error).__name__)
             _log.info(
                 "attempt",
                 **_ids(sent),

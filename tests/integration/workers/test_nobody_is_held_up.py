@@ -1,15 +1,19 @@
 """One delivery that cannot be tried, sent or written down, and all the others."""
 
 import threading
+import time
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
+from typing_extensions import override
 
 from models.db.crypto import Keyring
+from models.domain.delivery import DeliveryStatus, Purpose
 from tests.support.draining import draining
 from tests.support.leads import Leads, eventually
+from workers.delivery.ports import Unwatched
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply
 
 
@@ -85,3 +89,72 @@ def test_what_is_put_off_because_of_its_destination_was_never_claimed(leads: Lea
                 assert row.due_at - due > timedelta(minutes=4)
                 leads.run("UPDATE delivery SET due_at = now()")
     assert receiver.received == []
+
+
+def test_an_outcome_that_cannot_be_written_holds_up_no_other_and_is_kept(leads: Leads) -> None:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        stuck, *others = [leads.delivery(school) for _ in range(12)]
+        leads.run(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no'; END $$"
+        )
+        leads.run(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON delivery FOR EACH ROW "
+            f"WHEN (NEW.id = '{stuck}' AND NEW.status = 'delivered') EXECUTE FUNCTION refuse()"
+        )
+        with draining(leads.unit_of_work):
+            assert eventually(lambda: all(leads.row(d).status == "delivered" for d in others), 3)
+            others.append(leads.delivery(school))
+            assert eventually(lambda: leads.row(others[-1]).status == "delivered", 2)
+            assert leads.row(stuck).status == "leased"
+            leads.run("DROP TRIGGER refuse ON delivery")
+            assert eventually(lambda: leads.row(stuck).status == "delivered", 5)
+    assert len(receiver.received) == 13
+
+
+def test_a_stop_tries_once_more_to_write_what_could_not_be_written(leads: Leads) -> None:
+    with MockReceiver() as receiver:
+        delivery_id = leads.delivery(leads.school(receiver.url))
+        leads.run(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'no'; END $$"
+        )
+        leads.run(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON attempt FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+        with draining(leads.unit_of_work) as drainer:
+            assert receiver.wait_for(1)
+            time.sleep(0.3)
+            leads.run("DROP TRIGGER refuse ON attempt")
+            assert drainer.stop()
+        assert leads.row(delivery_id).status == "delivered"
+
+
+class _Broken(Unwatched):
+    """Someone who watches and raises."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    @override
+    def attempted(
+        self, kind: str, purpose: Purpose, outcome: DeliveryStatus, latency_ms: int
+    ) -> None:
+        del kind, purpose, outcome
+        self.told.append(latency_ms)
+        raise RuntimeError("a bug of a watcher")
+
+
+def test_a_watcher_that_raises_after_the_commit_makes_nothing_be_written_twice(
+    leads: Leads,
+) -> None:
+    watch = _Broken()
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        with draining(leads.unit_of_work, watch=watch):
+            for n in range(1, 4):
+                delivery_id = leads.delivery(school)
+                assert eventually(lambda d=delivery_id: leads.row(d).status == "delivered", 3)  # type: ignore[misc]
+                time.sleep(0.2)
+                assert len(watch.told) == n
