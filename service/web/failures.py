@@ -21,7 +21,7 @@ RETRY_SECONDS = 5
 
 
 def failure(
-    words: str, status: int, values: Mapping[str, str | int] | None = None, **links: str
+    words: str, status: int, values: Mapping[str, str | int] | None = None, /, **links: str
 ) -> Response:
     """Draw a page that says what went wrong.
 

@@ -2,13 +2,14 @@
 
 A page that asks nothing of the session never touches the database for it: the data are read at
 the first look and written only when they changed. What was typed lives two hours after the last
-visit and then goes, with the key it was sealed under.
+visit and then goes, with the key it was sealed under. Two tabs may change one session at once: what
+each changed is kept.
 """
 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +19,14 @@ from typing_extensions import override
 
 from models.domain.clock import Clock
 from models.domain.ports.sessions import StoredSession
-from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 IDLE = timedelta(hours=2)
 TOUCH_AFTER = timedelta(minutes=5)
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64
+# Data that only grow: what two tabs put there at once is kept of both.
+_GROWING = frozenset({"sent"})
 
 
 class ServerSession(SessionMixin):
@@ -36,7 +39,9 @@ class ServerSession(SessionMixin):
         self.token = token
         self.modified = False
         self.seen_at: datetime | None = None
+        self.version = b""
         self._load = load
+        self._before: dict[str, Any] = {}
         self._data: dict[str, Any] | None = None
         self._ended = False
 
@@ -61,9 +66,15 @@ class ServerSession(SessionMixin):
         if stored is None:
             self._ended, self.token = True, None
             return {}
-        self.seen_at = stored.seen_at
+        self.seen_at, self.version = stored.seen_at, stored.version
+        self._before = json.loads(stored.data)
         data: dict[str, Any] = json.loads(stored.data)
         return data
+
+    def meet(self, stored: StoredSession | None) -> None:
+        """Put what changed here into what another tab kept meanwhile; None: the session ended."""
+        theirs = json.loads(stored.data) if stored else {}
+        self._data = _merged(self._before, self._read(), theirs)
 
     def as_json(self) -> bytes:
         """Write the data down."""
@@ -133,24 +144,63 @@ class DatabaseSessions(SessionInterface):
         with self._unit_of_work() as work:
             # Whoever keeps something also sweeps: what was typed goes even if nothing else runs.
             work.sessions.delete_expired(now)
-            if not session:
-                if session.token is not None:
-                    work.sessions.delete(hash_token(session.token))
-                response.delete_cookie(name, path=path)
-                return
-            if session.token is None:
-                session.token = secrets.token_urlsafe(_TOKEN_BYTES)
-            work.sessions.save(hash_token(session.token), session.as_json(), now, now + IDLE)
+            token = self._write(work, session, now)
+        if token is None:
+            response.delete_cookie(name, path=path)
+            return
         response.set_cookie(
             name,
-            session.token,
+            token,
             path=path,
             httponly=True,
             samesite="Lax",
             secure=self.get_cookie_secure(app),
         )
 
+    def _write(self, work: UnitOfWork, session: ServerSession, now: datetime) -> str | None:
+        """Keep a session's data in place of those that were read; return its token.
+
+        None: nothing was left to keep, and the session is over.
+        """
+        if session.token is not None and self._replace(work, session, session.token, now):
+            if not session:
+                work.sessions.delete(hash_token(session.token))
+            return session.token if session else None
+        if not session:
+            return None
+        session.token = secrets.token_urlsafe(_TOKEN_BYTES)
+        work.sessions.add(hash_token(session.token), session.as_json(), now, now + IDLE)
+        return session.token
+
+    def _replace(self, work: UnitOfWork, session: ServerSession, token: str, now: datetime) -> bool:
+        """Keep a session's data; False when it ended since they were read."""
+        named, ends_at = hash_token(token), now + IDLE
+        if work.sessions.replace(named, session.version, session.as_json(), now, ends_at):
+            return True
+        theirs = work.sessions.load(named, now, lock=True)
+        session.meet(theirs)
+        if theirs is None:
+            return False
+        work.sessions.replace(named, theirs.version, session.as_json(), now, ends_at)
+        return True
+
 
 def hash_token(token: str) -> str:
     """Hash a session's token as it is stored (a token is random: a plain hash is enough)."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _merged(
+    before: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put what ``mine`` changed since ``before`` into ``theirs``."""
+    merged = dict(theirs)
+    for name in before.keys() | mine.keys():
+        if name not in mine:
+            # Taken away here; what another tab put in its place was not seen here and stays.
+            if theirs.get(name) == before[name]:
+                merged.pop(name, None)
+        elif name not in before or mine[name] != before[name]:
+            grown = {**theirs.get(name, {}), **mine[name]} if name in _GROWING else mine[name]
+            merged[name] = grown
+    return merged

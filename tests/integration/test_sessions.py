@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask, jsonify, session
+from flask import Flask, jsonify, request, session
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
@@ -44,7 +44,45 @@ def client(unit_of_work: UnitOfWorkFactory, clock: FixedClock) -> FlaskClient:
         session.clear()
         return "cleared"
 
+    add_tabs(app)
     return app.test_client()
+
+
+def add_tabs(app: Flask) -> None:
+    """Pages that change the session in ways that another tab can come between."""
+
+    @app.get("/meanwhile/<mine>/<theirs>")
+    def meanwhile(mine: str, theirs: str) -> Any:
+        """Look, let another tab put something, and only then put something too."""
+        before = dict(session)
+        tab = app.test_client()
+        tab.set_cookie("session", request.cookies["session"])
+        tab.get(theirs.replace("-", "/"))
+        apply(mine.split("-"))
+        return jsonify(before)
+
+    @app.get("/sent/<key>")
+    def sent(key: str) -> str:
+        apply(["sent", key])
+        return key
+
+    @app.get("/pop/<word>")
+    def pop(word: str) -> str:
+        apply(["pop", word])
+        return word
+
+    @app.get("/all")
+    def everything() -> Any:
+        return jsonify(dict(session))
+
+    def apply(change: list[str]) -> None:
+        kind, word = change
+        if kind == "sent":
+            session["sent"] = {**session.get("sent", {}), word: "kept"}
+        elif kind == "pop":
+            session.pop(word)
+        else:
+            session[kind] = word
 
 
 def rows(engine: Engine) -> list[Any]:
@@ -137,6 +175,34 @@ def test_an_emptied_session_is_deleted_with_its_key(client: FlaskClient, engine:
     client.get("/clear")
     assert rows(engine) == []
     assert client.get_cookie("session") is None
+
+
+def test_what_two_tabs_sent_at_once_is_kept_of_both(client: FlaskClient) -> None:
+    client.get("/put/hello")
+    client.get("/meanwhile/sent-one/sent-two")
+    assert client.get("/all").json == {"word": "hello", "sent": {"one": "kept", "two": "kept"}}
+
+
+def test_what_one_tab_changed_is_not_put_back_by_another(client: FlaskClient) -> None:
+    client.get("/put/hello")
+    client.get("/meanwhile/age-yes/put-again")
+    assert client.get("/all").json == {"word": "again", "age": "yes"}
+    client.get("/meanwhile/age-no/pop-word")
+    assert client.get("/all").json == {"age": "no"}
+
+
+def test_a_tab_takes_away_only_what_it_saw(client: FlaskClient) -> None:
+    client.get("/put/old")
+    client.get("/meanwhile/pop-word/put-new")
+    assert client.get("/all").json == {"word": "new"}
+
+
+def test_a_session_that_ended_meanwhile_begins_again_with_what_is_put(
+    client: FlaskClient,
+) -> None:
+    client.get("/put/old")
+    client.get("/meanwhile/age-yes/clear")
+    assert client.get("/all").json == {"age": "yes"}
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 3000, "\u00e9\u0660", ""])

@@ -7,10 +7,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """What was kept for one visitor; ``data`` is JSON, readable only while the session lives."""
+    """What was kept for one visitor; ``data`` is JSON, readable only while the session lives.
+
+    ``version`` is another one after each time the data were kept.
+    """
 
     data: bytes
     seen_at: datetime
+    version: bytes = b""
 
 
 class SessionStore(Protocol):
@@ -19,12 +23,27 @@ class SessionStore(Protocol):
     A session is named by the hash of its token: whoever reads the table cannot become a visitor.
     """
 
-    def load(self, token_hash: str, now: datetime) -> StoredSession | None:
-        """Read a session; None when there is none or it has expired."""
+    def load(self, token_hash: str, now: datetime, *, lock: bool = False) -> StoredSession | None:
+        """Read a session; None when there is none or it has expired.
+
+        Args:
+            token_hash: which one.
+            now: the moment it must live at.
+            lock: keep others from changing it until this unit of work ends.
+        """
         ...
 
-    def save(self, token_hash: str, data: bytes, now: datetime, expires_at: datetime) -> None:
-        """Keep a session's data, in place of what it held before."""
+    def add(self, token_hash: str, data: bytes, now: datetime, expires_at: datetime) -> bytes:
+        """Keep a new session's data; return its version."""
+        ...
+
+    def replace(
+        self, token_hash: str, version: bytes, data: bytes, now: datetime, expires_at: datetime
+    ) -> bytes | None:
+        """Keep data in place of those of a version; return the new version.
+
+        None when another version is there meanwhile, or nothing: nothing is kept then.
+        """
         ...
 
     def touch(self, token_hash: str, now: datetime, expires_at: datetime) -> None:

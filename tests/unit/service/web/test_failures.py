@@ -31,7 +31,7 @@ def test_a_part_that_is_away_says_how_long_to_wait(app: Flask) -> None:
 
 @pytest.mark.parametrize("words", TITLED)
 def test_every_text_of_a_failure_can_be_said(app: Flask, words: str) -> None:
-    values = {"n": 5, "reference": "req_1"}
+    values: dict[str, str | int] = {"n": 5, "reference": "req_1"}
     with app.test_request_context("/request"):
         shown = failures.failure(words, 400, values).get_data(as_text=True)
     assert "{" not in shown
