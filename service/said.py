@@ -46,6 +46,7 @@ ENGLISH: Mapping[str, str] = {
     "student_missing": "Send the student: first_name, last_name, email and age_18_or_over",
     "first_name_empty": "Enter your first name",
     "last_name_empty": "Enter your last name",
+    "name_letters": "Enter the name with its letters",
     "email_empty": "Enter your email address",
     "email_format": "Enter an email address in the correct format, like name@example.com",
     "phone_format": "Enter a US or Canadian phone number, like 404 555 0123, or leave it empty",
@@ -57,6 +58,7 @@ ENGLISH: Mapping[str, str] = {
         "Ask the adult education programs on their own sites"
     ),
     "start_format": "Enter a month, like 2027-01, or leave it empty",
+    "start_range": "Enter a month from {first} to {last}, or leave it empty",
     "consent_missing": "Agree to at least one way {school} may contact you, or leave it out",
     "consent_not_chosen": "This consent is for a school that is not chosen. Remove it",
     "consent_stale": (
@@ -74,6 +76,7 @@ ENGLISH: Mapping[str, str] = {
     "password_short": "Use {least} characters or more",
     "password_guessed": "This password is easy to guess. Use another one",
     "code_wrong": "Enter the six digits that your app shows now",
+    "moment_format": "Use a moment with its offset, like 2026-11-22T12:00:00Z",
     "disposition_empty": "Choose what happened",
     "scopes_empty": "Choose what the key may do",
     "school_words": "Enter three letters or more of the school's name",

@@ -19,6 +19,9 @@ BEYOND_SCHEMAS = frozenset(
         "schools_many",
         "email_format",  # RFC 5321 and the domains that exist are more than `format: email`
         "phone_format",  # which numbers can exist is a table's business
+        "start_format",  # 30 February
+        "start_range",  # what is past moves on
+        "name_letters",  # in any script
         "too_long",  # compatibility forms (NFKC) may be longer than what was typed
         "phone_missing",
         "under_18",

@@ -14,7 +14,7 @@ from models.domain.lead import DispositionStatus
 from service.api.v1.endpoints import Answer, Endpoints, answer, services
 from service.api.v1.holder import holder
 from service.api.v1.parsing import read_json
-from service.api.v1.rules import Checked, Choice, Rules, Text, flatten, plain_text
+from service.api.v1.rules import Checked, Choice, Rules, Text, flatten, word
 from service.said import say
 from service.steps.receive_disposition import (
     DispositionInput,
@@ -31,9 +31,9 @@ class MomentField(Checked[datetime]):
     @override
     def read(self, value: Any) -> datetime:
         """Read it."""
-        wrong = "Use a moment with its offset, like 2026-11-22T12:00:00Z"
+        wrong = say("moment_format")
         try:
-            moment = datetime.fromisoformat(plain_text(value, 40))
+            moment = datetime.fromisoformat(word(value))
             if moment.tzinfo is None:
                 raise ValidationError(wrong)
             # Near the ends of the calendar a moment with an offset is none in UTC.
@@ -46,7 +46,7 @@ class DispositionSchema(Rules):
     """What a school says about a lead."""
 
     status = Choice(DispositionStatus, required=True)
-    reason = Text(500)
+    reason = Text(500, lines=True)
     at = MomentField(metadata={"type": "string", "format": "date-time"})
 
     @post_load

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, post_load
 from models.domain.ids import Prefix
 from models.domain.slates import EventKind
 from service.api.v1.endpoints import Answer, Endpoints, answer, services, visitor
-from service.api.v1.rules import Choice, Many, Rules
+from service.api.v1.rules import Choice, Inside, Many, Rules
 from service.api.v1.schemas import ShownId
 from service.api.v1.schemas_request import ListingId
 from service.steps.inputs import EventInput
@@ -49,7 +49,7 @@ class EventsSchema(Rules):
     """Events of one slate."""
 
     slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
-    events = Many(fields.Nested(EventSchema), MOST_EVENTS, least=1, required=True)
+    events = Many(Inside(EventSchema), MOST_EVENTS, least=1, required=True)
 
 
 @endpoints.endpoint(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 from typing_extensions import override
 
 from matcher.geography import REGIONS, read_postal_code
@@ -14,7 +14,19 @@ from models.domain.ids import Prefix, read
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Filters, Sort
 from models.domain.place import PostalCode
-from service.api.v1.rules import Checked, Choice, Flag, Many, Number, Rules, Text, blank, plain_text
+from service.api.v1.rules import (
+    Checked,
+    Choice,
+    Flag,
+    Inside,
+    Many,
+    Number,
+    Rules,
+    Text,
+    blank,
+    plain_text,
+    word,
+)
 from service.said import say, shorten
 from service.steps.inputs import SearchInput
 
@@ -55,7 +67,7 @@ class RegionField(Checked[str]):
     @override
     def read(self, value: Any) -> str:
         """Read it."""
-        code = plain_text(value, 40).upper()
+        code = word(value).upper()
         if code not in REGIONS:
             raise ValidationError(say("region_unknown"))
         return code
@@ -86,7 +98,7 @@ class LocaleField(Checked[str]):
     @override
     def read(self, value: Any) -> str:
         """Read it."""
-        language = plain_text(value, 35).lower().replace("_", "-").partition("-")[0]
+        language = word(value, 35).lower().replace("_", "-").partition("-")[0]
         if language not in LOCALES:
             raise ValidationError(say("unknown_choice", choices=", ".join(LOCALES)))
         return language
@@ -119,7 +131,7 @@ class ControlField(Checked[str]):
     @override
     def read(self, value: Any) -> str:
         """Read it."""
-        control = plain_text(value, 40)
+        control = word(value)
         if control not in CONTROLS:
             raise ValidationError(say("unknown_choice", choices=", ".join(CONTROLS)))
         return control
@@ -150,7 +162,7 @@ class SearchSchema(Rules):
     query = Text(MOST_QUERY)
     format = Choice(Format)
     max_distance_miles = Number(1, 5000)
-    filters = fields.Nested(FiltersSchema)
+    filters = Inside(FiltersSchema)
     sort = Choice(Sort)
     hide_sponsored = Flag()
     slate_id = ShownId(Prefix.SLATE, "slate_unknown")

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, post_load
 from typing_extensions import override
 
 from models.domain.consent import Channel
@@ -14,7 +15,19 @@ from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix
 from models.domain.request import Student
 from models.domain.school_id import read_school
-from service.api.v1.rules import Checked, Choice, Flag, Many, Rules, Text, plain_text
+from service.api.v1.rules import (
+    Checked,
+    Choice,
+    Flag,
+    Inside,
+    Many,
+    Name,
+    Named,
+    Rules,
+    Text,
+    plain_text,
+    word,
+)
 from service.api.v1.schemas import LocaleField, ShownId
 from service.said import say
 from service.steps.inputs import ConsentGiven, RequestInput
@@ -24,7 +37,9 @@ MOST_CONSENTS = 30
 
 # [0-9] and not \d: other scripts' digits pass \d and no telephone takes them.
 _PHONE = re.compile(r"[0-9+().\-/ xX]{7,40}")
-_START = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2]))(?:-[0-9]{2})?")
+# Of the countries that share +1: the US, its territories, and Canada.
+_CALLED = frozenset({"US", "AS", "GU", "MP", "PR", "VI", "CA"})
+_START = re.compile(r"(20[0-9]{2}-(?:0[1-9]|1[0-2]))(?:-(?:0[1-9]|[12][0-9]|3[01]))?")
 
 
 class EmailField(Checked[str]):
@@ -58,7 +73,8 @@ class PhoneField(Checked[str]):
             number = phonenumbers.parse(typed if _PHONE.fullmatch(typed) else "", "US")
         except (ValidationError, phonenumbers.NumberParseException) as error:
             raise ValidationError(say("phone_format")) from error
-        if number.country_code != 1 or not phonenumbers.is_valid_number(number):
+        # A number that cannot exist has no region.
+        if phonenumbers.region_code_for_number(number) not in _CALLED:
             raise ValidationError(say("phone_format"))
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -71,10 +87,20 @@ class StartField(Checked[str]):
     @override
     def read(self, value: Any) -> str:
         """Read it."""
-        found = _START.fullmatch(plain_text(value, 20))
-        if found is None:
+        typed = word(value, 20)
+        found = _START.fullmatch(typed)
+        if found is None or not _is_day(typed):
             raise ValidationError(say("start_format"))
         return found[1]
+
+
+def _is_day(typed: str) -> bool:
+    """Tell whether a month has that day, where a day is named."""
+    try:
+        date.fromisoformat(typed if typed.count("-") > 1 else f"{typed}-01")
+    except ValueError:
+        return False
+    return True
 
 
 class SchoolField(Checked[int]):
@@ -111,8 +137,8 @@ class ListingId(Checked[str]):
 class StudentSchema(Rules):
     """What a student says of themselves."""
 
-    first_name = Text(100, "first_name_empty", required=True)
-    last_name = Text(100, "last_name_empty", required=True)
+    first_name = Name(100, "first_name_empty", required=True)
+    last_name = Name(100, "last_name_empty", required=True)
     email = EmailField(required=True)
     phone = PhoneField()
     desired_start = StartField()
@@ -150,11 +176,9 @@ class RequestSchema(Rules):
 
     slate_id = ShownId(Prefix.SLATE, "slate_unknown", required=True)
     listing_ids = Many(ListingId(), MOST_LISTINGS, least=1, missing="listings_empty", required=True)
-    student = fields.Nested(
-        StudentSchema, required=True, error_messages={"required": say("student_missing")}
-    )
-    answers = fields.Dict(keys=SchoolField(), values=fields.Dict(keys=Text(64), values=Text(500)))
-    consents = Many(fields.Nested(ConsentSchema), MOST_CONSENTS, required=True)
+    student = Inside(StudentSchema, missing="student_missing", required=True)
+    answers = Named(SchoolField(), Named(Text(64), Text(500)))
+    consents = Many(Inside(ConsentSchema), MOST_CONSENTS, required=True)
     locale = LocaleField()
 
     @post_load
