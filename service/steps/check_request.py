@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.domain.consent import BY_PHONE, Channel, ConsentText, Seller, acceptable_texts
 from models.domain.errors import InvalidInputError
@@ -10,6 +10,9 @@ from models.domain.matching import Slate
 from service.said import Said, say
 from service.steps.inputs import ConsentGiven, RequestInput
 from service.steps.outputs import ChosenSchool
+
+# How far ahead a start can be planned.
+MOST_YEARS = 10
 
 Agreed = Mapping[int, Mapping[Channel, ConsentText]]
 
@@ -38,6 +41,7 @@ def check_request(
     found = _Findings({})
     if not asked.student.age_18_or_over:
         found.add("student.age_18_or_over", say("under_18"))
+    _check_start(asked.student.desired_start, now, found)
     agreed: dict[int, dict[Channel, ConsentText]] = {school.unitid: {} for school in schools}
     sellers = {school.unitid: Seller(school.unitid, school.name) for school in schools}
     for place, given in enumerate(asked.consents):
@@ -53,6 +57,14 @@ def check_request(
     if found.messages:
         raise InvalidInputError(found.messages)
     return agreed
+
+
+def _check_start(month: str | None, now: datetime, found: _Findings) -> None:
+    # In the west the month of UTC begins when theirs has hours to go.
+    first = f"{now - timedelta(days=1):%Y-%m}"
+    last = f"{now.year + MOST_YEARS}-{now:%m}"
+    if month is not None and not first <= month <= last:
+        found.add("student.desired_start", say("start_range", first=first, last=last))
 
 
 def _read_consent(  # noqa: PLR0913, PLR0917 - one consent against everything it must agree with
