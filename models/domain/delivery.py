@@ -65,6 +65,7 @@ class Outcome:
     ``status`` is the delivery's next state; ``pending`` means try again. ``retry_after`` is in
     seconds, as asked by the receiver; ``slow_destination`` that it asked for less, ``disable``
     that it is gone (410). ``answer_head`` is the beginning of what it said, personal data perhaps.
+    ``ours``: nothing left, for a reason on our side.
     ``place_in_feed``: it counts as delivered once the ledger has given it its place in the
     destination's feed, in the same transaction.
     """
@@ -78,11 +79,13 @@ class Outcome:
     reference: str | None = None
     answer_head: bytes = b""
     place_in_feed: bool = False
+    ours: bool = False
 
     @property
     def destination_failed(self) -> bool:
         """Whether it speaks against the destination as a whole: no answer, or a 5xx."""
-        return self.status is S.PENDING and (self.code is None or self.code >= 500)
+        tried = self.status is S.PENDING and not self.ours
+        return tried and (self.code is None or self.code >= 500)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,15 +109,17 @@ def _claim_begin_and_lose_the_lease(
     from models.domain.sending import Send
 
     with leads.unit_of_work() as work:
-        [claim] = work.deliveries.claim(cast("dict[UUID, int]", {destination_id: 1}), timedelta(0))
+        shares = cast("dict[UUID, int]", {destination_id: 1})
+        [claim] = work.deliveries.claim(shares, timedelta(minutes=1))
         version = work.destinations.for_delivery(cast("UUID", destination_id)).version_id
         digest = hashlib.sha256(b"body").digest()
-        numbers = work.deliveries.begin([Send(claim, b"sealed", digest, version)])
+        send = Send(claim, b"sealed", digest, version)
+        numbers = work.deliveries.begin([send], timedelta(0))
     assert claim.id == delivery_id
     with leads.unit_of_work() as work:
         assert work.deliveries.sweep(10).returned == 1
         # Its lease is gone: it may not begin another attempt either.
-        assert work.deliveries.begin([Send(claim, b"sealed", digest, version)]) == {}
+        assert work.deliveries.begin([send], timedelta(minutes=1)) == {}
     outcome: Any = Outcome(DeliveryStatus.FAILED, "late")
     return Settlement(claim, DeliveryStatus.FAILED, outcome, numbers[claim.id])
 

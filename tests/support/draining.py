@@ -20,7 +20,15 @@ from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 
 QUICK = RetrySchedule((timedelta(0), *[timedelta(seconds=0.05)] * 9))
-OPTIONS = Options(senders=4, poll_seconds=0.05, sweep_seconds=0.1, stop_seconds=5, schedule=QUICK)
+# Leases of tests are shorter than a send may take.
+OPTIONS = Options(
+    senders=4,
+    send_seconds=0,
+    poll_seconds=0.05,
+    sweep_seconds=0.1,
+    stop_seconds=5,
+    schedule=QUICK,
+)
 
 
 @contextmanager

@@ -158,8 +158,20 @@ class Claimer:
             work.deliveries.finish(settled)
             for one in settled:
                 self._not_sent(one.outcome.reason, names[one.claim.id])
-        numbers = work.deliveries.begin([p.send for p in prepared]) if prepared else {}
-        return [p.ready(numbers[p.held.claim.id]) for p in prepared if p.held.claim.id in numbers]
+        return self._write_attempts(work, prepared) if prepared else []
+
+    def _write_attempts(self, work: UnitOfWork, prepared: Sequence[Prepared]) -> list[Ready]:
+        """Write attempt rows; what may not begin any more is released if it is still ours."""
+        lease = self._options.lease
+        # Leases are renewed after this moment: they end later than we think.
+        start_by = time.monotonic() + lease.total_seconds() - self._options.send_seconds
+        numbers = work.deliveries.begin([p.send for p in prepared], lease)
+        work.deliveries.release([p.held.claim for p in prepared if p.held.claim.id not in numbers])
+        return [
+            p.ready(numbers[p.held.claim.id], start_by)
+            for p in prepared
+            if p.held.claim.id in numbers
+        ]
 
     def _not_sent(self, reason: str, names: Mapping[str, str]) -> None:
         self._lines.watch.not_sent(reason)

@@ -11,11 +11,13 @@ class Options:
     """How much, how long, how often.
 
     ``lease`` must be longer than a whole request may take and its outcome's commit; settings
-    refuse less than 36 s, tests pass less. A stop takes at most ``stop_seconds``.
+    refuse less than 36 s, tests pass less. Nothing starts to leave when less than ``send_seconds``
+    of its lease are left. A stop takes at most ``stop_seconds``.
     """
 
     senders: int = 8
     lease: timedelta = timedelta(seconds=60)
+    send_seconds: float = 30.0
     poll_seconds: float = 1.0
     sweep_seconds: float = 1.0
     group_seconds: float = 0.004

@@ -1,6 +1,7 @@
 """From a held delivery to a parcel ready to leave, or to a settlement when it must not."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from models.exchange.payload import UnrenderableError, render
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ready:
-    """A delivery whose attempt row is committed: it may leave."""
+    """A delivery whose attempt row is committed: it may leave, until ``start_by`` (monotonic)."""
 
     claim: ClaimedDelivery
     kind: str
@@ -21,6 +22,7 @@ class Ready:
     envelope: Envelope
     attempt: int
     request_id: UUID | None = None
+    start_by: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,7 +34,7 @@ class Prepared:
     body: bytes
     send: Send
 
-    def ready(self, attempt: int) -> Ready:
+    def ready(self, attempt: int, start_by: float) -> Ready:
         """Make it ready once its attempt has a number."""
         claim = self.held.claim
         parcel = Parcel(
@@ -46,6 +48,7 @@ class Prepared:
             self.held.envelope,
             attempt,
             self.held.request_id,
+            start_by,
         )
 
 

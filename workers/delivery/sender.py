@@ -40,6 +40,9 @@ class Sender:
 
 
 def _send(client: DestinationClient, ready: Ready) -> Outcome:
+    if time.monotonic() > ready.start_by:
+        # Its lease could end before the answer comes, and another worker would send it as well.
+        return Outcome(DeliveryStatus.PENDING, "too_late_to_send", ours=True)
     try:
         return client.send(ready.parcel)
     except Exception as error:  # noqa: BLE001 - a bug in one client must not end the thread

@@ -128,8 +128,8 @@ class DeliveryRepository:
         """Open what was claimed, and read anew whether it may be sent."""
         return hold_claims(self._connection, self._keyring, claims)
 
-    def begin(self, sends: Sequence[Send]) -> dict[UUID, int]:
-        """Freeze bodies and add attempt rows; a stale token gets none.
+    def begin(self, sends: Sequence[Send], lease: timedelta) -> dict[UUID, int]:
+        """Freeze bodies, add attempt rows, renew leases; a stale token or lease gets none.
 
         Returns:
             The attempt's number for each delivery that may now be sent.
@@ -142,6 +142,7 @@ class DeliveryRepository:
                 "bodies": [send.sealed_body for send in sends],
                 "hashes": [send.body_hash for send in sends],
                 "versions": [send.version_id for send in sends],
+                "lease": lease,
             },
         )
         return {row.delivery_id: row.n for row in rows}

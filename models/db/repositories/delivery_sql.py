@@ -74,7 +74,7 @@ CLAIM_ALONE = text(f"""
       SELECT d.id {_ALONE}
       ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
     {_LEASED}
-""")  # noqa: S608 - built from this file's own words only
+""")
 
 ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")
 
@@ -94,7 +94,8 @@ CLAIM_TESTS = text(f"""
     {_LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
-# The body freezes with the first attempt: whoever wrote it first, wrote it for all tries.
+# The body freezes with the first attempt: whoever wrote it first, wrote it for all tries. The lease
+# starts anew, so that the attempt has all of it; one that ran out may be another's any moment.
 BEGIN = text("""
     WITH r AS (
       SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[]),
@@ -104,9 +105,11 @@ BEGIN = text("""
     u AS (
       UPDATE delivery d
       SET attempts = d.attempts + 1, destination_version_id = r.version,
+          lease_until = clock_timestamp() + CAST(:lease AS interval),
           body = CASE WHEN d.body_hash IS NULL THEN r.body ELSE d.body END,
           body_hash = coalesce(d.body_hash, r.hash)
       FROM r WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
+        AND d.lease_until > clock_timestamp()
         AND coalesce(d.body_hash, r.hash) = r.hash
       RETURNING d.id, d.attempts, d.lease_token)
     INSERT INTO attempt (delivery_id, n, step, lease_token, started_at)

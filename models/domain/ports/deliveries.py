@@ -90,8 +90,8 @@ class DeliveryStore(Protocol):
         """Open what was claimed, and read anew whether it may be sent."""
         ...
 
-    def begin(self, sends: Sequence[Send]) -> dict[UUID, int]:
-        """Freeze bodies and add attempt rows; a stale token gets none.
+    def begin(self, sends: Sequence[Send], lease: timedelta) -> dict[UUID, int]:
+        """Freeze bodies, add attempt rows, renew leases; a stale token or lease gets none.
 
         Returns:
             The attempt's number for each delivery that may now be sent.

@@ -1,17 +1,19 @@
+import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
-from models.domain.delivery import Breaker, DeliveryStatus, Outcome
+from models.domain.delivery import Breaker, ClaimedDelivery, DeliveryStatus, Outcome
 from models.domain.errors import NotFoundError, TransitionError
 from models.domain.ids import new_id
-from models.domain.sending import DestinationNote, Settlement
+from models.domain.sending import DestinationNote, Send, Settlement
 from tests.support.draining import draining
 from tests.support.leads import NOW, Leads, TestSchool, eventually
+from workers.delivery.failpoints import Failpoint
 from workers.destinations.webhook.mock import MockReceiver
 
 S = DeliveryStatus
@@ -98,6 +100,67 @@ def test_a_lead_that_was_released_counts_as_never_claimed(leads: Leads, school: 
         work.deliveries.release(work.deliveries.claim({school.destination_id: 1}, LEASE))
     row = leads.row(delivery_id)
     assert (row.status, row.claims, row.attempts, row.lease_token) == ("pending", 0, 0, 1)
+
+
+def _send(leads: Leads, school: TestSchool, claim: ClaimedDelivery) -> Send:
+    with leads.unit_of_work() as work:
+        version = work.destinations.for_delivery(school.destination_id).version_id
+    return Send(claim, b"sealed", b"h" * 32, version)
+
+
+def test_an_attempt_renews_the_lease_and_none_begins_when_it_ran_out(
+    leads: Leads, school: TestSchool
+) -> None:
+    late, early = leads.delivery(school), leads.delivery(school)
+    with leads.unit_of_work() as work:
+        claims = {c.id: c for c in work.deliveries.claim({school.destination_id: 2}, LEASE)}
+    leads.set(late, lease_until=leads.row(late).lease_until - LEASE)
+    sends = [_send(leads, school, claim) for claim in claims.values()]
+    with leads.unit_of_work() as work:
+        assert work.deliveries.begin(sends, 10 * LEASE) == {early: 1}
+        now = work.deliveries.now()
+    assert leads.attempts(late) == []
+    assert leads.row(early).lease_until - now > 9 * LEASE
+
+
+def test_what_was_claimed_too_long_ago_to_begin_is_released_and_claimed_anew(leads: Leads) -> None:
+    slept: list[int] = []
+
+    def hit(point: Failpoint) -> None:
+        if point is Failpoint.AFTER_CLAIM and not slept:
+            slept.append(1)
+            time.sleep(1.2)
+
+    with MockReceiver() as receiver:
+        delivery_id = leads.delivery(leads.school(receiver.url))
+        with draining(leads.unit_of_work, hit=hit, lease=timedelta(seconds=1)):
+            assert eventually(lambda: leads.row(delivery_id).status == "delivered")
+    row = leads.row(delivery_id)
+    assert (row.lease_token, row.claims, row.attempts) == (2, 1, 1)
+    assert len(receiver.received) == 1
+
+
+def test_what_reaches_a_sender_too_late_in_its_lease_does_not_leave(leads: Leads) -> None:
+    slept: list[int] = []
+
+    def hit(point: Failpoint) -> None:
+        if point is Failpoint.AFTER_ATTEMPT_ROW and not slept:
+            slept.append(1)
+            time.sleep(1.2)
+
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        delivery_id = leads.delivery(school)
+        # A send may take 19 of 20 seconds.
+        lease = timedelta(seconds=20)
+        with draining(leads.unit_of_work, hit=hit, lease=lease, send_seconds=19.0):
+            assert eventually(lambda: leads.row(delivery_id).status == "delivered")
+    assert len(receiver.received) == 1
+    reasons = [attempt.reason for attempt in leads.attempts(delivery_id)]
+    assert reasons == ["too_late_to_send", "delivered"]
+    with leads.engine.begin() as connection:  # it says nothing of the destination
+        failing = text("SELECT failing_since FROM destination_state WHERE destination_id = :id")
+        assert connection.execute(failing, {"id": school.destination_id}).scalar() is None
 
 
 def test_a_key_that_was_shredded_stops_the_delivery(leads: Leads, school: TestSchool) -> None:
