@@ -70,7 +70,7 @@ ENGLISH: Mapping[str, str] = {
     "key_missing": "Send a header Idempotency-Key with a value of your own, new for each request",
     "key_format": "Use 1 to 200 letters, digits and signs in the Idempotency-Key",
     "key_reused": "This Idempotency-Key was used for another request. Use a new one",
-    "limited": "Wait a minute, then send again. Your answers are saved",
+    "limited": "Wait a minute, then send again. Nothing of this was kept",
     "login_wrong": "Email address, password or code is not right. Each code opens once",
     "login_limited": "Too many tries. Wait 15 minutes, or use a browser you logged in with before",
     "password_short": "Use {least} characters or more",
