@@ -111,7 +111,6 @@ _DETAILS = {
     404: "There is nothing at this address. See /api/v1/openapi.json for what there is.",
     405: "This address does not take that method. The header Allow names those it takes.",
     413: "The body is larger than we read. Send less.",
-    415: "Send the body as JSON, with the header Content-Type: application/json.",
 }
 
 

@@ -1,5 +1,6 @@
 """Whatever is sent, the answer says what to do, and is never a 500 (issue 2, Bad input)."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -171,3 +172,50 @@ def test_a_later_page_continues_the_draw_and_refuses_other_answers(world: World)
     )
     assert other.status_code == 422
     assert "drawn for other answers" in errors(other)["slate_id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'{"page": NaN}', "The body has NaN, which JSON has not. Send a number or null."),
+        (b'{"page": -Infinity}', "The body has -Infinity, which JSON has not."),
+        (
+            b'{"page": ' + b"9" * 5000 + b"}",
+            "A number in the body has 5000 digits. Send at most 25",
+        ),
+        (b'{"page": 1e999}', "A number in the body is too large to read: 1e999"),
+        (b'{"page": 1, "page": 2}', "The body names “page” twice in one object. Send it once."),
+        (b'{"filters": {"states": [], "states": []}}', "The body names “states” twice"),
+        (gzip.compress(b"{}"), "The body is compressed. Send it as it is."),
+        (b'{"a": "\xff"}', "The body is not JSON in UTF-8."),
+    ],
+    ids=["nan", "infinity", "digits", "overflow", "twice", "twice inside", "gzip", "latin"],
+)
+def test_a_body_that_cannot_be_read_says_what_is_wrong_with_it(
+    world: World, body: bytes, says: str
+) -> None:
+    answer = world.client.post("/api/v1/matches", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    errors(answer)
+    assert answer.json["detail"].startswith(says)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP, deflate"])
+def test_a_compressed_body_is_a_415_that_names_what_is_read(world: World, coding: str) -> None:
+    answer = world.client.post(
+        "/api/v1/matches",
+        data=gzip.compress(b"{}"),
+        content_type="application/json",
+        headers={"Content-Encoding": coding},
+    )
+    assert answer.status_code == 415
+    assert answer.headers["Accept-Encoding"] == "identity"
+    assert answer.json["detail"].startswith("Send the body as it is, without Content-Encoding")
+
+
+def test_a_program_that_is_limited_is_not_told_that_something_was_saved(world: World) -> None:
+    world.app.extensions["schoolmatch"].slates._per_minute = 0
+    answer = world.client.post("/api/v1/matches", json=SEARCH)
+    assert answer.status_code == 429
+    assert answer.json["detail"] == "Wait a minute, then send again. Nothing of this was kept"
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
