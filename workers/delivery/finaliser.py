@@ -160,11 +160,13 @@ class Finaliser:
             settlements = [
                 settle(sent, now, self._options.schedule, self._chance) for sent in group
             ]
-            work.deliveries.finish(settlements)
+            over_cap = work.deliveries.finish(settlements)
             work.deliveries.note(notes(group), self._options.breaker)
             _disable(work, group)
             _note_tests(work, group, now)
             self._lines.hit(Failpoint.FINALISE_UNCOMMITTED)
+        for lead_id in over_cap:
+            _log.warning("arrived_over_cap", lead=show(Prefix.LEAD, lead_id))
         return settlements
 
     def _tell(self, group: list[Sent], settlements: list[Settlement]) -> None:

@@ -2,6 +2,10 @@
 
 ``used`` of a window always equals its held and used ledger rows (invariant 6). Windows are locked
 in the order of (campaign, period, key), the same as reserving them does.
+
+A lead whose place was given back may arrive all the same: a worker that slept brings its 2xx late.
+It takes its place again; where none is left it stays released, which says that the school has the
+lead over its cap and owes nothing for it. A cap bounds what is charged, always.
 """
 
 from collections.abc import Sequence
@@ -12,8 +16,17 @@ from sqlalchemy import Connection, text
 from models.domain.errors import ConflictError
 
 _MARK_USED = text("""
-    UPDATE cap_ledger SET state = 'used', settled_at = now()
-    WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'held'
+    WITH used AS (
+      UPDATE cap_ledger SET state = 'used', settled_at = now()
+      WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'held')
+    SELECT lead_id FROM cap_ledger
+    WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'released' ORDER BY lead_id
+""")
+# Locked as dispositions lock it: no refusal comes between the look and the place.
+_LOCK_LEAD = text("SELECT id FROM lead WHERE id = :lead FOR UPDATE")
+_REFUSED = text("""
+    SELECT status IN ('rejected', 'duplicate', 'returned') FROM disposition
+    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY received_at DESC, id DESC LIMIT 1
 """)
 _LEAVE = text("""
     UPDATE cap_ledger SET state = 'released', settled_at = now()
@@ -42,10 +55,37 @@ _RETURN = text("""
 """)
 
 
-def mark_used(connection: Connection, leads: Sequence[UUID]) -> None:
-    """Note that leads arrived; those without a place (organic ones) are left out."""
-    if leads:
-        connection.execute(_MARK_USED, {"leads": list(leads)})
+def mark_used(connection: Connection, leads: Sequence[UUID]) -> list[UUID]:
+    """Note that leads arrived; those without a place (organic ones) are left out.
+
+    Returns:
+        Those that gave their place back before.
+    """
+    if not leads:
+        return []
+    return list(connection.execute(_MARK_USED, {"leads": list(leads)}).scalars())
+
+
+def arrive(connection: Connection, leads: Sequence[UUID]) -> list[UUID]:
+    """Note that leads arrived, also those that had given their place back.
+
+    One that its school has refused since stays as it is.
+
+    Returns:
+        Those that found no place any more: over the cap, free of charge.
+    """
+    over = []
+    for lead_id in mark_used(connection, leads):
+        connection.execute(_LOCK_LEAD, {"lead": lead_id})
+        if not connection.execute(_REFUSED, {"lead": lead_id}).scalar():
+            try:
+                with connection.begin_nested():
+                    take_again(connection, lead_id)
+            except ConflictError:
+                over.append(lead_id)
+            else:
+                mark_used(connection, [lead_id])
+    return over
 
 
 def release(connection: Connection, leads: Sequence[UUID]) -> None:

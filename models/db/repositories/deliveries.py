@@ -147,17 +147,23 @@ class DeliveryRepository:
         )
         return {row.delivery_id: row.n for row in rows}
 
-    def finish(self, settlements: Sequence[Settlement]) -> None:
+    def finish(self, settlements: Sequence[Settlement]) -> list[UUID]:
         """Close attempts and move deliveries on; a stale token changes nothing but to delivered.
 
         What arrives by taking its place in a feed gets that place here, in the same transaction.
+
+        Returns:
+            Leads that had given their place under a cap back, arrived all the same, and found it
+            taken: free of charge.
         """
         tried = [s for s in settlements if s.attempt is not None]
         if tried:
             self._connection.execute(sql.CLOSE_ATTEMPTS, _closing(tried))
         moved = self._connection.execute(sql.FINISH, _finishing(settlements)).all()
-        arrived = [row.lead_id for row in moved if row.status in _ARRIVED]
-        cap_places.mark_used(self._connection, arrived)
+        arrived = [
+            row.lead_id for row in moved if row.status in _ARRIVED and row.purpose == Purpose.LEAD
+        ]
+        over_cap = cap_places.arrive(self._connection, arrived)
         self._give_back([row.id for row in moved])
         # Last: from here to the commit, others who want a place in the same feed wait.
         feeding = {s.claim.id: s.claim.destination_id for s in settlements if _feeds(s)}
@@ -165,6 +171,7 @@ class DeliveryRepository:
             self._connection,
             [(feeding[row.id], row.id) for row in moved if row.id in feeding],
         )
+        return over_cap
 
     def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:
         """Slow, open or close destinations after what their attempts came to."""

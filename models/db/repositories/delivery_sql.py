@@ -141,7 +141,7 @@ FINISH = text("""
     WHERE d.id = r.id
       AND ((d.status = 'leased' AND d.lease_token = r.token)
            OR (r.status = 'delivered' AND d.status <> 'delivered'))
-    RETURNING d.id, d.lead_id, d.status
+    RETURNING d.id, d.lead_id, d.purpose, d.status
 """)
 
 RELEASE = text("""

@@ -98,10 +98,14 @@ class DeliveryStore(Protocol):
         """
         ...
 
-    def finish(self, settlements: Sequence[Settlement]) -> None:
+    def finish(self, settlements: Sequence[Settlement]) -> list[UUID]:
         """Close attempts and move deliveries on; a stale token changes nothing but to delivered.
 
         What arrives by taking its place in a feed gets that place here, in the same transaction.
+
+        Returns:
+            Leads that had given their place under a cap back, arrived all the same, and found it
+            taken: free of charge.
         """
         ...
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -197,3 +198,72 @@ def test_a_lead_that_cannot_arrive_gives_its_place_back_and_a_replay_takes_one_i
         work.deliveries.replay(delivery_id)
     assert _places(leads)[0] == "released"
     assert leads.row(delivery_id).status == "failed"
+
+
+def _fail_then_answer(leads: Leads, school: TestSchool, between: Callable[[], object]) -> None:
+    """Fail a delivery, and let a worker that slept bring its 2xx after what happens between."""
+    with leads.unit_of_work() as work:
+        [claim] = work.deliveries.claim({school.destination_id: 1}, LEASE)
+        work.deliveries.finish([Settlement(claim, S.FAILED, Outcome(S.FAILED, "test"))])
+    assert _places(leads) == ("released", [0, 0])
+    between()
+    with leads.unit_of_work() as work:
+        work.deliveries.finish([Settlement(claim, S.DELIVERED, Outcome(S.DELIVERED, "test", 200))])
+    assert leads.row(claim.id).status == "delivered"
+
+
+def test_a_late_arrival_takes_its_place_again_invariant_6(leads: Leads, school: TestSchool) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    _fail_then_answer(leads, school, lambda: None)
+    assert _places(leads) == ("used", [1, 1])
+
+
+def test_a_late_arrival_at_a_full_campaign_is_free_and_the_cap_stays_exact_invariant_6(
+    leads: Leads, school: TestSchool
+) -> None:
+    first, lead_id = leads.lead(school), leads.lead(school)
+    leads.deliver(school, first)
+    leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    someone = "UPDATE cap_window SET used = 1 WHERE period = 'total'"
+    with leads.unit_of_work() as work:
+        [other, claim] = sorted(
+            work.deliveries.claim({school.destination_id: 2}, LEASE),
+            key=lambda c: c.lead_id == lead_id,
+        )
+        work.deliveries.finish([Settlement(claim, S.FAILED, Outcome(S.FAILED, "test"))])
+    leads.run(someone)
+    done = Outcome(S.DELIVERED, "test", 200)
+    with leads.unit_of_work() as work:
+        # What arrives in the same group is written down all the same.
+        over = work.deliveries.finish(
+            [Settlement(claim, S.DELIVERED, done), Settlement(other, S.DELIVERED, done)]
+        )
+    assert leads.statuses() == ["delivered"] * 2
+    state, used = _places(leads)
+    assert (state, sorted(used)) == ("released", [0, 1])
+    assert over == [lead_id]
+
+
+def test_a_late_arrival_that_the_school_has_refused_stays_free_invariant_6(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    _fail_then_answer(leads, school, lambda: _say(leads, school, lead_id, D.DUPLICATE))
+    assert _places(leads) == ("released", [0, 0])
+
+
+def test_a_withdrawal_that_arrives_takes_no_place_again_invariant_6(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    _hold_place(leads, school, lead_id, 1)
+    _settle(leads, school, S.CANCELLED)
+    leads.deliver(school, lead_id, Purpose.WITHDRAWAL)
+    _settle(leads, school, S.DELIVERED)
+    assert _places(leads) == ("released", [0, 0])
