@@ -6,6 +6,7 @@ look in Valkey, then in PostgreSQL.
 """
 
 import hashlib
+import ipaddress
 import json
 import threading
 import time
@@ -163,7 +164,8 @@ class SlateCache:
     def _counter(self, address: str) -> str:
         """Name the window of an address; the address itself stays out of the cache."""
         minute = int(self._clock.now().timestamp()) // WINDOW
-        digest = hashlib.blake2s(f"{minute}\0{address}".encode(), digest_size=12).hexdigest()
+        named = f"{minute}\0{counted_as(address)}".encode()
+        digest = hashlib.blake2s(named, digest_size=12).hexdigest()
         return f"rate:{minute}:{digest}"
 
     def _left(self) -> int:
@@ -179,6 +181,18 @@ class SlateCache:
     def _rest(self, call: str) -> None:
         self._rest_until = self._ticks() + REST_SECONDS
         FALLBACKS.labels(call).inc()
+
+
+def counted_as(address: str) -> str:
+    """Name whom an address belongs to: of IPv6 a subscriber has all of a /64 network."""
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return str(read)
+    mapped = read.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.IPv6Network((read, 64), strict=False))
 
 
 class LocalCounter:

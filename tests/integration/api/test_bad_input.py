@@ -219,3 +219,18 @@ def test_a_program_that_is_limited_is_not_told_that_something_was_saved(world: W
     assert answer.status_code == 429
     assert answer.json["detail"] == "Wait a minute, then send again. Nothing of this was kept"
     assert 0 < int(answer.headers["Retry-After"]) <= 60
+
+
+def test_one_subscriber_cannot_ask_from_every_address_of_a_network(world: World) -> None:
+    cache = world.app.extensions["schoolmatch"].slates
+    cache._per_minute = 3
+    # The minute may end between two of them; eight are more than three in each of two.
+    codes = [
+        world.client.post(
+            "/api/v1/fields",
+            json={"text": "nursing"},
+            environ_overrides={"REMOTE_ADDR": f"2001:db8:1:2::{last:x}"},
+        ).status_code
+        for last in range(1, 9)
+    ]
+    assert 429 in codes
