@@ -6,6 +6,7 @@ import click
 
 from commands.changes import as_json_option, read_changes, show_json, show_table
 from commands.doors import door, whoami
+from matcher.regions import REGIONS
 from models.domain.campaign import Campaign, CampaignStatus
 from models.domain.campaign_changes import apply_changes, money
 from models.domain.ids import Prefix, read, show
@@ -46,7 +47,7 @@ def set_terms(campaign_id: str, changes: tuple[str, ...], *, as_json: bool) -> N
     with door() as opened, opened.unit_of_work() as work:
         now, who = opened.clock.now(), whoami()
         before = work.campaigns.get(read(Prefix.CAMPAIGN, campaign_id))
-        terms = apply_changes(before.current.terms, wanted)
+        terms = apply_changes(before.current.terms, wanted, REGIONS)
         version = work.campaigns.change(before, terms, by=who.name, now=now)
         detail = {"changes": wanted, "from": before.current.version, "to": version.version}
         work.organizations.record_audit(who, "campaign.set", campaign_id, detail, now)
@@ -108,5 +109,9 @@ def _row(campaign: Campaign) -> dict[str, Any]:
 
 
 def _caps(caps: dict[str, int | None]) -> str:
-    limits = [f"{limit} a {period}" for period, limit in caps.items() if limit is not None]
+    limits = [
+        f"{limit} {'an' if period == 'hour' else 'a'} {period}"
+        for period, limit in caps.items()
+        if limit is not None
+    ]
     return ", ".join(limits).replace("a total", "in total") or "none"

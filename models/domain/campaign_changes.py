@@ -4,7 +4,7 @@ Every problem is collected, so that one answer names them all; nothing is change
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
@@ -21,11 +21,15 @@ CURRENCIES = {"USD": 2, "CAD": 2}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST = Decimal(10_000)
 _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
-_STATE = re.compile(r"[A-Z]{2}")
 
 
-def apply_changes(terms: Terms, changes: Mapping[str, str]) -> Terms:
+def apply_changes(terms: Terms, changes: Mapping[str, str], regions: Container[str]) -> Terms:
     """Return the terms with the changes made; an empty value clears a list or a limit.
+
+    Args:
+        terms: what holds now.
+        changes: values by the name of what is changed.
+        regions: the codes of states, territories and provinces that there are.
 
     Raises:
         InvalidInputError: naming every change that cannot be made and what to write instead.
@@ -39,6 +43,8 @@ def apply_changes(terms: Terms, changes: Mapping[str, str]) -> Terms:
             continue
         try:
             values[name] = reader(text.strip())
+            if name == "states":
+                _check_states(values[name], regions)
         except ValueError as error:
             problems[name] = [str(error)]
     if problems:
@@ -96,6 +102,12 @@ def _days(text: str) -> int:
 
 def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _check_states(states: Iterable[str], regions: Container[str]) -> None:
+    for state in states:
+        if state not in regions:
+            raise ValueError(f"“{state[:40]}” is not a state or province; use codes like NY or ON.")
 
 
 def _matching(pattern: re.Pattern[str], example: str) -> Callable[[str], tuple[str, ...]]:
@@ -176,7 +188,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "cips": _matching(_CIP, "51.07,51.38"),
     "credential_levels": _members(CredentialLevel),
     "education_levels": _members(EducationLevel),
-    "states": _matching(_STATE, "NY,NJ"),
+    "states": lambda text: tuple(dict.fromkeys(_list(text))),
     "zone": _zone,
     "starts_at": _moment,
     "ends_at": _moment,

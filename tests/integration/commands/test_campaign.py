@@ -67,6 +67,7 @@ def test_pause_and_resume_are_idempotent_and_audited_once(
     [
         (["price=free"], "price: “free” is not a price"),
         (["colour=red"], "colour: is not a setting"),
+        (["states=NY,ZZ"], "states: “ZZ” is not a state or province; use codes like NY or ON"),
         (["price"], "write NAME=VALUE"),
         (["price=1", "price=2"], "given twice"),
     ],
@@ -111,3 +112,15 @@ def test_a_dead_database_is_said_plainly(command: Command, monkeypatch: pytest.M
     assert done.exit_code == 1
     assert "The database does not answer" in done.output
     assert "Traceback" not in done.output
+
+
+def test_limits_are_said_as_people_say_them(command: Command, campaign_id: str) -> None:
+    done = command("campaign", "set", campaign_id, "hour=60", "total=500")
+    assert "caps 60 an hour, 5 a day, 500 in total" in done.output
+
+
+def test_every_state_territory_and_province_can_be_aimed_at(
+    command: Command, campaign_id: str
+) -> None:
+    done = command("campaign", "set", campaign_id, "states=NY,PR,ON", "--json")
+    assert json.loads(done.output)["settings"]["targeting"]["states"] == ["NY", "PR", "ON"]

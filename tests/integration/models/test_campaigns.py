@@ -111,7 +111,7 @@ def test_a_change_makes_a_new_version_and_keeps_the_old_one(
     _fill(engine, campaign, day, used=3, lim=5)
     with unit_of_work() as work:
         before = work.campaigns.get(campaign)
-        terms = apply_changes(before.current.terms, {"price": "12.50", "day": "1"})
+        terms = apply_changes(before.current.terms, {"price": "12.50", "day": "1"}, ())
         after = work.campaigns.change(before, terms, by="test", now=NOW)
     with unit_of_work() as work:
         assert work.campaigns.get(campaign).current == after

@@ -18,6 +18,7 @@ from models.domain.errors import InvalidInputError
 from models.domain.levels import CredentialLevel, EducationLevel
 from models.domain.organization import Scope, key_matches, key_prefix, make_api_key
 
+STATES = ("NY", "NJ")
 TERMS = Terms(1000, "USD", CampaignSettings(unitids=(194240,)))
 
 
@@ -84,7 +85,7 @@ def test_a_night_schedule_belongs_to_the_day_it_opened_on(moment: datetime, is_o
 
 def test_changes_are_all_made() -> None:
     changed = apply_changes(
-        TERMS, {"price": "12.50", "day": "20", "states": "NY,NJ", "weekdays": "mon,fri"}
+        TERMS, {"price": "12.50", "day": "20", "states": "NY,NJ", "weekdays": "mon,fri"}, STATES
     )
     assert (changed.price_minor, changed.currency) == (1250, "USD")
     assert changed.settings.caps == Caps(day=20)
@@ -94,8 +95,8 @@ def test_changes_are_all_made() -> None:
 
 
 def test_an_empty_limit_is_no_limit() -> None:
-    limited = apply_changes(TERMS, {"day": "20"})
-    assert apply_changes(limited, {"day": ""}).settings.caps.day is None
+    limited = apply_changes(TERMS, {"day": "20"}, STATES)
+    assert apply_changes(limited, {"day": ""}, STATES).settings.caps.day is None
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,7 @@ def test_an_empty_limit_is_no_limit() -> None:
         ("day", "-3"),
         ("cips", "5107"),
         ("states", "New York"),
+        ("states", "NY,ZZ"),
         ("education_levels", "wizard"),
         ("zone", "Middle/Earth"),
         ("zone", "../etc/passwd"),
@@ -124,13 +126,13 @@ def test_an_empty_limit_is_no_limit() -> None:
 )
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        apply_changes(TERMS, {name: value, "month": "7"})
+        apply_changes(TERMS, {name: value, "month": "7"}, STATES)
     assert list(refused.value.messages) == [name]
 
 
 def test_every_wrong_change_is_named_at_once() -> None:
     with pytest.raises(InvalidInputError) as refused:
-        apply_changes(TERMS, {"price": "free", "colour": "red"})
+        apply_changes(TERMS, {"price": "free", "colour": "red"}, STATES)
     assert set(refused.value.messages) == {"price", "colour"}
 
 
