@@ -19,6 +19,7 @@ from models.domain.clock import Clock, SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from service import health, operator, school, sight, staff, web
 from service.api.v1 import (
+    demonstration,
     dispositions,
     document,
     events,
@@ -77,6 +78,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     sight.watch(app)
     handle_errors(app)
     app.after_request(_add_headers)
+    demonstration.announce_demonstration(app)
     app.register_blueprint(health.blueprint)
     for room in (web, staff, school, operator):
         app.register_blueprint(room.blueprint)

@@ -31,6 +31,15 @@ class ServingState:
     offers: tuple[CampaignOffer, ...]
     taking: Mapping[int, TakesRequests]
 
+    @property
+    def demonstrates(self) -> tuple[str, ...]:
+        """What of it is a demonstration, as codes of notes; empty where nothing is."""
+        holds = {
+            "simulated_ranker": self.simulated,
+            "fictional_sponsors": any(offer.fictional for offer in self.offers),
+        }
+        return tuple(code for code in holds if holds[code])
+
 
 class ServingSource(Protocol):
     """Knows what serves, and keeps the engines of recent versions."""

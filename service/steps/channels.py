@@ -1,6 +1,6 @@
 """How a student can ask each school, and what on a slate is only a demonstration."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from models.domain.destination import TakesRequests
@@ -42,11 +42,19 @@ def is_fictional(version_id: UUID | None, offers: tuple[CampaignOffer, ...]) -> 
     return any(offer.fictional and offer.version_id == version_id for offer in offers)
 
 
-def demonstration_notes(slate: Slate, *, simulated: bool) -> tuple[Note, ...]:
-    """Say what about a slate is a demonstration; empty where nothing is."""
+def demonstration_notes(
+    slate: Slate, serving: Collection[str], *, simulated: bool
+) -> tuple[Note, ...]:
+    """Say what is a demonstration, of a slate and of what serves now; empty where nothing is.
+
+    Args:
+        slate: as it was drawn.
+        serving: codes of what demonstrates now, on this slate or not.
+        simulated: whether the slate's ranker learned from simulated visitors.
+    """
     notes = []
-    if simulated:
+    if simulated or "simulated_ranker" in serving:
         notes.append(Note("simulated_ranker"))
-    if any(offer.fictional for offer in slate.offers):
+    if "fictional_sponsors" in serving or any(offer.fictional for offer in slate.offers):
         notes.append(Note("fictional_sponsors"))
     return tuple(notes)

@@ -38,7 +38,7 @@ def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Ma
         drawn = draw_again(services, asked.slate_id)
         _check_same_answers(services, drawn, asked)
     page = _page(drawn, asked.page)
-    notes = demonstration_notes(drawn.slate, simulated=_simulated(drawn.engine))
+    notes = demonstration_notes(drawn.slate, state.demonstrates, simulated=_simulated(drawn.engine))
     listings = tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings)
     channels = {shown.listing.position: shown.request for shown in listings}
     record = page_record(page, demonstration=bool(notes), channels=channels)

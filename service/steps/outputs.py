@@ -52,7 +52,7 @@ class Matches:
 
     @property
     def demonstration(self) -> bool:
-        """Whether simulated visitors or fictional sponsors shaped this page."""
+        """Whether simulated visitors or fictional sponsors shape what is shown here."""
         return bool(self.notes)
 
 

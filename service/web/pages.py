@@ -50,14 +50,10 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 def demonstration_now() -> list[str]:
     """What must be said on every page while what serves is a demonstration."""
     try:
-        state = services().serving.state()
+        codes = services().serving.state().demonstrates
     except UnavailableError:
         return []
-    said = {
-        "demonstration.simulated_ranker": state.simulated,
-        "demonstration.fictional_sponsors": any(offer.fictional for offer in state.offers),
-    }
-    return [t(key) for key, holds in said.items() if holds]
+    return [t(f"demonstration.{code}") for code in codes]
 
 
 def private(response: Response) -> Response:

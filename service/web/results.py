@@ -11,7 +11,7 @@ from service.steps.outputs import Matches
 from service.web.cards import notes
 from service.web.failures import slate_gone
 from service.web.names import official_name, plain_name
-from service.web.pages import demonstration_now, locale, page, services, visitor
+from service.web.pages import locale, page, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
 from service.web.results_view import FieldNames, results_view
@@ -53,7 +53,7 @@ def search(typed: Query) -> tuple[Matches | Problems, Query]:
 
 def demonstration(matches: Matches) -> list[str]:
     """What must be said while anything here, or anything that serves, is a demonstration."""
-    return list(dict.fromkeys([*notes("demonstration", matches.notes), *demonstration_now()]))
+    return notes("demonstration", matches.notes)
 
 
 def _without_what_fails(query: Query, problems: Problems) -> Query | None:

@@ -88,7 +88,10 @@ class MatchesSchema(Schema):
     slate_id = fields.String(required=True)
     ranker_version = fields.String(required=True)
     catalog_version = fields.String(required=True)
-    demonstration = fields.Boolean(required=True)
+    demonstration = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether anything here, or anything that serves, is one."},
+    )
     demonstration_notes = fields.List(fields.Nested(NoteSchema), required=True)
     fields_ = fields.List(fields.Nested(FieldSchema), required=True, data_key="fields")
     page = fields.Integer(required=True)

@@ -12,6 +12,7 @@ from flask_smorest.utils import prepare_response  # type: ignore[import-untyped]
 from marshmallow import fields
 from typing_extensions import override
 
+from service.api.v1 import demonstration
 from service.api.v1.answers import ProblemSchema
 from service.api.v1.rules import Checked
 
@@ -49,7 +50,11 @@ class DocumentedApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     def _register_responses(self) -> None:
         """Every error is a problem document, whatever its status."""
         for name in ("UNPROCESSABLE_ENTITY", self.DEFAULT_ERROR_RESPONSE_NAME):
-            response = {"description": "What to do instead (RFC 9457)", "schema": ProblemSchema}
+            response = {
+                "description": "What to do instead (RFC 9457)",
+                "schema": ProblemSchema,
+                "headers": dict(demonstration.DOCUMENTED),
+            }
             prepare_response(response, self.spec, "application/problem+json")
             self.spec.components.response(name, response, lazy=True)
 

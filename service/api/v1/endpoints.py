@@ -9,6 +9,7 @@ from flask import Response, current_app, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema
 
+from service.api.v1 import demonstration
 from service.api.v1.parsing import Parser
 from service.api.v1.rules import Rules
 from service.services import Services
@@ -65,7 +66,10 @@ class Endpoints:
                 schema = takes(strict=True) if location == "json" else takes()
                 endpoint = self.blueprint.arguments(schema, location=location)(endpoint)
             endpoint = self.blueprint.alt_response(
-                answers.status, schema=answers.schema, description=answers.says
+                answers.status,
+                schema=answers.schema,
+                description=answers.says,
+                headers=dict(demonstration.DOCUMENTED),
             )(endpoint)
             if documented:
                 endpoint = self.blueprint.doc(**documented)(endpoint)
