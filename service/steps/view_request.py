@@ -33,3 +33,10 @@ def view_request(services: Services, request_id: UUID) -> RequestView:
             for each in kept.not_taken
         ),
     )
+
+
+def find_request(services: Services, idempotency_key: str, source: str = "site") -> UUID | None:
+    """Tell which request was kept under a key; None: nothing was."""
+    with services.unit_of_work() as work:
+        kept = work.requests.find_accepted(source, idempotency_key)
+    return kept.request_id if kept else None

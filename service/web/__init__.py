@@ -1,10 +1,12 @@
 """The student's pages: plain HTML, no script, all words from ``service.messages``."""
 
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response as Redirect
 
 from service.services import Services
 from service.web import (
@@ -12,7 +14,6 @@ from service.web import (
     assets,
     browse,
     confirmation,
-    failures,
     information,
     pages,
     results,
@@ -71,6 +72,13 @@ blueprint.add_url_rule("/privacy", "privacy", information.privacy)
 blueprint.add_url_rule("/assets/<name>", "asset", assets.asset)
 
 
+# A page that takes a form, and how it is drawn again.
+_AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
+    "web.ask": asking.ask_again,
+    "web.send": sending.check_again,
+}
+
+
 @blueprint.before_request
 def check_form_token() -> None:
     """Refuse a form that another site made the browser send."""
@@ -87,11 +95,9 @@ def add_headers(response: Response) -> Response:
 
 
 @blueprint.errorhandler(CSRFError)
-def form_token_failed(error: CSRFError) -> Response:
-    """Keep what was typed where there is a form to show it in; else say what happened."""
-    if request.endpoint == "web.ask":
-        return asking.ask_again()
-    return failures.form_token_failed(error)
+def form_token_failed(error: CSRFError) -> Response | Redirect:  # noqa: ARG001 - Flask's signature
+    """Draw a page again whose token does not fit the session, with what was typed into it."""
+    return _AGAIN[str(request.endpoint)]()
 
 
 @blueprint.app_context_processor

@@ -11,6 +11,7 @@ from service.steps.outputs import LeadView, RequestView
 from service.steps.view_request import view_request
 from service.web import draft as drafts
 from service.web.failures import elsewhere
+from service.web.outcome import outcome_of
 from service.web.pages import page, private, services, t
 
 
@@ -35,7 +36,7 @@ class ShownLead:
 
 def confirmation(request_id: str) -> Response:
     """Draw where the request stands now."""
-    sent = drafts.sent_as(request_id)
+    sent = drafts.sent_as(request_id) or _just_sent(request_id)
     if sent is None:
         return elsewhere()
     try:
@@ -56,6 +57,13 @@ def confirmation(request_id: str) -> Response:
             results_url=sent.results_url,
         )
     )
+
+
+def _just_sent(request_id: str) -> drafts.SentRequest | None:
+    """A request that was kept when the session could not note it."""
+    going_on = drafts.draft()
+    sent = outcome_of(going_on) if going_on else None
+    return sent if sent and sent.request_id == request_id else None
 
 
 def _heading(view: RequestView, *, again: bool) -> str:

@@ -47,9 +47,10 @@ def draft() -> Draft | None:
 
 
 def keep(new: Draft, typed: Mapping[str, str]) -> None:
-    """Keep what was typed for the next page."""
+    """Keep what was typed for the next page, which must find it: it is kept at once."""
     session["draft"] = asdict(new)
     session["student"] = {name: typed[name] for name in STUDENT_FIELDS if typed.get(name)}
+    cast("ServerSession", session).keep_now()
 
 
 def note_sent(key: str, sent: SentRequest) -> None:

@@ -1,9 +1,9 @@
 """Pages for what goes wrong: each says what happened and what to do, and nothing it cannot know."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, request, url_for
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from models.domain.errors import UnavailableError
@@ -18,10 +18,13 @@ _WORDS = {
     503: "unavailable",
 }
 RETRY_SECONDS = 5
+_SENDING = "web.send"
+# Pages that are typed into, and what the button says that sends the same again.
+_TYPED_INTO = {_SENDING: "page.unconfirmed.again", "web.ask": "page.unavailable.again"}
 
 
 def failure(
-    words: str, status: int, values: Mapping[str, str | int] | None = None, /, **links: str
+    words: str, status: int, values: Mapping[str, str | int] | None = None, /, **more: Any
 ) -> Response:
     """Draw a page that says what went wrong.
 
@@ -29,14 +32,14 @@ def failure(
         words: the page's name among the texts.
         status: what the answer's status is.
         values: what the text's names stand for.
-        links: where the page leads, besides the start.
+        more: where the page leads, besides the start.
     """
     shown = page(
         "failure.html",
         status,
         heading=t(f"page.{words}.title"),
         words=t(f"page.{words}.text", **(values or {})),
-        **links,
+        **more,
     )
     return private(shown)
 
@@ -45,10 +48,24 @@ def failure_page(status: int, retry_after: int | None = None) -> Response:
     """The page for a status."""
     words = _WORDS.get(status, "broken" if status >= 500 else "bad_request")
     wait = retry_after or RETRY_SECONDS
-    response = failure(words, status, {"n": wait})
+    again = _again() if status >= 500 else None
+    if again and request.endpoint == _SENDING:
+        words = "unconfirmed"
+    response = failure(words, status, {"n": wait}, again=again)
     if status in {429, 503}:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _again() -> Mapping[str, Any] | None:
+    """A form that sends the same again: what was typed is not lost with the page."""
+    if request.method != "POST" or request.endpoint not in _TYPED_INTO:
+        return None
+    return {
+        "action": request.path,
+        "pairs": list(request.form.items(multi=True)),
+        "label": t(_TYPED_INTO[request.endpoint]),
+    }
 
 
 def http_failure(error: HTTPException) -> Response:
@@ -70,8 +87,12 @@ def slate_gone() -> Response:
     return failure("slate_gone", 404)
 
 
-def expired() -> Response:
-    """What was typed is gone; the results are still there to ask from again."""
+def expired(*, unsent: bool = False) -> Response:
+    """What was typed is gone; the results are still there to ask from again.
+
+    Args:
+        unsent: whether it was looked up that nothing was sent from this page.
+    """
     slate_id = request.values.get("slate_id", "")
     links = {}
     if slate_id:
@@ -79,14 +100,14 @@ def expired() -> Response:
             "continue_url": url_for("web.request_form", slate_id=slate_id),
             "continue_label": t("page.expired.continue"),
         }
-    return failure("expired", 410, **links)
+    return failure("expired_unsent" if unsent else "expired", 410, **links)
+
+
+def sent_before(reference: str) -> Response:
+    """A page that was sent before its session ended: it is not shown to whoever comes later."""
+    return failure("sent_before", 200, {"reference": reference})
 
 
 def elsewhere() -> Response:
     """A request that this browser did not send, or not lately."""
     return failure("elsewhere", 403)
-
-
-def form_token_failed(error: CSRFError) -> Response:  # noqa: ARG001 - Flask's signature
-    """A form whose token does not fit the session: the session ended, or cookies are off."""
-    return expired()

@@ -5,28 +5,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from flask import Response, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.consent import BY_PHONE, ConsentText, canonical_json
 from models.domain.errors import InvalidInputError
-from models.domain.ids import Prefix, read, show
+from models.domain.ids import Prefix, show
 from models.domain.matching import NotTakenReason
 from models.domain.request import Evidence, Student
 from models.domain.school_id import show_school
 from service.api.v1.schemas_request import RequestSchema
 from service.steps.inputs import Submission
-from service.steps.outputs import Accepted, ChosenSchool, RequestForm
-from service.steps.request_form import request_form as prepare
+from service.steps.outputs import ChosenSchool, RequestForm
 from service.steps.send_request import send_request
 from service.web import draft as drafts
 from service.web.asking import read_student, start_in_words
-from service.web.failures import expired, slate_gone
+from service.web.failures import expired, sent_before, slate_gone
+from service.web.outcome import address_of, form_of, is_key, kept_under, outcome_of
 from service.web.pages import locale, page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
-from service.web.query import Query
 from service.web.results_view import show_postal_code
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +67,71 @@ def check() -> Response | Redirect:
     if going_on is None:
         sent = drafts.last_sent()
         return _already(sent) if sent else expired()
+    if sent := outcome_of(going_on):
+        return _already(sent)
     return _draw(going_on, Problems(), ())
 
 
 def send() -> Response | Redirect:
     """Send what was ticked, once."""
-    key, ticked = request.form.get("key", ""), tuple(request.form.getlist("consent"))
-    if sent := drafts.sent_by(key):
-        return _already(sent)
-    going_on = drafts.draft()
-    if going_on is None:
-        return expired()
-    if key != going_on.key:
-        # Another tab changed the draft: what stands on this page is not what would be sent.
-        return _draw(going_on, Problems(), (), changed=True)
+    going_on, ticked = drafts.draft(), _ticked()
+    if going_on is None or going_on.key != _key():
+        return _of_another_draft(going_on)
     services().slates.admit(visitor().address)
     try:
-        accepted = _send(going_on, ticked)
+        sent = _send(going_on, ticked)
     except (ValidationError, InvalidInputError) as error:
+        if earlier := outcome_of(going_on):
+            return _already(earlier)
         return _draw(going_on, _at_boxes(error), ticked)
-    shown = show(Prefix.REQUEST, accepted.request_id)
-    drafts.note_sent(key, drafts.SentRequest(shown, _results_url(going_on)))
-    return redirect(url_for("web.confirmation", request_id=shown), 303)
+    except Exception as error:
+        # It may have been kept before this went wrong: what is kept under the key tells.
+        found = outcome_of(going_on)
+        if found is None:
+            raise
+        _log.warning("failed_after_acceptance", error=type(error).__name__)
+        sent = found
+    drafts.note_sent(going_on.key, sent)
+    return redirect(url_for("web.confirmation", request_id=sent.request_id), 303)
+
+
+def check_again() -> Response | Redirect:
+    """Draw the page again whose token does not fit the session: nothing of it was sent just now."""
+    going_on = drafts.draft()
+    if going_on is None or going_on.key != _key():
+        return _of_another_draft(going_on)
+    if sent := outcome_of(going_on):
+        return _already(sent)
+    return _draw(going_on, Problems(main=t("error.stale")), _ticked())
+
+
+def _key() -> str:
+    return request.form.get("key", "")
+
+
+def _ticked() -> tuple[str, ...]:
+    return tuple(request.form.getlist("consent"))
+
+
+def _of_another_draft(going_on: drafts.Draft | None) -> Response | Redirect:
+    """Answer a page that is not of the draft at hand: one sent before, one changed, one expired."""
+    key = _key()
+    if sent := drafts.sent_by(key):
+        return _already(sent)
+    if reference := kept_under(key):
+        return sent_before(reference)
+    if going_on is None:
+        return expired(unsent=is_key(key))
+    # Another tab changed the draft: what stands on this page is not what would be sent.
+    return _draw(going_on, Problems(), (), changed=True)
 
 
 def _already(sent: drafts.SentRequest) -> Redirect:
     return redirect(url_for("web.confirmation", request_id=sent.request_id, again="1"), 303)
 
 
-def _send(going_on: drafts.Draft, ticked: Sequence[str]) -> Accepted:
-    form = _prepare(going_on)
+def _send(going_on: drafts.Draft, ticked: Sequence[str]) -> drafts.SentRequest:
+    form = form_of(going_on)
     consents = [_consent(value) for value in ticked]
     schools = {consent["school_id"] for consent in consents}
     body: dict[str, Any] = {
@@ -117,7 +154,9 @@ def _send(going_on: drafts.Draft, ticked: Sequence[str]) -> Accepted:
         evidence=Evidence(who.address, who.user_agent, request.base_url),
         privacy_control=who.privacy_control,
     )
-    return send_request(services(), asked, submission)
+    results = address_of(form.slate, going_on)
+    accepted = send_request(services(), asked, submission)
+    return drafts.SentRequest(show(Prefix.REQUEST, accepted.request_id), results)
 
 
 def _consent(value: str) -> dict[str, str]:
@@ -136,21 +175,11 @@ def _at_boxes(error: ValidationError | InvalidInputError) -> Problems:
     )
 
 
-def _prepare(going_on: drafts.Draft) -> RequestForm:
-    slate_id = read(Prefix.SLATE, going_on.slate_id)
-    return prepare(services(), slate_id, tuple(going_on.listing_ids), locale())
-
-
-def _results_url(going_on: drafts.Draft) -> str:
-    slate = _prepare(going_on).slate
-    return Query.of_slate(slate).setting(page=going_on.page).url()
-
-
 def _draw(
     going_on: drafts.Draft, problems: Problems, ticked: Sequence[str], *, changed: bool = False
 ) -> Response:
     try:
-        form, student = _prepare(going_on), read_student(drafts.student())
+        form, student = form_of(going_on), read_student(drafts.student())
     except (ValidationError, InvalidInputError):
         return slate_gone()
     channels_by_phone = student.phone is not None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from typing_extensions import override
@@ -28,19 +29,29 @@ _LONGEST_TOKEN = 64
 # Data that only grow: what two tabs put there at once is kept of both.
 _GROWING = frozenset({"sent"})
 
+_log = structlog.get_logger(__name__)
+
 
 class ServerSession(SessionMixin):
     """One visitor's data, read when first looked at.
 
-    ``ended`` tells that the visitor came with a token we no longer know: their session expired.
+    ``ended`` tells that the visitor came with a token we no longer know: their session expired;
+    ``settled`` that data were kept, and the browser must get their token.
     """
 
-    def __init__(self, token: str | None, load: Callable[[str], StoredSession | None]) -> None:
+    def __init__(
+        self,
+        token: str | None,
+        load: Callable[[str], StoredSession | None],
+        keep: Callable[["ServerSession"], None] | None = None,
+    ) -> None:
         self.token = token
         self.modified = False
+        self.settled = False
         self.seen_at: datetime | None = None
         self.version = b""
         self._load = load
+        self._keep = keep
         self._before: dict[str, Any] = {}
         self._data: dict[str, Any] | None = None
         self._ended = False
@@ -70,6 +81,17 @@ class ServerSession(SessionMixin):
         self._before = json.loads(stored.data)
         data: dict[str, Any] = json.loads(stored.data)
         return data
+
+    def keep_now(self) -> None:
+        """Keep what changed before the answer is made, so that the answer tells when that fails."""
+        if self._keep is not None:
+            self._keep(self)
+
+    def settle(self, token: str | None, version: bytes) -> None:
+        """Note that the data are kept; without a token: that nothing is left of them."""
+        self.token, self.version = token, version
+        self.modified, self.settled = False, True
+        self._before = json.loads(self.as_json())
 
     def meet(self, stored: StoredSession | None) -> None:
         """Put what changed here into what another tab kept meanwhile; None: the session ended."""
@@ -116,7 +138,7 @@ class DatabaseSessions(SessionInterface):
         token = request.cookies.get(self.get_cookie_name(app))
         if token is not None and len(token) > _LONGEST_TOKEN:
             token = None
-        return ServerSession(token, self._load)
+        return ServerSession(token, self._load, self._keep)
 
     @override
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -124,8 +146,18 @@ class DatabaseSessions(SessionInterface):
         if not isinstance(session, ServerSession) or not session.loaded:
             return
         response.vary.add("Cookie")
+        try:
+            self._settle(session)
+        except Exception as error:  # noqa: BLE001 - no error handler stands around this
+            # The answer is made and true: what it tells of was kept before, or is not told.
+            _log.warning("session_not_kept", error=type(error).__name__)
+            return
+        if session.settled:
+            self._give(app, session, response)
+
+    def _settle(self, session: ServerSession) -> None:
         if session.modified:
-            self._keep(app, session, response)
+            self._keep(session)
         elif session.token is not None and self._stale(session):
             now = self._clock.now()
             with self._unit_of_work() as work:
@@ -138,51 +170,61 @@ class DatabaseSessions(SessionInterface):
     def _stale(self, session: ServerSession) -> bool:
         return session.seen_at is None or self._clock.now() - session.seen_at > TOUCH_AFTER
 
-    def _keep(self, app: Flask, session: ServerSession, response: Response) -> None:
+    def _keep(self, session: ServerSession) -> None:
         now = self._clock.now()
-        name, path = self.get_cookie_name(app), self.get_cookie_path(app)
         with self._unit_of_work() as work:
             # Whoever keeps something also sweeps: what was typed goes even if nothing else runs.
             work.sessions.delete_expired(now)
-            token = self._write(work, session, now)
-        if token is None:
+            token, version = self._write(work, session, now)
+        session.settle(token, version)
+
+    def _give(self, app: Flask, session: ServerSession, response: Response) -> None:
+        """Give the browser the token of what was kept, or take it back."""
+        name, path = self.get_cookie_name(app), self.get_cookie_path(app)
+        if session.token is None:
             response.delete_cookie(name, path=path)
             return
         response.set_cookie(
             name,
-            token,
+            session.token,
             path=path,
             httponly=True,
             samesite="Lax",
             secure=self.get_cookie_secure(app),
         )
 
-    def _write(self, work: UnitOfWork, session: ServerSession, now: datetime) -> str | None:
-        """Keep a session's data in place of those that were read; return its token.
+    def _write(
+        self, work: UnitOfWork, session: ServerSession, now: datetime
+    ) -> tuple[str | None, bytes]:
+        """Keep a session's data in place of those that were read; return its token and version.
 
-        None: nothing was left to keep, and the session is over.
+        Without a token nothing was left to keep, and the session is over.
         """
-        if session.token is not None and self._replace(work, session, session.token, now):
-            if not session:
-                work.sessions.delete(hash_token(session.token))
-            return session.token if session else None
+        token = session.token
+        version = self._replace(work, session, token, now) if token is not None else None
         if not session:
-            return None
-        session.token = secrets.token_urlsafe(_TOKEN_BYTES)
-        work.sessions.add(hash_token(session.token), session.as_json(), now, now + IDLE)
-        return session.token
+            if token is not None:
+                work.sessions.delete(hash_token(token))
+            return None, b""
+        if token is None or version is None:
+            # A token of ours that ended is not used again.
+            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            version = work.sessions.add(hash_token(token), session.as_json(), now, now + IDLE)
+        return token, version
 
-    def _replace(self, work: UnitOfWork, session: ServerSession, token: str, now: datetime) -> bool:
-        """Keep a session's data; False when it ended since they were read."""
+    def _replace(
+        self, work: UnitOfWork, session: ServerSession, token: str, now: datetime
+    ) -> bytes | None:
+        """Keep a session's data; None when it ended since they were read."""
         named, ends_at = hash_token(token), now + IDLE
-        if work.sessions.replace(named, session.version, session.as_json(), now, ends_at):
-            return True
+        version = work.sessions.replace(named, session.version, session.as_json(), now, ends_at)
+        if version is not None:
+            return version
         theirs = work.sessions.load(named, now, lock=True)
         session.meet(theirs)
         if theirs is None:
-            return False
-        work.sessions.replace(named, theirs.version, session.as_json(), now, ends_at)
-        return True
+            return None
+        return work.sessions.replace(named, theirs.version, session.as_json(), now, ends_at)
 
 
 def hash_token(token: str) -> str:

@@ -29,6 +29,9 @@ class Asking:
 
     def to_check(self, **changes: str) -> None:
         self.to_form()
+        self.fill_in(**changes)
+
+    def fill_in(self, **changes: str) -> None:
         told = {
             "First name": "Zo\u00eb",
             "Last name": "Example",

@@ -25,17 +25,6 @@ def test_invariant_3_only_schools_that_take_requests_here_are_offered(asking: As
     assert 0 < taking < 20
 
 
-@pytest.mark.parametrize("token", ["", "made-up"])
-def test_a_form_without_this_sessions_token_sends_nothing(asking: Asking, token: str) -> None:
-    asking.to_check()
-    asking.browser.choose("Email.")
-    hidden = asking.browser.page.one("input", name="csrf_token")
-    asking.browser.typed[id(hidden)] = token
-    asking.browser.press("Send my request to 1 school")
-    assert asking.browser.reply.status == 410
-    assert asking.world.count("request") == 0
-
-
 def test_every_field_that_is_missing_is_told_and_what_was_typed_is_kept(asking: Asking) -> None:
     asking.to_form()
     asking.browser.fill("First name", "Zo\u00eb")
