@@ -57,12 +57,13 @@ def run_delivery_worker() -> None:
 
 def make_delivery_worker(settings: Settings) -> Celery:
     """Wire a delivery worker; nothing is connected before it starts."""
-    # One connection each for claimer, finaliser, slate log, a task, and whoever reads figures.
-    engine = make_engine(settings.database_url, pool_size=5)
+    # One connection each for claimer and finaliser; for slate log, a task, and who reads figures.
+    draining = make_engine(settings.database_url, pool_size=2, ping=False)
+    engine = make_engine(settings.database_url, pool_size=3)
     keyring = Keyring(settings.master_keys, settings.index_key)
     figures = Figures(lambda: PostgresUnitOfWork(engine, keyring))
     drainer = Drainer(
-        lambda: PostgresUnitOfWork(engine, keyring),
+        lambda: PostgresUnitOfWork(draining, keyring),
         open_clients(
             Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback),
             Resolver(),

@@ -4,20 +4,28 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 
 
-def make_engine(url: str, *, pool_size: int = 10, statement_timeout_ms: int = 30_000) -> Engine:
+def make_engine(
+    url: str,
+    *,
+    pool_size: int = 10,
+    statement_timeout_ms: int = 30_000,
+    ping: bool = True,
+) -> Engine:
     """Open a pool of psycopg connections.
 
     Args:
         url: ``postgresql://…``; the driver is always psycopg 3.
         pool_size: connections kept; as many again may be opened under load.
         statement_timeout_ms: after this the server gives a statement up.
+        ping: whether to ask a kept connection if it still lives before each use; not worth a trip
+            to those who do everything again that fails.
     """
     address = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
         address,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
+        pool_pre_ping=ping,
         pool_timeout=5,
         connect_args={
             "connect_timeout": 5,

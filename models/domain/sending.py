@@ -21,7 +21,11 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueDestination:
-    """A destination with something due, and how many more deliveries it may have in flight."""
+    """A destination with something due, and how many more deliveries it may have in flight.
+
+    ``room`` counts all that is leased, also what has been answered and is about to be written down;
+    whoever knows of such may add them. It may be 0 or less.
+    """
 
     id: UUID
     room: int

@@ -4,16 +4,14 @@ import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
-from models.domain.errors import SchoolmatchError
-from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.sending import Settlement
+from workers.delivery.configs import Configs
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
 from workers.delivery.naming import ids
@@ -45,6 +43,8 @@ class Claimer:
         self._sweep_at = time.monotonic()
         self._quarantined = False
         self._tests = False
+        self._configs = Configs()
+        self._claim_seconds = 0.0
 
     def wake(self) -> None:
         """Look now; safe from any thread."""
@@ -97,8 +97,12 @@ class Claimer:
             self._tests = False
             self._hand_over(self._claim_tests(free))
             return True
+        free = self._floor.gather(self._claim_seconds)
+        started = time.monotonic()
         claims = self._claim(free)
         self._hand_over(claims)
+        if claims:
+            self._claim_seconds += (time.monotonic() - started - self._claim_seconds) / 8
         return bool(claims)
 
     def _claim(self, free: int) -> list[ClaimedDelivery]:
@@ -135,12 +139,12 @@ class Claimer:
 
     def _begin(self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]) -> list[Ready]:
         """Open, render and write attempt rows, in one transaction for all of them."""
-        configs = {c.destination_id: _config(work, c.destination_id) for c in claims}
+        configs = self._configs.read(work, {claim.destination_id for claim in claims})
         prepared: list[Prepared] = []
         settled: list[Settlement] = []
         names = {}
         for held in work.deliveries.hold(claims):
-            config = configs[held.claim.destination_id]
+            config = configs.get(held.claim.destination_id)
             names[held.claim.id] = ids(held.claim, held.request_id)
             if config is None or config.kind not in self._kinds:
                 work.deliveries.release([held.claim], _UNTIL_MENDED)
@@ -180,15 +184,3 @@ class Claimer:
 
 def _open_to(claim: ClaimedDelivery, config: DestinationConfig) -> bool:
     return claim.purpose is Purpose.TEST or config.status is DestinationStatus.ACTIVE
-
-
-def _config(work: UnitOfWork, destination_id: UUID) -> DestinationConfig | None:
-    try:
-        return work.destinations.for_delivery(destination_id)
-    except SchoolmatchError as error:
-        _log.error(
-            "destination_unusable",
-            destination=show(Prefix.DESTINATION, destination_id),
-            error=type(error).__name__,
-        )
-        return None

@@ -30,12 +30,13 @@ class Sender:
                 started = time.monotonic()
                 with bound_contextvars(**ids(ready.claim, ready.request_id)):
                     outcome = _send(clients[ready.kind], ready)
-                latency = int((time.monotonic() - started) * 1000)
+                seconds = time.monotonic() - started
                 self._lines.hit(Failpoint.AFTER_SEND)
-                self._lines.sent.put(Sent(ready, outcome, latency))
+                self._lines.sent.put(Sent(ready, outcome, int(seconds * 1000)))
                 self._lines.floor.land(
                     ready.claim.destination_id,
                     failed=outcome.destination_failed or outcome.slow_destination,
+                    seconds=seconds,
                 )
 
 

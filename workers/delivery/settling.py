@@ -24,14 +24,21 @@ class Sent:
     latency_ms: int
 
 
-def settle(sent: Sent, now: datetime, schedule: RetrySchedule, chance: random.Random) -> Settlement:
-    """Decide a delivery's next state: retries end with the schedule or the delivery's own time."""
+def settle(
+    sent: Sent, now: datetime | None, schedule: RetrySchedule, chance: random.Random
+) -> Settlement:
+    """Decide a delivery's next state: retries end with the schedule or the delivery's own time.
+
+    ``now`` may be None where nothing is tried again.
+    """
     claim, outcome = sent.ready.claim, sent.outcome
     status, due_at = outcome.status, None
     if status is DeliveryStatus.PENDING and claim.purpose is Purpose.TEST:
         # Somebody waits for the result: it is this one.
         status = DeliveryStatus.FAILED
     elif status is DeliveryStatus.PENDING:
+        if now is None:
+            raise ValueError("what is tried again needs the time")
         due_at = schedule.next_due(sent.ready.attempt, now, chance.random(), outcome.retry_after)
         if due_at is None:
             status = DeliveryStatus.FAILED

@@ -19,6 +19,7 @@ from models.domain.delivery import (
     DELIVERY_LIFETIME,
     POISON_AFTER,
     QUARANTINED_AFTER,
+    TERMINAL,
     TEST_LIFETIME,
     Backlog,
     Breaker,
@@ -40,6 +41,8 @@ from models.domain.sending import (
 )
 
 _ARRIVED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED})
+# A lead that has arrived, or still may, keeps its place.
+_HOLDING = _ARRIVED | (frozenset(DeliveryStatus) - TERMINAL)
 
 
 class DeliveryRepository:
@@ -95,12 +98,13 @@ class DeliveryRepository:
         return moment
 
     def due(self) -> list[DueDestination]:
-        """List destinations with something due and room for it, longest waiting first."""
+        """List destinations with something due and what room they have, longest waiting first."""
         rows = self._connection.execute(sql.DUE, {"alone": QUARANTINED_AFTER})
-        return [DueDestination(row.id, row.room) for row in rows if row.room > 0]
+        return [DueDestination(row.id, row.room) for row in rows]
 
     def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
         """Lease up to that many due deliveries of each destination."""
+        self._connection.execute(sql.FORGETTABLE)
         rows = self._connection.execute(
             sql.CLAIM,
             {
@@ -164,7 +168,7 @@ class DeliveryRepository:
             row.lead_id for row in moved if row.status in _ARRIVED and row.purpose == Purpose.LEAD
         ]
         over_cap = cap_places.arrive(self._connection, arrived)
-        self._give_back([row.id for row in moved])
+        self._give_back([row.id for row in moved if row.status not in _HOLDING])
         # Last: from here to the commit, others who want a place in the same feed wait.
         feeding = {s.claim.id: s.claim.destination_id for s in settlements if _feeds(s)}
         feed_places.give(

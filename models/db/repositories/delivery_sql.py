@@ -44,6 +44,10 @@ _LEASED = """
               d.expires_at
 """
 
+# For the claim's own transaction: one that a crash of the database forgets is a claim that was not
+# made, and no bytes leave before the next transaction, with the attempt rows, is on the disk.
+FORGETTABLE = text("SET LOCAL synchronous_commit = off")
+
 CLAIM = text(f"""
     WITH share AS (
       SELECT * FROM unnest(CAST(:destinations AS uuid[]), CAST(:shares AS int[]))

@@ -1,12 +1,12 @@
 """Keeps destinations, their versioned settings, secrets and state."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.db.tables.campaigns import (
@@ -145,6 +145,13 @@ class DestinationRepository:
             status=DestinationStatus(row.status),
         )
 
+    def current_versions(
+        self, destination_ids: Collection[UUID]
+    ) -> dict[UUID, tuple[UUID, DestinationStatus]]:
+        """Return each destination's current version and status."""
+        rows = self._connection.execute(_VERSIONS, {"ids": list(destination_ids)})
+        return {row.id: (row.version_id, DestinationStatus(row.status)) for row in rows}
+
     def for_school(self, unitid: int) -> list[UUID]:
         """List the active, tested destinations of a school."""
         query = (
@@ -204,6 +211,11 @@ class DestinationRepository:
         )
 
 
+_VERSIONS = text("""
+    SELECT d.id, d.status, v.id AS version_id FROM destination d
+    JOIN destination_version v ON v.destination_id = d.id AND v.version = d.version
+    WHERE d.id = ANY(CAST(:ids AS uuid[]))
+""")
 _ACTIVE_AND_TESTED = (
     destination.c.status == DestinationStatus.ACTIVE.value,
     destination.c.tested_at.is_not(None),

@@ -71,7 +71,7 @@ class DeliveryStore(Protocol):
         ...
 
     def due(self) -> list[DueDestination]:
-        """List destinations with something due and room for it, longest waiting first."""
+        """List destinations with something due and what room they have, longest waiting first."""
         ...
 
     def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:

@@ -1,6 +1,6 @@
 """Port: keeps destinations, their versioned settings, secrets and state."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -81,6 +81,12 @@ class DestinationStore(Protocol):
         Raises:
             NotFoundError: when there is none.
         """
+        ...
+
+    def current_versions(
+        self, destination_ids: Collection[UUID]
+    ) -> dict[UUID, tuple[UUID, DestinationStatus]]:
+        """Return each destination's current version and status."""
         ...
 
     def for_school(self, unitid: int) -> list[UUID]:

@@ -1,4 +1,5 @@
 import random
+import threading
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -108,7 +109,45 @@ def test_a_destination_that_succeeds_gets_more_and_one_that_fails_gets_one() -> 
     assert floor.shares([DueDestination(A, 99)], 4) == {A: 1}
     floor.take_off(A)
     assert floor.shares([DueDestination(A, 99)], 3) == {}
-    assert not floor.idle()
+
+
+def test_what_was_answered_takes_no_room_while_it_is_written_down() -> None:
+    floor = Floor(8)
+    for _ in range(8):
+        floor.take_off(A)
+    full = [DueDestination(A, 0)]  # all eight are leased, as the ledger sees it
+    assert floor.shares(full, 8) == {}
+    for _ in range(3):
+        floor.land(A, failed=False)
+    assert floor.shares(full, 3) == {}  # two may fly at first, and five do
+    for _ in range(5):
+        floor.land(A, failed=False)
+    assert floor.shares(full, 8) == {A: 8}
+    floor.written([A] * 6)
+    assert floor.shares(full, 8) == {A: 2}
+    floor.written([A] * 2)
+    assert floor.shares(full, 8) == {}
+
+
+def test_slow_receivers_are_not_waited_for_before_a_claim() -> None:
+    floor = Floor(2)
+    for _ in range(40):
+        floor.take_off(A)
+        floor.land(A, failed=False, seconds=5.0)
+    floor.take_off(A)
+    assert floor.gather(0.02) == 1  # at once: the one in flight never lands here
+
+
+def test_quick_receivers_are_waited_for_because_a_claim_costs_the_same_for_all() -> None:
+    floor = Floor(2)
+    for _ in range(40):
+        floor.take_off(A)
+        floor.land(A, failed=False, seconds=0.5)
+    floor.take_off(A)
+    landing = threading.Timer(0.05, floor.land, (A,), {"failed": False, "seconds": 0.05})
+    landing.start()
+    assert floor.gather(2.0) == 2
+    landing.join()
 
 
 def test_a_failpoint_fires_once_at_its_count_and_nowhere_else() -> None:
