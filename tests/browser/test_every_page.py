@@ -1,7 +1,7 @@
 """Every page in a real browser: for all to use, at any width, with nothing from elsewhere."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 
 from tests.browser.conftest import Step
