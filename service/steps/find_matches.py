@@ -37,20 +37,40 @@ def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Ma
     else:
         drawn = draw_again(services, asked.slate_id)
         _check_same_answers(services, drawn, asked)
-    page = _page(drawn, asked.page)
-    notes = demonstration_notes(drawn.slate, state.demonstrates, simulated=_simulated(drawn.engine))
-    listings = tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings)
-    channels = {shown.listing.position: shown.request for shown in listings}
-    record = page_record(page, demonstration=bool(notes), channels=channels)
+    found = _matches(services, state, drawn, asked.page)
+    channels = {shown.listing.position: shown.request for shown in found.listings}
+    record = page_record(found.page, demonstration=bool(found.notes), channels=channels)
     services.slates.keep(drawn.slate, record, new=asked.slate_id is None, address=visitor.address)
-    _count(page, new=asked.slate_id is None)
+    _count(found.page, new=asked.slate_id is None)
+    return found
+
+
+def look_again(services: Services, slate_id: UUID, number: int) -> Matches:
+    """Draw a page of a slate for a form that asks about it: nobody looks at results, none count.
+
+    A number beyond the last page shows the first.
+
+    Raises:
+        InvalidInputError: when the slate is not known any more.
+        UnavailableError: when nothing serves, or the slate may be in a store that is away.
+    """
+    state = services.serving.state()
+    drawn = draw_again(services, slate_id)
+    pages = match.page(drawn.engine, drawn.draw, 1).pages
+    return _matches(services, state, drawn, number if number <= pages else 1)
+
+
+def _matches(services: Services, state: ServingState, drawn: Drawn, number: int) -> Matches:
+    page = _page(drawn, number)
     return Matches(
         slate=drawn.slate,
         page=page,
         fields=_shown_fields(services, drawn.slate),
-        listings=listings,
+        listings=tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings),
         advice=(*field_advice(drawn.slate.answers), *page.advice),
-        notes=notes,
+        notes=demonstration_notes(
+            drawn.slate, state.demonstrates, simulated=_simulated(drawn.engine)
+        ),
     )
 
 

@@ -10,14 +10,13 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import InvalidInputError
-from models.domain.ids import Prefix, show
+from models.domain.ids import Prefix, read, show
 from models.domain.levels import may_send_requests
 from models.domain.matching import RequestChannel
 from models.domain.request import MOST_SCHOOLS, Student
-from service.api.v1.schemas import SearchSchema
 from service.api.v1.schemas_request import RequestFormSchema, StudentSchema
 from service.said import say
-from service.steps.find_matches import find_matches
+from service.steps.find_matches import look_again
 from service.steps.outputs import Matches, ShownListing
 from service.steps.request_form import request_form as prepare
 from service.web import draft as drafts
@@ -56,10 +55,11 @@ def request_form() -> Response | Redirect:
         chosen = [*going_on.listing_ids, *chosen]
     if not slate_id:
         return redirect(url_for("web.start"))
+    services().slates.admit(visitor().address)
     typed = dict(drafts.student())
     try:
         matches = _matches(slate_id, number)
-    except (ValidationError, InvalidInputError):
+    except InvalidInputError:
         return slate_gone()
     before = refusal(matches, typed.get("age_18_or_over", ""))
     if before is not None:
@@ -137,16 +137,13 @@ def _draw(
 ) -> Response:
     try:
         matches = _matches(slate_id, number)
-    except (ValidationError, InvalidInputError):
+    except InvalidInputError:
         return slate_gone()
     return _draw_matches(matches, chosen, typed, problems)
 
 
 def _matches(slate_id: str, number: str) -> Matches:
-    asked = SearchSchema().load(
-        {"slate_id": slate_id, "page": read_number(number), "locale": locale()}
-    )
-    return find_matches(services(), asked, visitor())
+    return look_again(services(), read(Prefix.SLATE, slate_id), int(read_number(number)))
 
 
 def _draw_matches(

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.consent import BY_PHONE, ConsentText, canonical_json
-from models.domain.errors import InvalidInputError
+from models.domain.errors import InvalidInputError, RateLimitError
 from models.domain.ids import Prefix, show
 from models.domain.matching import NotTakenReason
 from models.domain.request import Evidence, Student
@@ -77,9 +77,11 @@ def send() -> Response | Redirect:
     going_on, ticked = drafts.draft(), _ticked()
     if going_on is None or going_on.key != _key():
         return _of_another_draft(going_on)
-    services().slates.admit(visitor().address)
     try:
+        services().slates.admit(visitor().address)
         sent = _send(going_on, ticked)
+    except RateLimitError as error:
+        return _wait(going_on, ticked, error.retry_after)
     except (ValidationError, InvalidInputError) as error:
         if earlier := outcome_of(going_on):
             return _already(earlier)
@@ -105,6 +107,13 @@ def check_again() -> Response | Redirect:
     return _draw(going_on, Problems(main=t("error.stale")), _ticked())
 
 
+def _wait(going_on: drafts.Draft, ticked: Sequence[str], seconds: int) -> Response:
+    """Draw the page for later: the draft is kept, and the ticks stand here."""
+    shown = _draw(going_on, Problems(main=t("error.limited")), ticked, status=429)
+    shown.headers["Retry-After"] = str(seconds)
+    return shown
+
+
 def _key() -> str:
     return request.form.get("key", "")
 
@@ -123,7 +132,7 @@ def _of_another_draft(going_on: drafts.Draft | None) -> Response | Redirect:
     if going_on is None:
         return expired(unsent=is_key(key))
     # Another tab changed the draft: what stands on this page is not what would be sent.
-    return _draw(going_on, Problems(), (), changed=True)
+    return _draw(going_on, Problems(), (), status=409)
 
 
 def _already(sent: drafts.SentRequest) -> Redirect:
@@ -176,7 +185,7 @@ def _at_boxes(error: ValidationError | InvalidInputError) -> Problems:
 
 
 def _draw(
-    going_on: drafts.Draft, problems: Problems, ticked: Sequence[str], *, changed: bool = False
+    going_on: drafts.Draft, problems: Problems, ticked: Sequence[str], *, status: int = 200
 ) -> Response:
     try:
         form, student = form_of(going_on), read_student(drafts.student())
@@ -186,7 +195,7 @@ def _draw(
     schools = [_school(school, form, ticked, by_phone=channels_by_phone) for school in form.schools]
     shown = page(
         "check.html",
-        422 if problems else 409 if changed else 200,
+        422 if problems and status == 200 else status,
         problems=problems,
         schools=schools,
         open_schools=sum(school.shut is None for school in schools),
@@ -194,7 +203,7 @@ def _draw(
         change_url=url_for("web.request_form", slate_id=going_on.slate_id, page=going_on.page),
         slate_id=going_on.slate_id,
         key=going_on.key,
-        changed=changed,
+        changed=status == 409,
     )
     return private(shown)
 

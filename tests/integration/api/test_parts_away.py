@@ -82,11 +82,11 @@ def test_without_valkey_an_address_is_still_counted(
     nobody = f"redis://127.0.0.1:{free_port()}/0"
     settings = make_settings(store.path, database_url, nobody, rate_per_minute=2)
     world = make_world(engine, keyring, settings, store)
-    codes = [
-        world.client.post("/api/v1/fields", json={"text": "nursing"}).status_code for _ in range(6)
-    ]
-    assert codes[:2] == [200, 200]
-    assert 429 in codes
+    answers = [world.client.post("/api/v1/fields", json={"text": "nursing"}) for _ in range(6)]
+    assert [each.status_code for each in answers[:2]] == [200, 200]
+    limited = next(each for each in answers if each.status_code == 429)
+    assert 0 < int(limited.headers["Retry-After"]) <= 60
+    assert "saved" not in limited.json["detail"], "nothing of a refused call is kept"
 
 
 @pytest.fixture

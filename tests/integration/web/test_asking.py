@@ -1,12 +1,18 @@
 """Asking schools, page by page, on a real database: what is kept, sent and said."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from models.domain.errors import RateLimitError
+from models.domain.matching import Slate
+from models.domain.slates import PageRecord
+from service.services import Services, SlateKeeper
 from tests.integration.web.conftest import Asking
 
 
@@ -120,28 +126,101 @@ def test_invariant_3_a_request_goes_to_the_ticked_school_alone(asking: Asking) -
     assert "We have your request" in asking.browser.text
 
 
+class Counting:
+    """Counts what a slate keeper is asked for, while it is in the real one's place."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._services: Services = asking.world.app.extensions["schoolmatch"]
+        self.admitted = self.kept = 0
+
+    def __enter__(self) -> None:
+        self._asking.world.app.extensions["schoolmatch"] = replace(self._services, slates=self)
+
+    def __exit__(self, *_: object) -> None:
+        self._asking.world.app.extensions["schoolmatch"] = self._services
+
+    def admit(self, address: str) -> None:
+        self.admitted += 1
+        self._services.slates.admit(address)
+
+    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
+        self.kept += 1
+        self._services.slates.keep(slate, page, new=new, address=address)
+
+    def find(self, slate_id: UUID) -> Slate | None:
+        return self._services.slates.find(slate_id)
+
+    def answers(self) -> bool:
+        return True
+
+
 class FullUp:
     """A slate keeper whose visitors asked too much."""
+
+    def __init__(self, real: SlateKeeper) -> None:
+        self._real = real
 
     def admit(self, address: str) -> None:  # noqa: ARG002 - the port
         raise RateLimitError(30)
 
+    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:  # noqa: ARG002 - the port
+        raise RateLimitError(30)
 
-def test_who_sends_too_often_waits_a_minute_and_keeps_the_answers(asking: Asking) -> None:
+    def find(self, slate_id: UUID) -> Slate | None:
+        return self._real.find(slate_id)
+
+    def answers(self) -> bool:
+        return True
+
+
+@contextmanager
+def over_the_limit(asking: Asking) -> Iterator[None]:
+    real: Services = asking.world.app.extensions["schoolmatch"]
+    asking.world.app.extensions["schoolmatch"] = replace(real, slates=FullUp(real.slates))
+    yield
+    asking.world.app.extensions["schoolmatch"] = real
+
+
+def test_who_sends_too_often_waits_a_minute_and_keeps_answers_and_ticks(asking: Asking) -> None:
     asking.to_check()
     asking.browser.choose("Email.")
-    form = asking.browser.page
-    real = asking.world.app.extensions["schoolmatch"]
-    asking.world.app.extensions["schoolmatch"] = replace(real, slates=FullUp())
-    asking.browser.press("Send my request to 1 school")
+    with over_the_limit(asking):
+        asking.browser.press("Send my request to 1 school")
     assert asking.browser.reply.status == 429
     assert asking.browser.reply.header("Retry-After") == "30"
-    assert "Wait a minute, then send again. Your answers are saved." in asking.browser.text
-    asking.world.app.extensions["schoolmatch"] = real
-    asking.browser.page = form
-    asking.browser.choose("Email.")
+    saved = "Wait a minute, then send again. Your answers are saved"
+    assert saved in asking.browser.page.one(role="alert").text
+    assert asking.browser.page.one("input", name="consent").has("checked")
     asking.browser.press("Send my request to 1 school")
     assert asking.browser.heading == "Your request is on its way"
+
+
+def test_a_mistake_over_the_limit_is_told_and_nothing_typed_is_lost(asking: Asking) -> None:
+    asking.to_form()
+    asking.browser.fill("First name", "Zo\u00eb")
+    with over_the_limit(asking):
+        asking.browser.press("Continue")
+    assert asking.browser.reply.status == 422
+    assert asking.browser.page.one("input", id="first_name")["value"] == "Zo\u00eb"
+
+
+def test_a_form_drawn_again_counts_as_no_page_of_results(asking: Asking) -> None:
+    asking.to_results()
+    slates = Counting(asking)
+    with slates:
+        asking.browser.follow("Ask for information")
+        asking.browser.press("Continue")
+    assert (slates.admitted, slates.kept) == (1, 0)
+
+
+def test_a_page_asked_for_too_often_claims_nothing_about_answers(asking: Asking) -> None:
+    asking.to_results()
+    with over_the_limit(asking):
+        asking.browser.follow("Ask for information")
+    assert asking.browser.reply.status == 429
+    assert asking.browser.reply.header("Retry-After") == "30"
+    assert "saved" not in asking.browser.text
 
 
 def test_of_two_schools_only_the_ticked_one_gets_the_lead(asking: Asking) -> None:
