@@ -14,7 +14,8 @@ from models.domain.lead import DispositionStatus
 from service.api.v1.endpoints import Answer, Endpoints, answer, services
 from service.api.v1.holder import holder
 from service.api.v1.parsing import read_json
-from service.api.v1.rules import Checked, Choice, Rules, Text, flatten, word
+from service.api.v1.plain import word
+from service.api.v1.rules import Checked, Choice, Rules, Text, flatten
 from service.said import say
 from service.steps.receive_disposition import (
     DispositionInput,

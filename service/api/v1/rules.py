@@ -6,7 +6,6 @@ JSON says numbers as numbers and what is not there as null.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -14,24 +13,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from typing_extensions import override
 
+from service.api.v1.plain import blank, has_letters, plain_text
 from service.said import Said, say
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
-
-# Controls but for tabs and ends of lines; separators of lines and paragraphs; what turns the
-# direction of the text after it, or marks, annotates or tags it unseen. Joiners stay: Persian
-# and Hindi names are written with them.
-_HIDDEN = (
-    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff"
-    r"\ufff9-\ufffb" + "\U000e0000-\U000e007f"
-)
-_UNSEEN = {True: _HIDDEN, False: rf"\t\n\r{_HIDDEN}"}  # with lines, and without
-_CONTROL = {lines: re.compile(f"[{signs}\ud800-\udfff]") for lines, signs in _UNSEEN.items()}
-_EDGES = " \t\r\n"
-# Letters by their category, and yet nothing is drawn for them.
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 
 
 class Rules(Schema):
@@ -72,50 +59,6 @@ class Rules(Schema):
             inner = field.inner if isinstance(field, fields.List) else field
             if isinstance(inner, fields.Nested) and isinstance(inner.schema, Rules):
                 inner.schema.be_strict()
-
-
-def blank(value: Any) -> bool:
-    """Tell whether a value counts as not given."""
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def plain_text(value: Any, most: int, *, lines: bool = False) -> str:
-    """Check and tidy one text.
-
-    Args:
-        value: what was sent.
-        most: how many characters it may have.
-        lines: whether it may have more than one line.
-
-    Raises:
-        ValidationError: when it is not text, too long, or has characters that cannot be seen.
-    """
-    if not isinstance(value, str):
-        raise ValidationError(say("not_text"))
-    # Before NFKC, which may make text up to 18 times as long, and after it.
-    if len(value) > most * 4:
-        raise ValidationError(say("too_long", most=most))
-    normal = unicodedata.normalize("NFKC", value)
-    tidy = normal.strip()
-    if len(tidy) > most:
-        raise ValidationError(say("too_long", most=most))
-    # A lone surrogate comes out of "\ud800" in JSON; neither UTF-8 nor the database has it.
-    if _CONTROL[lines].search(normal.strip(_EDGES)):
-        raise ValidationError(say("control_characters"))
-    return tidy
-
-
-def word(value: Any, most: int = 40) -> str:
-    """Tidy a word that is one of a few; what is none of any kind is empty."""
-    try:
-        return plain_text(value, most)
-    except ValidationError:
-        return ""
-
-
-def has_letters(text: str) -> bool:
-    """Tell whether a text has a letter that can be seen."""
-    return any(sign.isalpha() and sign not in _BLANK_LETTERS for sign in text)
 
 
 class Saying(fields.Field[T]):

@@ -14,6 +14,7 @@ from models.domain.ids import Prefix, read
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Filters, Sort
 from models.domain.place import PostalCode
+from service.api.v1.plain import blank, plain_text, word
 from service.api.v1.rules import (
     Checked,
     Choice,
@@ -23,9 +24,6 @@ from service.api.v1.rules import (
     Number,
     Rules,
     Text,
-    blank,
-    plain_text,
-    word,
 )
 from service.said import say, shorten
 from service.steps.inputs import SearchInput

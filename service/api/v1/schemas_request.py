@@ -15,6 +15,7 @@ from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix
 from models.domain.request import Student
 from models.domain.school_id import read_school
+from service.api.v1.plain import plain_text, word
 from service.api.v1.rules import (
     Checked,
     Choice,
@@ -25,8 +26,6 @@ from service.api.v1.rules import (
     Named,
     Rules,
     Text,
-    plain_text,
-    word,
 )
 from service.api.v1.schemas import LocaleField, ShownId
 from service.said import say
