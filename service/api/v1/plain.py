@@ -15,9 +15,9 @@ _HIDDEN = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff"
     r"\ufff9-\ufffb" + "\U000e0000-\U000e007f"
 )
-_UNSEEN = {True: _HIDDEN, False: rf"\t\n\r{_HIDDEN}"}  # with lines, and without
-_CONTROL = {lines: re.compile(f"[{signs}\ud800-\udfff]") for lines, signs in _UNSEEN.items()}
-_EDGES = " \t\r\n"
+UNSEEN = {True: _HIDDEN, False: rf"\t\n\r{_HIDDEN}"}  # with lines, and without
+_CONTROL = {lines: re.compile(f"[{signs}\ud800-\udfff]") for lines, signs in UNSEEN.items()}
+EDGES = " \t\r\n"
 # Letters by their category, and yet nothing is drawn for them.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 
@@ -48,7 +48,7 @@ def plain_text(value: Any, most: int, *, lines: bool = False) -> str:
     if len(tidy) > most:
         raise ValidationError(say("too_long", most=most))
     # A lone surrogate comes out of "\ud800" in JSON; neither UTF-8 nor the database has it.
-    if _CONTROL[lines].search(normal.strip(_EDGES)):
+    if _CONTROL[lines].search(normal.strip(EDGES)):
         raise ValidationError(say("control_characters"))
     return tidy
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from typing_extensions import override
 
-from service.api.v1.plain import blank, has_letters, plain_text
+from service.api.v1.plain import EDGES, UNSEEN, blank, has_letters, plain_text
 from service.said import Said, say
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class Text(Checked[str]):
     ) -> None:
         super().__init__(say(missing), **options)
         self.most, self.lines = most, lines
-        unseen, edge = _UNSEEN[lines], f"[{_EDGES}]*"
+        unseen, edge = UNSEEN[lines], f"[{EDGES}]*"
         some = rf"[^{unseen}\s]" if self.required else ""
         seen = f"[^{unseen}]*"
         self.taken = {
