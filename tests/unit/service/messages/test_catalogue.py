@@ -194,6 +194,15 @@ def test_no_text_promises_what_the_law_forbids() -> None:
         assert forbidden not in words
 
 
+def test_a_usual_credential_is_called_our_own_reading_and_not_a_fact_of_others() -> None:
+    for key in ("reason.fits_specialty", "rank.order_field", "results.rank.parameters"):
+        words = str(ENGLISH[key])
+        assert "a usual credential" in words, key
+        assert "our own" in words, key
+    said_of_all = " ".join(map(str, ENGLISH.values()))
+    assert "most people" not in said_of_all, "nobody counted that"
+
+
 def test_the_earnings_warning_names_figures_and_region() -> None:
     warning = Note(
         "below_high_school_earnings",
