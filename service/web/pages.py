@@ -1,5 +1,6 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
+import re
 from typing import Any
 
 from flask import Response, current_app, g, make_response, render_template, request
@@ -8,6 +9,9 @@ from models.domain.errors import UnavailableError
 from service import messages
 from service.services import Services
 from service.steps.inputs import Visitor
+
+# What HTML cannot hold, not even written as a reference; it can only come from what was typed.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def services() -> Services:
@@ -40,11 +44,15 @@ def visitor() -> Visitor:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Draw a page; its frame says "Error:" when there are problems, and what is a demonstration."""
+    """Draw a page; its frame says "Error:" when there are problems, and what is a demonstration.
+
+    What was typed and HTML cannot hold stands there as a sign that can be seen and taken out.
+    """
     values.setdefault("problems", {})
     if "demonstration" not in values:
         values["demonstration"] = demonstration_now()
-    return make_response(render_template(template, **values), status)
+    drawn = _UNWRITABLE.sub("\ufffd", render_template(template, **values))
+    return make_response(drawn, status)
 
 
 def demonstration_now() -> list[str]:

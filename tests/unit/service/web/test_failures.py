@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from service import messages
 from service.web import failures
@@ -35,3 +36,18 @@ def test_every_text_of_a_failure_can_be_said(app: Flask, words: str) -> None:
     with app.test_request_context("/request"):
         shown = failures.failure(words, 400, values).get_data(as_text=True)
     assert "{" not in shown
+
+
+@pytest.mark.parametrize("typed", ["\x00", "a\x00b", "\x0b\x1b", "\x85", "\ufffe", "\ufdd0"])
+def test_what_html_cannot_hold_is_a_sign_that_can_be_seen(client: FlaskClient, typed: str) -> None:
+    query = {"education_level": "", "query": f"nurs{typed}ing", "postal_code": typed}
+    shown = client.get("/results", query_string=query).get_data(as_text=True)
+    assert not any(sign in shown for sign in typed if sign not in "ab")
+    assert "\ufffd" in shown
+
+
+def test_line_ends_and_every_language_stay_in_a_page(client: FlaskClient) -> None:
+    query = {"education_level": "", "query": "soins infirmiers \u00e9l\u00e8ve \u674e \U0001f600"}
+    shown = client.get("/results", query_string=query).get_data(as_text=True)
+    assert query["query"] in shown
+    assert "\n" in shown
