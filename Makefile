@@ -4,6 +4,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 ARGS ?=
 TESTS ?= tests
+# Two processes, each with servers of its own; a file stays with one. WORKERS= runs them in one.
+WORKERS ?= -n 2 --dist loadfile
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && \
 	   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
@@ -27,7 +29,7 @@ run: .venv/installed
 	@exec $(BIN)/schoolmatch up $(ARGS)
 
 test: .venv/installed-dev
-	$(BIN)/pytest $(TESTS) -m "not slow" $(ARGS)
+	$(BIN)/pytest $(TESTS) -m "not slow" $(WORKERS) $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

