@@ -1,5 +1,7 @@
 """From what was typed to answers that the matcher can use, and where the student is."""
 
+from collections.abc import Sequence
+
 from matcher.fields import FieldIndex, FieldMatch
 from matcher.geography import REGIONS, Places
 from models.domain.errors import InvalidInputError
@@ -48,6 +50,14 @@ def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tupl
     return answers, jurisdiction
 
 
+def best_of(found: Sequence[FieldMatch]) -> list[FieldMatch]:
+    """Of the fields that words may mean, best first, those that share the results."""
+    # A specialty is inside one field; a wider word may mean several.
+    most = 1 if found and found[0].specialty else MOST_FIELDS
+    sure = [match for match in found if match.confidence >= AS_SURE * found[0].confidence]
+    return sure[:most]
+
+
 def field_advice(answers: Answers) -> tuple[Note, ...]:
     """Tell a student without a diploma why the field they named is not shown."""
     without = answers.education_level is EducationLevel.NO_DIPLOMA
@@ -82,7 +92,4 @@ def _meant(
     if not found:
         wrong["query"] = [say("study_unknown", query=shorten(asked.query))]
         return []
-    # A specialty is inside one field; a wider word may mean several.
-    most = 1 if found[0].specialty else MOST_FIELDS
-    sure = [match for match in found if match.confidence >= AS_SURE * found[0].confidence]
-    return sure[:most]
+    return best_of(found)

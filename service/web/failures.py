@@ -87,6 +87,12 @@ def slate_gone() -> Response:
     return failure("slate_gone", 404)
 
 
+def no_such_page(first_url: str) -> Response:
+    """The results have fewer pages, or no page is called that."""
+    more = {"continue_url": first_url, "continue_label": t("page.no_such_page.continue")}
+    return failure("no_such_page", 404, **more)
+
+
 def expired(*, unsent: bool = False) -> Response:
     """What was typed is gone; the results are still there to ask from again.
 

@@ -9,7 +9,7 @@ from service.api.v1.schemas import SearchSchema
 from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
 from service.web.cards import notes
-from service.web.failures import slate_gone
+from service.web.failures import no_such_page, slate_gone
 from service.web.names import official_name, plain_name
 from service.web.pages import locale, page, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
@@ -25,8 +25,11 @@ def results() -> Response | Redirect:
         return redirect(url_for("web.start"))
     found, used = search(typed)
     if isinstance(found, Problems):
+        if found.keys() == {"page"}:
+            return no_such_page(used.without("page").url())
         if "slate_id" in typed and "education_level" not in typed:
             return slate_gone()
+        found.pop("page", None)  # not asked for on the form; other answers have other pages
         return draw_start(typed, found, 400)
     view = results_view(found, used, FieldNames(plain_name, official_name))
     return page("results.html", view=view, demonstration=demonstration(found))
@@ -36,7 +39,8 @@ def search(typed: Query) -> tuple[Matches | Problems, Query]:
     """Search with what can be used.
 
     What a link carries beside the answers (a slate that has ended, an order we do not know) is
-    left out when it cannot be used; the answers themselves are never changed, only asked again.
+    left out when it cannot be used; the answers themselves are never changed, only asked again,
+    and a page that is not there is not another one.
     """
     query = typed
     while True:
@@ -60,7 +64,7 @@ def _without_what_fails(query: Query, problems: Problems) -> Query | None:
     """Leave out what can be left out; None when the student must mend something."""
     failing = {"filters": ("credential_level", "state", "control", "cip")}
     names = [name for problem in problems for name in failing.get(problem, (problem,))]
-    spare = [name for name in names if name in query and name not in ANSWERS]
+    spare = [name for name in names if name in query and name not in (*ANSWERS, "page")]
     # Somebody whose postal code was not found may have chosen a state below it.
     if "postal_code" in problems and "postal_code" in query and "region" in query:
         spare.append("postal_code")

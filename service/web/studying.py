@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from matcher.fields import FieldMatch
 from service.steps.browse import list_fields
+from service.steps.read_answers import best_of
 from service.web.browse import Entry
 from service.web.names import plain_name
 from service.web.pages import page, services, t
@@ -100,12 +101,15 @@ def _meanings(words: str) -> list[Meaning]:
     """Specialties and fields, best first; and all of them together where there are several."""
     fields = services().fields
     found: dict[str, Meaning] = {}
-    for match in fields.find(words):
+    matches = fields.find(words)
+    for match in matches:
         if match.specialty and _means(match.specialty, match.cip):
             found.setdefault(match.specialty, _specialty(match))
         found.setdefault(match.cip, Meaning(match.cip, match.title, t("step.study.field")))
-    if len(found) > 1 and words not in found:
-        found[words] = Meaning(words, t("step.study.all", query=words), t("step.study.all_hint"))
+    meant = best_of(matches)
+    if len(meant) > 1 and words not in found:
+        titles = "; ".join(match.title for match in meant)
+        found[words] = Meaning(words, t("step.study.all", query=words), titles)
     return list(found.values())
 
 

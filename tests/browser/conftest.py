@@ -58,6 +58,27 @@ def _checking_wrong(student: ChromiumBrowser) -> None:
     student.press("Send my request to 1 school")
 
 
+def _planning(student: ChromiumBrowser) -> None:
+    student.open(RESULTS.replace("high_school", "still_in_high_school"))
+    student.follow("Ask for information")
+
+
+def _under_18(student: ChromiumBrowser) -> None:
+    _planning(student)
+    student.choose("No")
+    student.press("Continue")
+
+
+def _age_empty(student: ChromiumBrowser) -> None:
+    _planning(student)
+    student.press("Continue")
+
+
+def _a_school(student: ChromiumBrowser) -> None:
+    student.open("/fields/51.07/ny")
+    student.page.locator("ul.entries a").first.click()
+
+
 def _sent(student: ChromiumBrowser) -> None:
     _checking(student)
     student.choose("Email.")
@@ -74,6 +95,48 @@ STATES: dict[str, tuple[Step, str]] = {
     "results": (_open(RESULTS), "Programs for you"),
     "results narrowed": (_open(f"{RESULTS}&control=public&state=NY"), "Programs for you"),
     "results empty": (_open(f"{RESULTS}&state=GU"), "Programs for you"),
+    "results without a diploma": (
+        _open("/results?education_level=no_diploma&postal_code=10940"),
+        "Programs for you",
+    ),
+    "education": (_open("/steps/education"), "What is your highest level of education?"),
+    "education empty": (
+        _open("/steps/education?sent=1"),
+        "What is your highest level of education?",
+    ),
+    "place": (_open("/steps/place"), "What is your ZIP or postal code?"),
+    "place with errors": (
+        _open("/steps/place?sent=1&postal_code=10940&region=CA"),
+        "What is your ZIP or postal code?",
+    ),
+    "study": (_open("/steps/study"), "What do you want to study?"),
+    "study with choices": (_open("/steps/study?words=medical+coding"), "What do you want to study"),
+    "study not found": (_open("/steps/study?words=zzqqxx"), "What do you want to study?"),
+    "study nothing chosen": (
+        _open("/steps/study?words=nursing&sent=1"),
+        "What do you want to study?",
+    ),
+    "study fields": (_open("/steps/fields"), "All fields of study"),
+    "format": (
+        _open("/steps/format?education_level=high_school&postal_code=10940&format=campus"),
+        "How do you want to study?",
+    ),
+    "format empty": (_open("/steps/format?sent=1"), "How do you want to study?"),
+    "answers": (
+        _open("/steps/check?education_level=high_school&postal_code=10940&field=51.07"),
+        "Check your answers",
+    ),
+    "states": (_open("/schools"), "Schools by state"),
+    "schools of a state": (_open("/schools/ny"), "Schools in New York"),
+    "schools of no state": (_open("/schools/not-published"), "Schools whose state"),
+    "schools of a province": (_open("/schools/on"), "Schools in Ontario"),
+    "school": (_a_school, ""),
+    "fields": (_open("/fields"), "All fields of study"),
+    "field": (_open("/fields/51.07"), "Health and medical administration"),
+    "field in a state": (_open("/fields/51.07/ny"), "in New York"),
+    "age": (_planning, "Are you 18 or over?"),
+    "age empty": (_age_empty, "Are you 18 or over?"),
+    "under 18": (_under_18, "You cannot send a request yet"),
     "request": (_asking, "Ask schools for information"),
     "request with errors": (_asking_wrong, "Ask schools for information"),
     "check": (_checking, "Check and agree"),
