@@ -1,19 +1,12 @@
 """Asking schools, page by page, on a real database: what is kept, sent and said."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
-from models.domain.errors import RateLimitError
-from models.domain.matching import Slate
-from models.domain.slates import PageRecord
-from service.services import Services, SlateKeeper
 from tests.integration.web.conftest import Asking
+from tests.integration.web.keepers import Counting, over_the_limit
 
 
 def test_the_form_offers_the_chosen_school_ticked_and_others_unticked(asking: Asking) -> None:
@@ -124,62 +117,6 @@ def test_invariant_3_a_request_goes_to_the_ticked_school_alone(asking: Asking) -
     assert asking.world.count("lead") == asking.world.count("consent") == 1
     assert asking.world.count("delivery") == 1
     assert "We have your request" in asking.browser.text
-
-
-class Counting:
-    """Counts what a slate keeper is asked for, while it is in the real one's place."""
-
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
-        self._services: Services = asking.world.app.extensions["schoolmatch"]
-        self.admitted = self.kept = 0
-
-    def __enter__(self) -> None:
-        self._asking.world.app.extensions["schoolmatch"] = replace(self._services, slates=self)
-
-    def __exit__(self, *_: object) -> None:
-        self._asking.world.app.extensions["schoolmatch"] = self._services
-
-    def admit(self, address: str) -> None:
-        self.admitted += 1
-        self._services.slates.admit(address)
-
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
-        self.kept += 1
-        self._services.slates.keep(slate, page, new=new, address=address)
-
-    def find(self, slate_id: UUID) -> Slate | None:
-        return self._services.slates.find(slate_id)
-
-    def answers(self) -> bool:
-        return True
-
-
-class FullUp:
-    """A slate keeper whose visitors asked too much."""
-
-    def __init__(self, real: SlateKeeper) -> None:
-        self._real = real
-
-    def admit(self, address: str) -> None:  # noqa: ARG002 - the port
-        raise RateLimitError(30)
-
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:  # noqa: ARG002 - the port
-        raise RateLimitError(30)
-
-    def find(self, slate_id: UUID) -> Slate | None:
-        return self._real.find(slate_id)
-
-    def answers(self) -> bool:
-        return True
-
-
-@contextmanager
-def over_the_limit(asking: Asking) -> Iterator[None]:
-    real: Services = asking.world.app.extensions["schoolmatch"]
-    asking.world.app.extensions["schoolmatch"] = replace(real, slates=FullUp(real.slates))
-    yield
-    asking.world.app.extensions["schoolmatch"] = real
 
 
 def test_who_sends_too_often_waits_a_minute_and_keeps_answers_and_ticks(asking: Asking) -> None:

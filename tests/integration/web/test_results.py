@@ -3,6 +3,7 @@
 import pytest
 
 from tests.integration.web.conftest import Asking
+from tests.integration.web.keepers import Counting
 from tests.support.browser import PlainBrowser
 from tests.support.pages import Element
 
@@ -157,3 +158,40 @@ def test_a_link_to_a_slate_alone_that_ended_says_that_it_is_gone(browser: PlainB
     browser.open("/results?slate_id=slt_00000000000000000000000000")
     assert browser.reply.status == 404
     assert browser.heading == "These results are gone"
+
+
+@pytest.mark.parametrize("number", ["-1", "0", "1000000000", "19999", "two", "1.5"])
+def test_a_page_of_results_that_is_not_there_is_not_found(
+    browser: PlainBrowser, number: str
+) -> None:
+    browser.open(f"{ADDRESS}&page={number}")
+    assert browser.reply.status == 404
+    assert "no such page of results" in browser.text
+    browser.follow("Go to the first page of results")
+    assert browser.reply.status == 200
+    assert len(cards(browser)) == 20
+
+
+def test_a_page_that_is_not_there_is_not_written_down_as_looked_at(asking: Asking) -> None:
+    asking.to_results()
+    slate = asking.browser.page.one("a", rel="next")["href"].replace("page=2", "page=9999")
+    slates = Counting(asking)
+    with slates:
+        asking.browser.open(slate)
+    assert asking.browser.reply.status == 404
+    assert slates.kept == 0
+
+
+def test_a_mistake_in_the_answers_counts_before_one_in_the_page(browser: PlainBrowser) -> None:
+    browser.open("/results?education_level=&postal_code=10940&page=-1")
+    assert browser.reply.status == 400
+    told = [link.text for link in browser.page.one(role="alert").all("a")]
+    assert told == ["Select your highest level of education"]
+
+
+def test_a_form_asked_for_beyond_the_last_page_offers_the_first(asking: Asking) -> None:
+    asking.to_form()
+    slate = asking.browser.page.one("input", name="slate_id")["value"]
+    asking.browser.open(f"/request?slate_id={slate}&page=9999")
+    assert asking.browser.reply.status == 200
+    assert len(asking.browser.page.all("input", name="listing_ids")) >= 6

@@ -74,6 +74,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
             "slate_gone",
             "expired",
             "expired_unsent",
+            "no_such_page",
             "sent_before",
             "unconfirmed",
             "elsewhere",
