@@ -104,8 +104,6 @@ def test_a_slate_that_ended_is_drawn_anew_from_the_answers(browser: PlainBrowser
     "spare",
     [
         "sort=magic",
-        "page=0",
-        "page=99999",
         "format=radio",
         "state=ZZ",
         "cip=99.99",
