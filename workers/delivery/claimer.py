@@ -133,8 +133,8 @@ class Claimer:
             self._lines.hit(Failpoint.ATTEMPT_ROW_UNCOMMITTED)
         # Committed: from here on bytes may leave.
         self._lines.hit(Failpoint.AFTER_ATTEMPT_ROW)
+        self._floor.take_off(*(one.claim.destination_id for one in ready))
         for one in ready:
-            self._floor.take_off(one.claim.destination_id)
             self._lines.ready.put(one)
 
     def _begin(self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]) -> list[Ready]:

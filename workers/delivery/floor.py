@@ -25,6 +25,7 @@ class Floor:
         self._unwritten: Counter[UUID] = Counter()
         self._windows: dict[UUID, int] = {}
         self._flight_seconds = 0.0
+        self._longer_flying = 0
         self._changed = threading.Condition()
 
     def wait_free(self, seconds: float) -> int:
@@ -37,11 +38,14 @@ class Floor:
         """Wait a little for more senders when that is quicker than claiming; return those free.
 
         A claim costs the same for one delivery as for eight: where receivers answer sooner than a
-        claim takes, it pays to wait for whoever is in flight. Slower ones are never waited for.
+        claim takes, it pays to wait for those that left last. Slower ones are never waited for,
+        nor those that were in flight before: a destination that never answers may hold them.
         """
         with self._changed:
             if self._flight_seconds < claim_seconds:
-                self._changed.wait_for(lambda: self._flying.total() == 0, 2 * self._flight_seconds)
+                self._changed.wait_for(
+                    lambda: self._flying.total() <= self._longer_flying, 2 * self._flight_seconds
+                )
             return self._senders - self._flying.total()
 
     def shares(self, due: Sequence[DueDestination], free: int) -> dict[UUID, int]:
@@ -62,10 +66,11 @@ class Floor:
                 free -= 1
         return dict(dealt)
 
-    def take_off(self, destination_id: UUID) -> None:
-        """Note that a delivery is handed to a sender."""
+    def take_off(self, *destination_ids: UUID) -> None:
+        """Note that deliveries are handed to senders, together."""
         with self._changed:
-            self._flying[destination_id] += 1
+            self._longer_flying = self._flying.total()
+            self._flying.update(destination_ids)
 
     def land(self, destination_id: UUID, *, failed: bool, seconds: float = 0.0) -> None:
         """Note that a sender is free again, and how the destination did."""

@@ -179,10 +179,13 @@ class DeliveryRepository:
 
     def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:
         """Slow, open or close destinations after what their attempts came to."""
+        answered = [note.destination_id for note in notes if note.failed is False]
+        rows = self._connection.execute(sql.RECOVERING, {"ids": answered}) if answered else ()
+        recovering = {row.destination_id for row in rows}
         # In one order everywhere, so that two finalisers never wait for each other in a ring.
         for note in sorted(notes, key=lambda note: note.destination_id):
             values = {"id": note.destination_id, "wait": note.wait}
-            if note.failed is False:
+            if note.destination_id in recovering:
                 self._connection.execute(sql.DESTINATION_ANSWERS, values)
             elif note.failed:
                 failures = self._connection.execute(sql.DESTINATION_FAILS, values).scalar_one()

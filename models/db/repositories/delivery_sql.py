@@ -208,6 +208,12 @@ LOST_LEADS = text("""
           AND o.status IN ('pending', 'leased', 'in_doubt', 'delivered', 'unconfirmed'))
 """)
 
+# Most destinations that answer have nothing to recover from: one look spares a trip for each.
+RECOVERING = text("""
+    SELECT destination_id FROM destination_state
+    WHERE destination_id = ANY(CAST(:ids AS uuid[])) AND (failures > 0 OR breaker <> 'closed')
+""")
+
 DESTINATION_ANSWERS = text("""
     UPDATE destination_state SET failures = 0, breaker = 'closed', failing_since = NULL
     WHERE destination_id = :id AND (failures > 0 OR breaker <> 'closed')

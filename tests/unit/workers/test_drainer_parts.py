@@ -1,5 +1,6 @@
 import random
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -148,6 +149,20 @@ def test_quick_receivers_are_waited_for_because_a_claim_costs_the_same_for_all()
     landing.start()
     assert floor.gather(2.0) == 2
     landing.join()
+
+
+def test_a_destination_that_never_answers_is_not_waited_for_before_a_claim() -> None:
+    floor = Floor(3)
+    for _ in range(40):
+        floor.take_off(A)
+        floor.land(A, failed=False, seconds=5.0)
+    floor.take_off(B)  # never lands
+    floor.take_off(A, A)
+    floor.land(A, failed=False, seconds=5.0)
+    floor.land(A, failed=False, seconds=5.0)
+    started = time.monotonic()
+    assert floor.gather(60.0) == 2
+    assert time.monotonic() - started < 5
 
 
 def test_a_failpoint_fires_once_at_its_count_and_nowhere_else() -> None:

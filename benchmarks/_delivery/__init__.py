@@ -1,0 +1,1 @@
+"""Parts of the delivery benchmark: the receiver, the installation, the loops, the measures."""

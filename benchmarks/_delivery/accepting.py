@@ -1,0 +1,113 @@
+"""What accepting a request costs over a bare commit on the same disk."""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from benchmarks._delivery.installation import Installation
+from models.domain.consent import Channel, ConsentText
+from models.domain.delivery import Purpose
+from models.domain.ids import new_id
+from models.domain.request import (
+    Evidence,
+    LeadListing,
+    NewConsent,
+    NewLead,
+    NewRequest,
+    Student,
+)
+from tests.support.leads import NOW, TestSchool
+
+_BYTES = 1024
+
+
+def accept_over_commit(at: Installation, *, unitid: int, rounds: int) -> list[float]:
+    """Time, one after the other: a bare commit of one row, an acceptance, a bare commit."""
+    school = at.destination("/fast", unitid)
+    at.release(school.destination_id)
+    at.one("CREATE TABLE bare (id uuid PRIMARY KEY, content bytea NOT NULL)")
+
+    def commit() -> None:
+        at.one("INSERT INTO bare VALUES (:id, :content)", id=uuid4(), content=os.urandom(_BYTES))
+
+    def accept() -> None:
+        new = _request(school)
+        with at.leads.unit_of_work() as work:
+            accepted = work.requests.accept(new)
+            for lead in accepted.leads:
+                destinations = work.destinations.for_school(lead.unitid)
+                work.deliveries.create(lead.lead_id, destinations, Purpose.LEAD, NOW)
+
+    for _ in range(20):
+        commit()
+        accept()
+    ratios = []
+    for _ in range(rounds):
+        before, accepted, after = _median(commit), _median(accept), _median(commit)
+        ratios.append(accepted / statistics.mean((before, after)))
+    at.pause(school.destination_id)
+    made = at.one(
+        "SELECT count(*) FROM delivery WHERE destination_id = :id", id=school.destination_id
+    )
+    if made != 20 + rounds * 20:
+        raise AssertionError(f"{made} deliveries were made")
+    return ratios
+
+
+def _median(act: Callable[[], None]) -> float:
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        act()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def _request(school: TestSchool) -> NewRequest:
+    request_id, lead_id = new_id(NOW), new_id(NOW)
+    program = f"prog_{school.unitid}.5107.2.-.-"
+    listing = LeadListing("lst_1_abcdefgh", program, None, 1, 1)
+    consents = tuple(
+        NewConsent(
+            new_id(NOW),
+            school.unitid,
+            channel,
+            ConsentText(school.unitid, channel, "en", "US-NY", "1", f"You may {channel} me. " * 12),
+            os.urandom(900),
+            os.urandom(32),
+        )
+        for channel in Channel
+    )
+    lead = NewLead(
+        lead_id,
+        school.unitid,
+        school.organization_id,
+        (listing,),
+        consents,
+        takes_organic=True,
+    )
+    kept = {
+        "listing_id": listing.listing_id,
+        "program": {"id": program, "title": "Health and Medical Administrative Services"},
+        "school": {"unitid": school.unitid, "name": "Test College", "state": "NY"},
+    }
+    return NewRequest(
+        id=request_id,
+        person_id=new_id(NOW),
+        created_at=NOW,
+        source="site",
+        idempotency_key=str(request_id),
+        body_hash=os.urandom(32),
+        slate_id=new_id(NOW),
+        slate={"slate": {"answers": {"postal_code": "10940"}}, "listings": [kept] * 20},
+        locale="en",
+        jurisdiction="US-NY",
+        student=Student(
+            "Zoë", "Example", "zoe@example.com", "+14045550123", None, age_18_or_over=True
+        ),
+        evidence=Evidence("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64)", "/request"),
+        privacy_control=False,
+        leads=(lead,),
+    )
