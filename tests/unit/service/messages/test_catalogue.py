@@ -166,6 +166,25 @@ def test_what_an_error_says_takes_the_values_it_comes_with() -> None:
         assert _names(ENGLISH[f"error.{key}"]) <= _names(english), key
 
 
+FOR_PROGRAMS = re.compile(
+    r"\b([a-z]+_[a-z_0-9]+|slates?|listings?|ids?|header|query|objects?|true|false|values?|field or"
+    r"|Idempotency-Key|Send (a|an|this|field|\{most\}|at least|true)\b)",
+)
+
+
+# Claiming a listing is what a school's staff does; students are never told of listings.
+SAID_TO_STAFF = {"error.claim_owned"}
+
+
+@pytest.mark.parametrize(
+    "key", [key for key in ENGLISH if key.startswith("error.") and key not in SAID_TO_STAFF]
+)
+def test_what_is_wrong_is_told_on_pages_in_words_of_people(key: str) -> None:
+    words = re.sub(r"\{[a-z_]+\}", "", str(ENGLISH[key]))
+    assert not FOR_PROGRAMS.search(words)
+    assert not re.search(r"\{(choices|listing)\}", str(ENGLISH[key])), "a list of codes"
+
+
 def test_numbers_have_separators_and_plurals_agree() -> None:
     assert messages.text("en", "results.found", n=1) == "1 program found"
     assert messages.text("en", "results.found", n=0) == "0 programs found"
@@ -200,6 +219,7 @@ def test_a_usual_credential_is_called_our_own_reading_and_not_a_fact_of_others()
         words = str(ENGLISH[key])
         assert "a usual credential" in words, key
         assert "our own" in words, key
+    assert "our own table" in str(ENGLISH["step.study.specialty_usual"])
     said_of_all = " ".join(map(str, ENGLISH.values()))
     assert "most people" not in said_of_all, "nobody counted that"
 
