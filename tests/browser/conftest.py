@@ -76,7 +76,8 @@ def _age_empty(student: ChromiumBrowser) -> None:
 
 def _a_school(student: ChromiumBrowser) -> None:
     student.open("/fields/51.07/ny")
-    student.page.locator("ul.entries a").first.click()
+    with student.page.expect_navigation():
+        student.page.locator("ul.entries a").first.click()
 
 
 def _sent(student: ChromiumBrowser) -> None:

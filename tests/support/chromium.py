@@ -69,7 +69,8 @@ class ChromiumBrowser:
         self.page.reload()
 
     def follow(self, words: str) -> None:
-        self.page.get_by_role("link", name=words).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).first.click()
 
     def fill(self, label: str, text: str) -> None:
         self.page.get_by_label(label).first.fill(text)
@@ -78,4 +79,5 @@ class ChromiumBrowser:
         self.page.get_by_label(label).first.click()
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name).click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name).click()

@@ -53,7 +53,7 @@ def test_all_steps_from_the_start_page_to_results(browser: PlainBrowser) -> None
         ("study?words=zzqqxx", "We did not find “zzqqxx”. Try a simpler word, like nursing, or br"),
         ("study?words=", "Type a field or a job"),
         ("study?sent=1&words=nursing", "Choose one of these, or search again"),
-        ("study?sent=1&study=99.99", "There is no field 99.99"),
+        ("study?sent=1&study=99.99", "no field 99.99"),
         ("format?sent=1", "Select how you want to study"),
         ("format?sent=1&format=radio", "Select how you want to study"),
     ],
