@@ -11,7 +11,13 @@ from typing import Any
 import structlog
 from celery import Celery
 
-from config.queues import DELIVERY_QUEUE, MAINTENANCE_QUEUE, NUDGE_TASK, PARTITIONS_TASK
+from config.queues import (
+    DELIVERY_QUEUE,
+    MAINTENANCE_QUEUE,
+    NUDGE_TASK,
+    PARTITIONS_TASK,
+    SESSIONS_TASK,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +64,7 @@ def make_celery(broker_url: str) -> Celery:
         task_routes={
             NUDGE_TASK: {"queue": DELIVERY_QUEUE},
             PARTITIONS_TASK: {"queue": MAINTENANCE_QUEUE},
+            SESSIONS_TASK: {"queue": MAINTENANCE_QUEUE},
         },
         # Each process sets up its own logs; ours never hold personal data.
         worker_hijack_root_logger=False,

@@ -6,3 +6,4 @@ MAINTENANCE_QUEUE = "maintenance"
 
 NUDGE_TASK = "delivery.nudge"
 PARTITIONS_TASK = "maintenance.partitions"
+SESSIONS_TASK = "maintenance.sessions"

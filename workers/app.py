@@ -17,7 +17,13 @@ from sqlalchemy import Engine
 
 from config.broker import make_celery
 from config.logging import configure_logging
-from config.queues import DELIVERY_QUEUE, MAINTENANCE_QUEUE, NUDGE_TASK, PARTITIONS_TASK
+from config.queues import (
+    DELIVERY_QUEUE,
+    MAINTENANCE_QUEUE,
+    NUDGE_TASK,
+    PARTITIONS_TASK,
+    SESSIONS_TASK,
+)
 from config.settings import Settings, load_settings
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
@@ -30,6 +36,7 @@ from workers.delivery.options import Options
 from workers.figures import Figures, FiguresServer
 from workers.kinds import open_clients
 from workers.maintenance.recurring import Recurring
+from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
@@ -78,9 +85,13 @@ def make_delivery_worker(settings: Settings) -> Celery:
         with engine.begin() as connection:
             make_partitions(connection)
 
+    def sessions() -> None:
+        sweep_sessions(lambda: PostgresUnitOfWork(engine, keyring), SystemClock())
+
     celery = make_celery(settings.redis_url)
     add_task(celery, NUDGE_TASK, drainer.nudge)
     add_task(celery, PARTITIONS_TASK, partitions)
+    add_task(celery, SESSIONS_TASK, sessions)
     celery.steps["worker"].add(_bootstep(drainer))
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
     if settings.worker_metrics_port:

@@ -4,7 +4,7 @@ from celery import Celery
 
 from config.broker import make_celery
 from config.logging import configure_logging
-from config.queues import NUDGE_TASK, PARTITIONS_TASK
+from config.queues import NUDGE_TASK, PARTITIONS_TASK, SESSIONS_TASK
 from config.settings import load_settings
 
 # Seconds. Every entry may be missed or doubled without harm, so the schedule keeps no file.
@@ -13,6 +13,7 @@ ENTRIES = {
     # suspended machine.
     "look-for-due-deliveries": {"task": NUDGE_TASK, "schedule": 60.0, "options": {"expires": 30}},
     "make-partitions": {"task": PARTITIONS_TASK, "schedule": 600.0, "options": {"expires": 500}},
+    "sweep-sessions": {"task": SESSIONS_TASK, "schedule": 600.0, "options": {"expires": 500}},
 }
 
 
