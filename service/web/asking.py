@@ -55,12 +55,13 @@ def request_form() -> Response | Redirect:
         chosen = [*going_on.listing_ids, *chosen]
     if not slate_id:
         return redirect(url_for("web.start"))
-    services().slates.admit(visitor().address)
     typed = dict(drafts.student())
     try:
         matches = _matches(slate_id, number)
     except InvalidInputError:
         return slate_gone()
+    # After the slate is found: a counter that is away must not make its store look away too.
+    services().slates.admit(visitor().address)
     before = refusal(matches, typed.get("age_18_or_over", ""))
     if before is not None:
         return before
