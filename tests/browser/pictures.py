@@ -20,7 +20,7 @@ from tests.support.running import ROOT, started
 
 WIDTHS = (320, 1280)
 README_PICTURE = ROOT / "docs" / "pictures" / "results.png"
-README_HEIGHT = 1400
+README_HEIGHT = 1200
 
 
 def draw_all(browser: Chromium, root: str, folder: Path) -> None:
