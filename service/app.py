@@ -32,7 +32,7 @@ from service.api.v1 import (
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
 from service.serving import Serving
-from service.slate_cache import SlateCache, connect
+from service.slate_cache import SlateCache
 from service.tokens import TokenSigner
 
 # 100 KB of text must reach the schemas, which say what to do about it; a lead is a few KB.
@@ -96,7 +96,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
     clock = parts.clock or SystemClock()
     unit_of_work = parts.unit_of_work or _open_database(settings)
     slates = parts.slates or SlateCache(
-        connect(settings.redis_url), unit_of_work, clock, per_minute=settings.rate_per_minute
+        settings.redis_url, unit_of_work, clock, per_minute=settings.rate_per_minute
     )
     serving = parts.serving or _start_serving(settings, unit_of_work, clock)
     return Services(

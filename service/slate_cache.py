@@ -2,7 +2,8 @@
 
 A writer in the workers moves the log stream to PostgreSQL in batches. When Valkey does not answer
 in 50 ms the slate goes to PostgreSQL directly and the caller is counted in this process. Readers
-look in Valkey, then in PostgreSQL.
+look in Valkey, then in PostgreSQL; what only Valkey may have they wait for a second, as nobody
+else can answer.
 """
 
 import hashlib
@@ -32,7 +33,9 @@ from models.domain.slates import (
 )
 from service.figures import FALLBACKS
 
+# Seconds: where another way is open, and where there is none.
 TIMEOUT = 0.05
+PATIENCE = 1.0
 # As long as a consent text offered with a slate holds; PostgreSQL keeps it after that.
 KEPT_SECONDS = 24 * 3600
 # After a failure, how long to leave Valkey alone, so that not every visitor waits for it.
@@ -54,12 +57,12 @@ return 1
 """
 
 
-def connect(url: str) -> "redis.Redis":
-    """Open a client that gives up after 50 ms and never tries twice."""
+def _connect(url: str, timeout: float) -> "redis.Redis":
+    """Open a client that gives up after some seconds and never tries twice."""
     return redis.Redis.from_url(
         url,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 0),
         decode_responses=False,
     )
@@ -70,20 +73,21 @@ class SlateCache:
 
     def __init__(
         self,
-        client: "redis.Redis",
+        url: str,
         unit_of_work: UnitOfWorkFactory,
         clock: Clock,
         *,
         per_minute: int,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._client = _connect(url, TIMEOUT)
+        self._patient = _connect(url, PATIENCE)
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._per_minute = per_minute
         self._ticks = ticks
         self._rest_until = 0.0
-        self._script = client.register_script(_KEEP)
+        self._script = self._client.register_script(_KEEP)
         self._local = LocalCounter()
 
     def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
@@ -123,8 +127,15 @@ class SlateCache:
         with self._unit_of_work() as work:
             found = work.slates.get(slate_id)
         if found is None and not asked and self._may_be_in_valkey(slate_id):
-            raise UnavailableError("the store of recent results", retry_after=2)
+            return self._find_patiently(slate_id)
         return found
+
+    def _find_patiently(self, slate_id: UUID) -> Slate | None:
+        try:
+            kept = self._patient.get(SLATE_KEY + slate_id.hex)
+        except redis.RedisError as error:
+            raise UnavailableError("the store of recent results", retry_after=2) from error
+        return read_slate(json.loads(kept)) if isinstance(kept, bytes) else None
 
     def admit(self, address: str) -> None:
         """Count a request that serves no slate.

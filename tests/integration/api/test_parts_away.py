@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import Engine
 
 from models.db.crypto import Keyring
@@ -18,7 +19,8 @@ from models.db.engine import make_engine
 from models.domain.clock import SystemClock
 from models.domain.ids import Prefix, new_id, show
 from service.app import Parts, create_app
-from service.slate_cache import SlateCache, connect
+from service.figures import FALLBACKS
+from service.slate_cache import SlateCache
 from tests.integration.api.test_requests import here, unitid_of
 from tests.support.pages import read_page
 from tests.support.world import KEY, SEARCH, Store, World, make_settings, make_world, publish
@@ -63,17 +65,36 @@ def test_a_slate_that_only_an_absent_valkey_may_have_is_not_called_unknown(
 
 
 def test_a_valkey_that_hangs_costs_one_visitor_a_moment_and_the_next_nothing(
-    engine: Engine, keyring: Keyring, database_url: str, store: Store
+    without_valkey: World,
 ) -> None:
     with socket.socket() as hanging:
         hanging.bind(("127.0.0.1", 0))
         hanging.listen(64)
+        hanging.setblocking(False)
         url = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
-        world = make_world(engine, keyring, make_settings(store.path, database_url, url), store)
-        world.app.extensions["schoolmatch"].slates.admit("warm")
-        started = time.perf_counter()
-        world.app.extensions["schoolmatch"].slates.admit("somebody")
-        assert time.perf_counter() - started < 0.03
+        slates = SlateCache(
+            url, without_valkey.work, SystemClock(), per_minute=9, ticks=lambda: 100.0
+        )
+        slates.admit("somebody")
+        hanging.accept()[0].close()
+        slates.admit("the next")
+        with pytest.raises(BlockingIOError):
+            hanging.accept()
+
+
+def test_a_valkey_that_is_slow_for_a_moment_loses_nobody_their_results(
+    world: World, redis_url: str
+) -> None:
+    """A slate that was just drawn is in Valkey only: its visitor waits rather than starts over."""
+    found = world.search()
+    fallbacks = FALLBACKS.labels("find")._value
+    before = fallbacks.get()
+    with redis.Redis.from_url(redis_url) as valkey:
+        valkey.client_pause(300, all=True)
+        second = world.client.post("/api/v1/matches", json={"slate_id": found["slate_id"]})
+    assert second.status_code == 200
+    assert second.json["results"] == found["results"]
+    assert fallbacks.get() > before, "Valkey was not slow"
 
 
 def test_without_valkey_an_address_is_still_counted(
@@ -99,7 +120,7 @@ def without_database(world: World, redis_url: str, store: Store) -> World:
         return world.work()
 
     settings = make_settings(store.path, "postgresql://unused", redis_url)
-    slates = SlateCache(connect(redis_url), world.work, SystemClock(), per_minute=1000)
+    slates = SlateCache(redis_url, world.work, SystemClock(), per_minute=1000)
     world.app = create_app(
         settings,
         Parts(
@@ -224,6 +245,7 @@ def test_a_web_worker_serves_without_loading_a_learning_library(
     """The process that answers visitors: made as granian makes it, searched once, looked into."""
     script = f"""
 import sys
+import time
 from service.wsgi import app
 client = app().test_client()
 assert client.get("/readyz").status_code == 200, client.get("/readyz").text
