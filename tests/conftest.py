@@ -26,6 +26,7 @@ from models.db.engine import make_engine
 from models.db.migrate import migrate
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from tests.support import once
 
 pytest_plugins = ["tests.support.world_fixtures"]
 
@@ -39,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail when anything is skipped: CI installs what tests need",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = once.begin()
+    if folder is not None:
+        config.add_cleanup(lambda: once.end(folder))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

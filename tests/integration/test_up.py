@@ -16,7 +16,13 @@ from pathlib import Path
 import pytest
 
 from commands.up.ports import free_port
-from tests.support.installation import DATA_PARENT, Installation, eventually, made_installation
+from tests.support.installation import (
+    DATA_PARENT,
+    Installation,
+    eventually,
+    start_once,
+    unmade_installation,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +36,10 @@ def modes_before() -> dict[Path, int]:
 
 @pytest.fixture(scope="module")
 def made(modes_before: dict[Path, int]) -> Iterator[Installation]:
-    """An installation that has data and is stopped."""
+    """An installation that was started from nothing, has data and is stopped."""
     assert modes_before
-    with made_installation() as installation:
+    with unmade_installation() as installation:
+        start_once(installation)
         yield installation
 
 

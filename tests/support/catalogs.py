@@ -24,10 +24,10 @@ from matcher.catalog import (
 )
 from matcher.geography import unit_vectors
 from matcher.ingest.snapshot import text_column, write_snapshot
-from matcher.learn.prior import fit_prior
 from matcher.match import Engine, draw, open_engine, page, relevant_offers
 from matcher.regions import REGION_CODES, REGION_ROWS
 from models.domain.matching import Answers, CampaignOffer, MatchPage, Slate
+from tests.support.stores import prior_ranker
 
 CIPS = ("11.01", "22.01", "32.01", "51.07", "51.38", "52.02", "53.02")
 STATES = ("NY", "NJ", "PA", "CA")
@@ -79,12 +79,6 @@ def small_engine(store: Path, **shape: int) -> Engine:
     """An engine on an invented catalog and the prior ranker, fitted here where it is not yet."""
     catalog = write_catalog(store, **shape)
     return open_engine(catalog, prior_ranker(store))
-
-
-def prior_ranker(store: Path) -> Path:
-    """The prior ranker of a store, fitted when there is none."""
-    version = fit_prior(store, None, lambda _: None)
-    return store / "ranker" / version
 
 
 def a_slate(engine: Engine, answers: Answers, offers: Iterable[CampaignOffer] = ()) -> Slate:

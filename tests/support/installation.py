@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import psutil
 
 from commands.up.ports import free_port
+from tests.support import once
 from tests.support.asking import Asker
 
 ROOT = Path(__file__).parents[2]
@@ -163,12 +164,24 @@ def unmade_installation(settings: Mapping[str, str] | None = None) -> Iterator[I
 
 @contextmanager
 def made_installation(settings: Mapping[str, str] | None = None) -> Iterator[Installation]:
-    """An installation after its first start and a Ctrl-C."""
+    """An installation after a first start and a Ctrl-C: a copy of the run's one."""
+    first = once.made_once("installation", _start_first)
     with unmade_installation(settings) as installation:
-        installation.start()
-        assert installation.get("/readyz")[0] == 200
-        assert installation.interrupt() == 0
+        once.copy(first / "data", installation.data)
         yield installation
+
+
+def _start_first(folder: Path) -> None:
+    with unmade_installation() as installation:
+        start_once(installation)
+        once.copy(installation.data, folder / "data")
+
+
+def start_once(installation: Installation) -> None:
+    """Start an installation, see it ready and press Ctrl-C."""
+    installation.start()
+    assert installation.get("/readyz")[0] == 200
+    assert installation.interrupt() == 0
 
 
 def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:

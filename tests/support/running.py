@@ -50,9 +50,9 @@ class RunningSystem:
 
 @contextmanager
 def started() -> Iterator[RunningSystem]:
-    """Start everything in a new folder; stop it with what Ctrl-C sends, and remove the folder."""
+    """Start everything in a folder of its own; stop it with what Ctrl-C sends."""
     # Tests ask from one address, faster than any person.
-    with installation.unmade_installation({"RATE_PER_MINUTE": "100000"}) as made:
+    with installation.made_installation({"RATE_PER_MINUTE": "100000"}) as made:
         made.start()
         url, school = (f"http://127.0.0.1:{port}" for port in (made.port, made.school_port))
         yield RunningSystem(url, school, made.data)

@@ -3,19 +3,15 @@
 import pytest
 from sqlalchemy import Engine
 
-from matcher.ingest import build_catalog
-from matcher.learn.prior import fit_prior
 from models.db.crypto import Keyring
+from tests.support.stores import copy_store
 from tests.support.world import Store, World, make_settings, make_world
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A folder with the real catalog and the first ranker."""
-    path = tmp_path_factory.mktemp("store")
-    catalog = build_catalog(path, institutions=None, progress=lambda _: None)
-    ranker = fit_prior(path, path / "catalog" / catalog, lambda _: None)
-    return Store(path, catalog, ranker)
+    """A folder with the real catalog and the first ranker, for this process alone."""
+    return copy_store(tmp_path_factory.mktemp("stores") / "store")
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from matcher.registry import open_ranker
 from models.db.crypto import Keyring
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
-from tests.support.catalogs import prior_ranker, write_catalog
+from tests.support.catalogs import write_catalog
 from tests.support.commands import Command
+from tests.support.stores import prior_ranker
 from tests.support.world import Store, World, make_settings, make_world
 
 SIMULATED = "learned from simulated visitors"

@@ -20,7 +20,8 @@ from models.domain.levels import EducationLevel
 from models.domain.listing_id import listing_id
 from models.domain.matching import Answers, MatchPage, Slate
 from models.domain.slates import PageRecord, page_record
-from tests.support.catalogs import a_slate, an_offer, prior_ranker, write_catalog
+from tests.support.catalogs import a_slate, an_offer, write_catalog
+from tests.support.stores import prior_ranker
 
 Work = Callable[[], PostgresUnitOfWork]
 Invoke = Callable[..., Result]

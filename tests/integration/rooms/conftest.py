@@ -14,9 +14,10 @@ from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.staff import Role
 from service.app import Parts, create_app
 from service.services import ServingState
-from tests.support.catalogs import prior_ranker, write_catalog
+from tests.support.catalogs import write_catalog
 from tests.support.leads import NOW, Leads
 from tests.support.staff import Person, Rooms
+from tests.support.stores import prior_ranker
 from tests.support.world import make_settings
 
 

@@ -5,25 +5,19 @@ from pathlib import Path
 import pytest
 
 from matcher.catalog import Catalog, open_catalog
-from matcher.ingest import build_catalog
 from matcher.match import Engine, open_engine
-from tests.support.catalogs import prior_ranker, small_engine
+from tests.support.catalogs import small_engine
+from tests.support.world import Store
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("store")
+def catalog(store: Store) -> Catalog:
+    return open_catalog(store.path / "catalog" / store.catalog)
 
 
 @pytest.fixture(scope="session")
-def catalog(store: Path) -> Catalog:
-    version = build_catalog(store, institutions=None, progress=lambda _: None)
-    return open_catalog(store / "catalog" / version)
-
-
-@pytest.fixture(scope="session")
-def ranker_path(store: Path) -> Path:
-    return prior_ranker(store)
+def ranker_path(store: Store) -> Path:
+    return store.path / "ranker" / store.ranker
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from matcher.catalog import CONTROLS, CREDENTIALS, HORIZONS, LEVELS, VERDICTS, C
 from matcher.describe import program, row_of, school
 from matcher.ingest import build_catalog
 from models.domain.levels import EducationLevel, may_enter
+from tests.support.world import Store
 
 _FLAGS = {
     "insufficient_data": "not_judged",
@@ -149,13 +150,13 @@ def test_non_credential_programs_open_to_nobody_but_those_without_a_diploma(
 
 
 def test_building_again_gives_the_same_version_and_touches_nothing(
-    catalog: Catalog, store: Path
+    catalog: Catalog, store: Store
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in catalog.path.iterdir()}
-    version = build_catalog(store, institutions=None, progress=lambda _: None)
+    version = build_catalog(store.path, institutions=None, progress=lambda _: None)
     assert version == catalog.version
     assert {path: path.stat().st_mtime_ns for path in catalog.path.iterdir()} == before
-    assert [path.name for path in (store / "catalog").iterdir() if path.name != ".lock"] == [
+    assert [path.name for path in (store.path / "catalog").iterdir() if path.name != ".lock"] == [
         version
     ]
 
