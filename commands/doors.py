@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from commands.place import data_folder, read_settings_file
+from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
@@ -37,6 +38,8 @@ def open_door() -> Door:
     Raises:
         click.ClickException: when settings are missing; the text says what to do.
     """
+    # Standard output is for what was asked for: with --json, for nothing but that document.
+    configure_logging("WARNING", "command")
     running = read_settings_file(data_folder())
     try:
         settings = load_settings()
