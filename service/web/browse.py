@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ class ShownProgram:
 
     id: str
     heading: str
-    warnings: list[str]
+    warnings: Sequence[str]
     facts: Facts
 
 
@@ -172,8 +173,9 @@ def _browsed(template: str, url: str, part: PageOf | None, **values: Any) -> Res
     if request.path != url:
         return redirect(canonical, 301)
     paging = {
-        "number": number,
-        "pages": part.pages if part else 1,
+        "here": t("results.pages.here", n=number, pages=part.pages)
+        if part and part.pages > 1
+        else "",
         "previous_url": _numbered(url, number - 1) if number > 1 else "",
         "next_url": _numbered(url, number + 1) if part and number < part.pages else "",
     }

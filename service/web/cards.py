@@ -1,43 +1,84 @@
-"""A listing as its card shows it: words and figures, ready for the template."""
+"""A listing as its card shows it: words and figures, ready for the template.
+
+What a card says of its program is the same whoever asks, and is kept for a while.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup
+from typing_extensions import override
 
 from matcher.regions import REGIONS
-from models.domain.matching import Listing, Note, PlacePrecision, RequestChannel
-from service.messages import note
+from models.domain.matching import (
+    Fact,
+    Listing,
+    Note,
+    PlacePrecision,
+    Program,
+    RequestChannel,
+    School,
+)
+from service.messages import note, text
 from service.steps.outputs import ShownListing
 from service.web.facts import Facts, show_facts
-from service.web.pages import locale, t
+from service.web.moulds import Mould, Taken, as_html
+from service.web.pages import draw_macro, locale, t
 
+# Programs, at about 2 KB each, and notes (a reason with its miles is one) whose words are kept.
+MOST_PROGRAMS, MOST_NOTES = 4096, 4096
+_NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Everything a card says."""
+class About(NamedTuple):
+    """What a card says of a program, whoever asks."""
+
+    credential: str
+    title: str
+    school: str
+    place: str
+    placed: bool
+    control: str
+    format: str
+    warnings: tuple[str, ...]
+    facts: Facts
+    badges: tuple[str, ...]
+    school_url: str
+
+
+class Card(NamedTuple):
+    """What a card says to one student: how near it is, why it is here, how to ask."""
 
     id: str
     sponsored: bool
     fictional: bool
-    credential: str
-    title: str
-    school: str
-    where: str
-    control: str
-    format: str
-    warnings: list[str]
+    near: str
     ask_title: str
-    facts: Facts
-    badges: list[str]
-    reasons: list[str]
-    organic_position: int
-    request: str
+    reasons: tuple[str, ...]
+    organic_place: str
+    request: RequestChannel
     ask_url: str
-    school_url: str
+
+
+class _Offering(NamedTuple):
+    """All that ``About`` is made from: what was kept for it holds for nothing else."""
+
+    program: Program
+    school: School
+    precision: PlacePrecision
+    facts: tuple[Fact, ...]
+    warnings: tuple[Note, ...]
+    badges: tuple[Note, ...]
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.program.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,61 +90,46 @@ class AskFor:
     specialty: str
 
 
-def card(shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> Card:
-    """Put a listing into words.
+def draw_card(shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> Markup:
+    """Draw the card of a listing.
 
     Args:
         shown: the listing.
-        ask_url: where "Ask for information" leads.
+        ask_url: where "Ask for information" leads, but for the listing's id at its end.
         ask_for: the specialty that the student's words mean.
     """
-    listing = shown.listing
+    listing, language = shown.listing, locale()
     program, school = listing.program, listing.school
-    url = web_address(school.url)
-    # A school whose address is not one a browser should follow is a school without a site.
-    unusable = shown.request is RequestChannel.SCHOOL_SITE and not url
-    return Card(
-        id=shown.id,
-        sponsored=listing.sponsored,
-        fictional=shown.fictional,
-        credential=t(f"credential_level.{program.credential_level}"),
-        title=program.title,
-        school=school.name,
-        where=where(listing),
-        control=t(f"control.{school.control}"),
-        format=t(f"format.{program.format}") if program.format else "",
-        warnings=notes("warning", listing.warnings),
-        ask_title=_ask_title(listing, ask_for),
-        facts=show_facts(listing.facts),
-        badges=notes("badge", listing.badges),
-        reasons=notes("reason", listing.reasons),
-        organic_position=listing.organic_position if listing.sponsored else 0,
-        request=str(RequestChannel.NONE if unusable else shown.request),
-        ask_url=ask_url,
-        school_url=url,
+    offering = _Offering(
+        program,
+        school,
+        listing.place_precision,
+        listing.facts,
+        listing.warnings,
+        listing.badges,
     )
+    about, linked = _about(language, offering)
+    here = shown.request is RequestChannel.HERE
+    # A school whose address is not one a browser should follow is a school without a site.
+    unusable = shown.request is RequestChannel.SCHOOL_SITE and not linked
+    card = Card(
+        shown.id,
+        listing.sponsored,
+        shown.fictional,
+        _near(language, listing),
+        "" if ask_for is None else _ask_title(program, ask_for),
+        notes("reason", listing.reasons),
+        t("results.organic_position", n=listing.organic_position) if listing.sponsored else "",
+        RequestChannel.NONE if unusable else shown.request,
+        ask_url + shown.id if here else "",
+    )
+    return _CARD.fill(language, about, _CARD.forms[1].take(card))
 
 
-def notes(kind: str, said: Sequence[Note]) -> list[str]:
+def notes(kind: str, said: Sequence[Note]) -> tuple[Markup, ...]:
     """Put notes into words."""
-    return [note(locale(), kind, one) for one in said]
-
-
-def where(listing: Listing) -> str:
-    """Say where a program is, never better than we know it."""
-    school = listing.school
-    region = REGIONS.get(school.state or "")
-    name = region.name if region else ""
-    if listing.place_precision in {PlacePrecision.EXACT, PlacePrecision.CITY} and school.city:
-        name = t("results.distance.city", city=school.city, state=school.state or "")
-    if not name:
-        return t("results.distance.unknown")
-    if listing.distance_miles is None:
-        return name
-    miles = round(listing.distance_miles)
-    if miles < 1:
-        return f"{name}, {t('results.distance.near')}"
-    return f"{name}, {t('results.distance.miles', n=miles)}"
+    language = locale()
+    return tuple(_said(language, kind, one.code, tuple(one.values.items())) for one in said)
 
 
 def web_address(url: str | None) -> str:
@@ -114,9 +140,64 @@ def web_address(url: str | None) -> str:
     return full if _WEB_ADDRESS.fullmatch(full) else ""
 
 
-def _ask_title(listing: Listing, ask_for: AskFor | None) -> str:
+def _draw(about: About, card: Card) -> str:
+    return draw_macro("parts/card.html", "card", about, card)
+
+
+_CARD = Mould(_draw, About, Card)
+
+
+@lru_cache(MOST_PROGRAMS)
+def _about(language: str, offering: _Offering) -> tuple[Taken, bool]:
+    """Put a program into words; tell as well whether its school can be linked."""
+    program, school = offering.program, offering.school
+    url, place = web_address(school.url), _place(language, offering)
+    about = About(
+        credential=text(language, f"credential_level.{program.credential_level}"),
+        title=program.title,
+        school=school.name,
+        place=place or text(language, "results.distance.unknown"),
+        placed=bool(place),
+        control=text(language, f"control.{school.control}"),
+        format=text(language, f"format.{program.format}") if program.format else "",
+        warnings=notes("warning", offering.warnings),
+        facts=show_facts(offering.facts),
+        badges=notes("badge", offering.badges),
+        school_url=url,
+    )
+    return _CARD.forms[0].take(about), bool(url)
+
+
+def _place(language: str, offering: _Offering) -> str:
+    """Say where a program is, never better than we know it; nothing when we do not."""
+    school = offering.school
+    if offering.precision in _NEAR_ENOUGH and school.city:
+        return text(language, "results.distance.city", city=school.city, state=school.state or "")
+    region = REGIONS.get(school.state or "")
+    return region.name if region else ""
+
+
+def _near(language: str, listing: Listing) -> str:
+    miles = listing.distance_miles
+    return "" if miles is None else _miles(language, round(miles))
+
+
+@lru_cache(MOST_NOTES)
+def _miles(language: str, miles: int) -> Markup:
+    return as_html(
+        text(language, "results.distance.miles" if miles else "results.distance.near", n=miles)
+    )
+
+
+@lru_cache(MOST_NOTES)
+def _said(
+    language: str, kind: str, code: str, values: tuple[tuple[str, str | float], ...]
+) -> Markup:
+    return as_html(note(language, kind, Note(code, dict(values))))
+
+
+def _ask_title(program: Program, ask_for: AskFor) -> str:
     """Say to ask for the specialty, unless the school gave the program its own title."""
-    program = listing.program
-    if ask_for is None or (program.cip, program.title) != (ask_for.cip, ask_for.field):
+    if (program.cip, program.title) != (ask_for.cip, ask_for.field):
         return ""
     return t("results.ask_title", field=ask_for.field, specialty=ask_for.specialty)

@@ -1,7 +1,7 @@
 """Figures as pages show them: each with the letter of its source, the sources once below."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.domain.matching import Fact
 from service.web.pages import t
@@ -9,8 +9,7 @@ from service.web.pages import t
 LETTERS = "abcdefgh"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFact:
+class ShownFact(NamedTuple):
     """One figure with its label; ``mark`` names its source where there are several."""
 
     label: str
@@ -19,20 +18,18 @@ class ShownFact:
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where figures come from, and of which year."""
 
     mark: str
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Figures and the sources they name."""
 
-    shown: list[ShownFact]
-    sources: list[Source]
+    shown: tuple[ShownFact, ...]
+    sources: tuple[Source, ...]
 
     def __bool__(self) -> bool:
         return bool(self.shown)
@@ -43,11 +40,11 @@ def show_facts(facts: Sequence[Fact]) -> Facts:
     named = list(dict.fromkeys((fact.source, fact.year) for fact in facts))
     marks = dict(zip(named, LETTERS if len(named) > 1 else [""], strict=False))
     return Facts(
-        [shown_fact(fact, marks[fact.source, fact.year]) for fact in facts],
-        [
+        tuple(shown_fact(fact, marks[fact.source, fact.year]) for fact in facts),
+        tuple(
             Source(mark, t("results.facts.source", source=source, year=year))
             for (source, year), mark in marks.items()
-        ],
+        ),
     )
 
 

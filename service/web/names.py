@@ -5,11 +5,14 @@ from service.web.pages import services
 
 def official_name(cip: str) -> str:
     """The official name of a family, which programs without a title of their own carry."""
-    catalog = services().serving.state().engine.catalog
-    return catalog.field_names[catalog.cips.index(cip)] if cip in catalog.cips else cip
+    engine = services().serving.state().engine
+    row = engine.index.field_row.get(cip)
+    return cip if row is None else engine.catalog.field_names[row]
 
 
 def plain_name(cip: str) -> str:
     """The plain name of a family; an address may carry one that does not exist."""
-    index = services().fields
-    return index.name(cip) if cip in index.cips else cip
+    try:
+        return services().fields.name(cip)
+    except KeyError:
+        return cip

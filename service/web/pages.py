@@ -1,17 +1,15 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
-import re
+from functools import lru_cache
 from typing import Any
 
-from flask import Response, current_app, g, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request, url_for
 
 from models.domain.errors import UnavailableError
 from service import messages
 from service.services import Services
 from service.steps.inputs import Visitor
-
-# What HTML cannot hold, not even written as a reference; it can only come from what was typed.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+from service.web.moulds import writable
 
 
 def services() -> Services:
@@ -51,8 +49,25 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     values.setdefault("problems", {})
     if "demonstration" not in values:
         values["demonstration"] = demonstration_now()
-    drawn = _UNWRITABLE.sub("\ufffd", render_template(template, **values))
-    return make_response(drawn, status)
+    return make_response(writable(render_template(template, **values)), status)
+
+
+def draw_macro(template: str, name: str, /, *values: Any) -> str:
+    """Draw a macro of a template."""
+    context: dict[str, Any] = {}
+    current_app.update_template_context(context)
+    module = current_app.jinja_env.get_template(template).make_module(context)
+    return str(getattr(module, name)(*values))
+
+
+def path_of(endpoint: str) -> str:
+    """The path of a page that is always at the same one."""
+    return _path_below(request.script_root, endpoint)
+
+
+@lru_cache
+def _path_below(_: str, endpoint: str) -> str:
+    return url_for(endpoint)
 
 
 def demonstration_now() -> list[str]:

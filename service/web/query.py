@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
-
-from flask import url_for
+from urllib.parse import quote_plus
 
 from models.domain.ids import Prefix, show
 from models.domain.levels import Format
 from models.domain.matching import Filters, Slate, Sort
+from service.web.pages import path_of
 
 ANSWERS = ("education_level", "postal_code", "region", "query")
 CHOICES = ("field", "format", "max_distance_miles", "sort", "hide_sponsored")
@@ -37,6 +37,12 @@ class Query:
                     self._values[name] = (*values, value)
 
     @classmethod
+    def _of(cls, values: dict[str, tuple[str, ...]]) -> "Query":
+        made = cls(())
+        made._values = values
+        return made
+
+    @classmethod
     def of_slate(cls, slate: Slate) -> "Query":
         """The address of a slate that was drawn."""
         return cls(_pairs(slate))
@@ -62,7 +68,8 @@ class Query:
 
     def without(self, *names: str) -> "Query":
         """Leave parameters out."""
-        return Query((name, value) for name, value in self if name not in names)
+        kept = {name: values for name, values in self._values.items() if name not in names}
+        return Query._of(kept)
 
     def without_value(self, name: str, value: str) -> "Query":
         """Leave one value of a parameter out."""
@@ -70,8 +77,10 @@ class Query:
 
     def setting(self, **values: str | int) -> "Query":
         """Put values in place of those parameters' own."""
-        kept = self.without(*values)
-        return Query([*kept, *((name, str(value)) for name, value in values.items())])
+        put = {name: (str(value),) for name, value in values.items()}
+        # One that is there already goes to the end.
+        kept = {name: held for name, held in self._values.items() if name not in put}
+        return Query._of(kept | put)
 
     @property
     def anew(self) -> "Query":
@@ -80,8 +89,8 @@ class Query:
 
     def url(self, endpoint: str = "web.results") -> str:
         """Write the address."""
-        written = urlencode(list(self))
-        return f"{url_for(endpoint)}?{written}" if written else url_for(endpoint)
+        written = "&".join(f"{name}={_quoted(value)}" for name, value in self)
+        return f"{path_of(endpoint)}?{written}" if written else path_of(endpoint)
 
     def payload(self) -> dict[str, Any]:
         """Write the parameters as the search schema takes them."""
@@ -89,6 +98,11 @@ class Query:
         payload: dict[str, Any] = {name: self.get(name) for name in single if name in self}
         filters = {FILTERS[name]: list(self.all(name)) for name in FILTERS if name in self}
         return {**payload, "filters": filters} if filters else payload
+
+
+@lru_cache(1024)
+def _quoted(value: str) -> str:
+    return quote_plus(value)
 
 
 def _pairs(slate: Slate) -> Iterator[tuple[str, str]]:

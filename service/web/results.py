@@ -1,6 +1,6 @@
 """The results page: a search, or one more page of a slate; no session, nothing personal."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
@@ -11,10 +11,10 @@ from service.steps.outputs import Matches
 from service.web.cards import notes
 from service.web.failures import no_such_page, slate_gone
 from service.web.names import official_name, plain_name
-from service.web.pages import locale, page, services, visitor
+from service.web.pages import locale, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
-from service.web.results_view import FieldNames, results_view
+from service.web.results_view import FieldNames, draw_results, results_view
 from service.web.start import draw_start
 
 
@@ -32,7 +32,7 @@ def results() -> Response | Redirect:
         found.pop("page", None)  # not asked for on the form; other answers have other pages
         return draw_start(typed, found, 400)
     view = results_view(found, used, FieldNames(plain_name, official_name))
-    return page("results.html", view=view, demonstration=demonstration(found))
+    return make_response(draw_results(view, demonstration(found)))
 
 
 def search(typed: Query) -> tuple[Matches | Problems, Query]:
@@ -55,7 +55,7 @@ def search(typed: Query) -> tuple[Matches | Problems, Query]:
         query = smaller
 
 
-def demonstration(matches: Matches) -> list[str]:
+def demonstration(matches: Matches) -> tuple[str, ...]:
     """What must be said while anything here, or anything that serves, is a demonstration."""
     return notes("demonstration", matches.notes)
 

@@ -15,7 +15,8 @@ from service.web.names import plain_name
 from service.web.pages import services, t
 from service.web.problems import Problems
 from service.web.query import Query
-from service.web.results_view import DISTANCES, show_postal_code
+from service.web.refine import DISTANCES
+from service.web.results_view import show_postal_code
 from service.web.start import region_groups
 from service.web.stepping import (
     ASKS,

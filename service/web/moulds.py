@@ -1,0 +1,147 @@
+"""Templates drawn once for each form their views can take, and then only filled with words.
+
+Drawing a card in Jinja costs far more than finding its words, and all cards with as many warnings,
+reasons and figures differ in nothing but words. So a template is drawn with a hole in the place of
+every text, cut at the holes, kept, and filled: what is shown still comes from the template and
+from nowhere else.
+
+A view is a ``NamedTuple``. Its texts (``str``), tuples of texts and views inside it leave holes.
+Which texts are empty, how long tuples are, and every other value (flags, choices) are its form. A
+template may ask whether a text is there, put it somewhere and put words around it; it cannot look
+inside.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, count
+from operator import itemgetter
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from markupsafe import Markup, escape
+
+# Forms kept of each template; one that is not among them costs a drawing.
+MOST_FORMS = 512
+_OPEN, _SHUT = "\ue000", "\ue001"
+_HOLE = re.compile(f"{_OPEN}([0-9]+){_SHUT}")
+# What HTML cannot hold, not even written as a reference; it can only come from what was typed.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
+
+
+class Taken(NamedTuple):
+    """A view taken apart: its form, and its texts as HTML."""
+
+    form: tuple[Any, ...]
+    texts: tuple[str, ...]
+
+
+def writable(text: str) -> str:
+    """Put a sign that can be seen, and taken out, in the place of what HTML cannot hold."""
+    return text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
+
+
+def as_html(text: str) -> Markup:
+    """Escape a text; what is HTML already stays."""
+    return text if isinstance(text, Markup) else escape(writable(text))
+
+
+class Form:
+    """Takes views of one kind apart, and makes views of that kind whose texts are holes."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self._kind = kind
+        hints = [get_type_hints(kind)[name] for name in kind._fields]
+        items: list[Any] = [
+            get_args(hint)[0] if get_origin(hint) is tuple else None for hint in hints
+        ]
+        self._texts = [place for place, hint in enumerate(hints) if _is_text(hint)]
+        self._many = [place for place, item in enumerate(items) if _is_text(item)]
+        self._inner = {at: Form(hint) for at, hint in enumerate(hints) if _is_view(hint)}
+        self._items = {at: Form(item) for at, item in enumerate(items) if _is_view(item)}
+        taken = {*self._texts, *self._many, *self._inner, *self._items}
+        self._others = [place for place in range(len(hints)) if place not in taken]
+        self._pick_texts, self._pick_others = _picker(self._texts), _picker(self._others)
+
+    def take(self, view: Sequence[Any]) -> Taken:
+        """Take a view apart."""
+        texts = self._pick_texts(view)
+        form = [*map(bool, texts), *self._pick_others(view)]
+        html: list[str] = [*map(as_html, texts)]
+        for place in self._many:
+            form.append(len(view[place]))
+            html += map(as_html, view[place])
+        for place, kind in self._inner.items():
+            inner = kind.take(view[place])
+            form.append(inner.form)
+            html += inner.texts
+        for place, kind in self._items.items():
+            items = [kind.take(item) for item in view[place]]
+            form.append(tuple(item.form for item in items))
+            html += chain.from_iterable(item.texts for item in items)
+        return Taken(tuple(form), tuple(html))
+
+    def with_holes(self, form: Iterable[Any], holes: Iterator[str]) -> Any:
+        """Make a view of that form; its holes are in the order in which texts are taken."""
+        rest = iter(form)
+        view: dict[int, Any] = {}
+        for place in self._texts:
+            hole = next(holes)  # an empty text has its place among the texts all the same
+            view[place] = hole if next(rest) else ""
+        for place in self._others:
+            view[place] = next(rest)
+        for place in self._many:
+            view[place] = tuple(next(holes) for _ in range(next(rest)))
+        for place, kind in self._inner.items():
+            view[place] = kind.with_holes(next(rest), holes)
+        for place, kind in self._items.items():
+            view[place] = tuple(kind.with_holes(one, holes) for one in next(rest))
+        return self._kind(*(view[place] for place in range(len(view))))
+
+
+class Mould:
+    """One template: drawn once for each form of its views, then filled.
+
+    Args:
+        draw: draws it, in the language of whoever asks, for views that have holes.
+        kinds: the kinds of those views.
+    """
+
+    def __init__(self, draw: Callable[..., str], *kinds: type[Any]) -> None:
+        self._draw = draw
+        self.forms = tuple(map(Form, kinds))
+        self._cut = lru_cache(MOST_FORMS)(self._cut_at_holes)
+
+    def draw(self, locale: str, *views: Sequence[Any]) -> Markup:
+        """Draw it for views."""
+        return self.fill(
+            locale, *(form.take(view) for form, view in zip(self.forms, views, strict=True))
+        )
+
+    def fill(self, locale: str, *taken: Taken) -> Markup:
+        """Draw it for views that were taken apart before."""
+        between, pick = self._cut(locale, *(one.form for one in taken))
+        parts = between.copy()
+        parts[1::2] = pick([text for one in taken for text in one.texts])
+        return Markup("".join(parts))  # noqa: S704 - the template's own words, and escaped texts
+
+    def _cut_at_holes(self, locale: str, *forms: tuple[Any, ...]) -> tuple[list[str], _Pick]:  # noqa: ARG002 - it is drawn in the asker's language, and kept by it
+        holes = (f"{_OPEN}{number}{_SHUT}" for number in count())
+        views = [kind.with_holes(form, holes) for kind, form in zip(self.forms, forms, strict=True)]
+        parts: list[str] = _HOLE.split(self._draw(*views))
+        return parts, _picker([int(number) for number in parts[1::2]])
+
+
+def _is_text(hint: Any) -> bool:
+    return hint is str or hint is Markup
+
+
+def _is_view(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
+
+
+def _picker(places: Sequence[int]) -> _Pick:
+    """Make a function that picks those places of a sequence, in their order."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)

@@ -1,0 +1,137 @@
+"""The panel that narrows and sorts: each option tells how many programs it alone would leave."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from matcher.regions import REGIONS
+from models.domain.levels import Format
+from models.domain.matching import FacetOption, Sort
+from service.steps.outputs import Matches
+from service.web.moulds import Mould
+from service.web.pages import draw_macro, locale, t
+from service.web.query import FILTERS, Query
+
+FIRST_OPTIONS = 6
+DISTANCES = (10, 25, 50, 100, 250)
+# Boxes whose words are kept: 421 fields and 70 states, ticked or not, with room for languages.
+MOST_BOXES = 2048
+_LEFT = "\ue002"
+_MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
+
+
+class Kept(NamedTuple):
+    """An answer that the form sends along."""
+
+    name: str
+    value: str
+
+
+class Option(NamedTuple):
+    """One box of a filter."""
+
+    name: str
+    value: str
+    label: str
+    left: str
+    chosen: bool
+
+
+class Group(NamedTuple):
+    """A filter: its first options, and the rest behind "See more", as HTML.
+
+    ``rest_chosen``: a box is ticked among the rest, which must then be open.
+    """
+
+    label: str
+    first: Markup
+    rest: Markup
+    rest_chosen: bool
+
+
+class Refine(NamedTuple):
+    """The form that narrows and sorts; ``groups`` as HTML."""
+
+    kept: tuple[Kept, ...]
+    sorts: tuple[tuple[str, str], ...]
+    sort: Sort
+    formats: tuple[tuple[str, str], ...]
+    format: Format
+    distances: tuple[int, ...]
+    distance: int
+    groups: Markup
+
+
+def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]) -> Markup:
+    """Draw the panel.
+
+    Args:
+        matches: the page.
+        query: the parameters it was asked for with.
+        field_name: what a family is called.
+    """
+    answers = matches.slate.answers
+    near, distance = answers.postal_code is not None, answers.max_distance_miles or 0
+    sorts = tuple(one for one in Sort if near or one is not Sort.DISTANCE)
+    panel = Refine(
+        kept=tuple(Kept(name, value) for name, value in query.anew if name not in _MINE),
+        sorts=tuple((one.value, t(f"results.sort.{one}")) for one in sorts),
+        sort=answers.sort,
+        formats=tuple((one.value, t(f"format.{one}")) for one in Format),
+        format=answers.format,
+        distances=DISTANCES if near else (),
+        distance=distance if distance in DISTANCES else 0,
+        groups=Markup().join(
+            _draw_group(name, matches.page.facets.get(FILTERS[name], ()), query, field_name)
+            for name in FILTERS
+        ),
+    )
+    return _PANEL.draw(locale(), panel)
+
+
+def label_of(name: str, value: str, field_name: Callable[[str], str]) -> str:
+    """What an option of a filter is called."""
+    if name == "state":
+        return REGIONS[value].name if value in REGIONS else value
+    if name == "cip":
+        return field_name(value)
+    return t(f"{name}.{value}")
+
+
+def _draw_group(
+    name: str, options: Iterable[FacetOption], query: Query, field_name: Callable[[str], str]
+) -> Markup:
+    language, chosen = locale(), query.all(name)
+    boxes, ticked = [], []
+    for option in options:
+        ticked.append(option.value in chosen)
+        label = label_of(name, option.value, field_name)
+        before, after = _box(language, name, option.value, label, chosen=ticked[-1])
+        boxes.append(f"{before}{option.count:,}{after}")
+    if len(boxes) < 2 and not chosen:
+        return Markup()
+    first, rest = (
+        Markup("".join(some))  # noqa: S704 - boxes as the template drew them, and numbers
+        for some in (boxes[:FIRST_OPTIONS], boxes[FIRST_OPTIONS:])
+    )
+    label = t(f"filter.{FILTERS[name]}")
+    return _GROUP.draw(language, Group(label, first, rest, any(ticked[FIRST_OPTIONS:])))
+
+
+@lru_cache(MOST_BOXES)
+def _box(language: str, name: str, value: str, label: str, *, chosen: bool) -> tuple[str, str]:
+    """Draw a box but for its number: what stands before it, and after."""
+    drawn = str(_BOX.draw(language, Option(name, value, label, _LEFT, chosen)))
+    before, _, after = drawn.partition(_LEFT)
+    return before, after
+
+
+def _macro(name: str) -> Callable[[object], str]:
+    return lambda view: draw_macro("parts/refine.html", name, view)
+
+
+_BOX = Mould(_macro("choice_box"), Option)
+_GROUP = Mould(_macro("facet"), Group)
+_PANEL = Mould(_macro("refine"), Refine)

@@ -1,0 +1,129 @@
+"""What is filled says, byte for byte, what drawing the template anew would say."""
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import render_template
+from markupsafe import Markup, escape
+
+from models.domain.levels import EducationLevel, Format
+from models.domain.matching import FacetOption, Filters, Note, RequestChannel, School, Sort
+from service.steps.outputs import ShownField
+from service.web.cards import About, Card
+from service.web.facts import Facts, ShownFact, Source
+from service.web.moulds import Mould
+from service.web.pages import draw_macro
+from service.web.refine import Group, Kept, Option, Refine
+from service.web.results_view import draw_results
+from tests.support.drawing import cards, view_of
+from tests.support.matches import a_listing, shown, some_matches
+
+pytestmark = pytest.mark.usefixtures("asked")
+
+HOSTILE = "Bobby\"><script>alert('1')</script>\ue0000\ue001\ue002{{ 7 * 7 }} & {name} \x07 College"
+SAFE = escape(HOSTILE.replace("\x07", "\ufffd"))
+SITE = "https://x.edu/?a=1&b=2"
+FACTS = Facts(
+    (ShownFact("Debt", "$7", missing=False, mark="a"), ShownFact("Price", "?", True, "")),
+    (Source("a", "Figures: <A>."), Source("", "Figures: B.")),
+)
+
+
+def drawer(template: str, name: str) -> Callable[..., str]:
+    return lambda *views: draw_macro(template, name, *views)
+
+
+def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
+    draw = drawer("parts/card.html", "card")
+    mould = Mould(draw, About, Card)
+    abouts = [
+        About("Award", "Title & use", HOSTILE, "Ohio", placed, "Public", way, few, facts, few, SITE)
+        for placed, way, few, facts in product(
+            (False, True), ("", "Online"), ((), ("one",), ("<one>", "two")), (Facts((), ()), FACTS)
+        )
+    ]  # fmt: skip
+    given = [
+        Card("lst_1_a", paid, paid, near, ask, reasons, "Place 3" * paid, way, "/r?a=1&b=2")
+        for paid, near, ask, reasons, way in product(
+            (False, True), ("", "5 miles"), ("", "Ask"), ((), ("Near & new",)), RequestChannel
+        )
+    ]  # fmt: skip
+    for about, card in product(abouts, given):
+        assert mould.draw("en", about, card) == draw(about, card).replace("\x07", "\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [
+        ("choice_box", Option("state", "NY", "New <York>", "1,234", chosen=True)),
+        ("facet", Group("States", Markup("<b>1</b>"), Markup("<i>2</i>"), rest_chosen=True)),
+        ("facet", Group("States", Markup("<b>1</b>"), Markup(), rest_chosen=False)),
+        (
+            "refine",
+            Refine(
+                (Kept("query", '"><b>'), Kept("field", "51.07")),
+                (("relevance", "Fits"), ("distance", "Near")),
+                Sort.DISTANCE,
+                (("online", "Online"),),
+                Format.ONLINE,
+                (10, 25),
+                25,
+                Markup("<fieldset></fieldset>"),
+            ),
+        ),
+    ],
+)
+def test_the_panel_is_the_one_that_the_template_draws(name: str, view: Any) -> None:
+    draw = drawer("parts/refine.html", name)
+    assert Mould(draw, type(view)).draw("en", view) == draw(view)
+
+
+@pytest.mark.parametrize(
+    ("changes", "query"),
+    [
+        ({}, ""),
+        ({"notes": (Note("simulated_ranker"), Note("fictional_sponsors"))}, "page=2"),
+        ({"page": 2, "pages": 3}, "education_level=high_school&query=<b>"),
+        ({"education_level": EducationLevel.NO_DIPLOMA}, "query=%00%22"),
+        ({"education_level": EducationLevel.STILL_IN_HIGH_SCHOOL, "query": None}, "field=51.07"),
+        ({"hide_sponsored": True, "format": Format.ONLINE}, "max_distance_miles=25"),
+        ({"fields": (ShownField("51.07", "A & B"), ShownField("51.08", "C"))}, "state=NY&state=NJ"),
+        ({"facets": {"states": tuple(FacetOption(s, 9) for s in ("NY", "NJ", "PA"))}}, "state=NY"),
+        ({"filters": Filters(states=("NY",)), "advice": (Note("diploma_first"),)}, "state=NY"),
+    ],
+)
+@pytest.mark.parametrize("found", [False, True])
+def test_a_page_of_every_form_is_the_page_that_the_template_draws(
+    changes: dict[str, Any], query: str, found: bool
+) -> None:
+    listings = [shown(a_listing(1)), shown(a_listing(2, sponsored=True))] if found else []
+    view = view_of(some_matches(*listings, **changes), query)
+    told = ("One & one",) if "notes" in changes else ()
+    drawn = render_template("results.html", view=view, demonstration=told, problems={})
+    for _ in range(2):  # drawn and cut, then only filled
+        assert draw_results(view, told) == drawn
+
+
+def test_a_hostile_title_or_name_is_only_ever_text() -> None:
+    school = School(7, HOSTILE, "NY", "public", HOSTILE, None)
+    listing = a_listing(1, school=school, reasons=(Note("near_you", {"miles": 1.0}),))
+    for channel in RequestChannel:
+        [card] = cards(shown(listing, channel))
+        assert card.all("script") == []
+        assert HOSTILE.replace("\x07", "\ufffd") in card.text
+
+
+def test_words_kept_for_a_program_are_used_only_while_it_is_the_same() -> None:
+    before, after = a_listing(1), a_listing(1, warnings=(Note("no_completers_reported"),))
+    for listing in (before, after, before):
+        [card] = cards(shown(listing))
+        assert len(card.all(class_="warning")) == len(listing.warnings)
+
+
+def test_what_html_cannot_hold_is_shown_as_a_sign() -> None:
+    view = view_of(some_matches(shown(a_listing()), query=HOSTILE), "")
+    drawn = draw_results(view, ())
+    assert "\x07" not in drawn
+    assert SAFE in drawn
