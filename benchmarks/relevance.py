@@ -43,7 +43,7 @@ def main() -> None:
     """Build a store, measure our order and the others, and print both."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder)
-        catalog = store / "catalog" / build_catalog(store, institutions=None, progress=_silent)
+        catalog = store / "catalog" / build_catalog(store, progress=_silent)
         ranker = store / "ranker" / fit_prior(store, catalog, _silent)
         result = measure(open_engine(catalog, ranker), read_searches(), say=print)
     print("RESULT", json.dumps(result))

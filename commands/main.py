@@ -12,7 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "campaign": ("commands.campaign:campaign", "List campaigns; change, pause, resume them."),
     "destination": ("commands.destination:destination", "List destinations; set and test them."),
     "deliveries": ("commands.deliveries:deliveries", "List deliveries; send one again."),
-    "catalog": ("commands.catalog:catalog", "Build, import and publish the catalog."),
+    "catalog": ("commands.catalog.command:catalog", "Build, fetch, import, publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),
     "simulate": ("commands.simulate:simulate", "Let invented students come, to try training."),
     "staff": ("commands.staff:staff", "Add people who work here; invite them, keep them out."),

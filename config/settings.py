@@ -5,6 +5,7 @@ them, and a test fails when a row is missing there.
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ class Setting(NamedTuple):
     default: str | None
     help: str
 
+
+# Where the Department of Education publishes the files of the College Scorecard.
+_SCORECARD = "https://ed-public-download.scorecard.network/downloads/"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting(
@@ -75,6 +79,29 @@ SETTINGS: tuple[Setting, ...] = (
         "X-Forwarded-For as far as these wrote it.",
     ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting(
+        "INSTITUTIONS_URL",
+        f"{_SCORECARD}Most-Recent-Cohorts-Institution_06102026.zip",
+        "Where `catalog fetch` finds the official institution file; it is renamed with each "
+        "release.",
+    ),
+    Setting(
+        "INSTITUTIONS_SHA256",
+        "",
+        "Its checksum, 64 hex digits: any other file is refused. Empty: not compared.",
+    ),
+    Setting(
+        "FIELD_OF_STUDY_URL",
+        f"{_SCORECARD}Most-Recent-Cohorts-Field-of-Study_06102026.zip",
+        "Where `catalog fetch` finds the official field-of-study file.",
+    ),
+    Setting("FIELD_OF_STUDY_SHA256", "", "Its checksum, as above."),
+    Setting(
+        "DISTANCE_CODES",
+        "1=online,2=campus,3=both",
+        "What the field-of-study file's DISTANCE means; compare with the data dictionary of the "
+        "release you import.",
+    ),
 )
 
 
@@ -105,6 +132,11 @@ class Settings:
     rate_per_minute: int
     trusted_proxies: int
     log_level: str
+    institutions_url: str = ""
+    institutions_sha256: str = ""
+    field_of_study_url: str = ""
+    field_of_study_sha256: str = ""
+    distance_codes: str = ""
 
     @property
     def production(self) -> bool:
@@ -178,6 +210,12 @@ class _Reader:
         self.problems.append(f"{name} must be port numbers, comma separated, or `any`.")
         return frozenset()
 
+    def checksum(self, name: str) -> str:
+        value = self.text(name).lower()
+        if value and not re.fullmatch(r"[0-9a-f]{64}", value):
+            self.problems.append(f"{name} must be the 64 hex digits of a SHA-256, or empty.")
+        return value
+
     def read(self) -> Settings:
         settings = Settings(
             environment=self.text("ENVIRONMENT", "development", "production"),
@@ -199,6 +237,11 @@ class _Reader:
             rate_per_minute=self.number("RATE_PER_MINUTE", 1, 1_000_000),
             trusted_proxies=self.number("TRUSTED_PROXIES", 0, 9),
             log_level=self.text("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR"),
+            institutions_url=self.text("INSTITUTIONS_URL"),
+            institutions_sha256=self.checksum("INSTITUTIONS_SHA256"),
+            field_of_study_url=self.text("FIELD_OF_STUDY_URL"),
+            field_of_study_sha256=self.checksum("FIELD_OF_STUDY_SHA256"),
+            distance_codes=self.text("DISTANCE_CODES"),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")

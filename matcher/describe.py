@@ -3,6 +3,7 @@
 A figure that is not published is None, never 0, and every fact names its source and year.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -11,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from matcher.catalog import (
+    BADGES,
     CONTROLS,
     CREDENTIALS,
+    FIGURE_SOURCES,
     FORMATS,
     HORIZONS,
     LEVELS,
+    OWN_SCHOOLS,
     VERDICTS,
     Catalog,
     pack_key,
@@ -29,6 +33,14 @@ _ID = re.compile(
     r"prog_([1-9][0-9]{0,7})\.([0-9]{4})\.([1-9][0-9]?)\.(-|campus|online|both)\.(-|[1-9][0-9]{0,3})"
 )
 _UNKNOWN = "-"
+# What else a program of a format may be called in another version, the likeliest first. One known
+# to be online is never one known to be on campus.
+_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "unknown": ("both", "campus", "online"),
+    "campus": ("both", "unknown"),
+    "online": ("both", "unknown"),
+    "both": ("campus", "online", "unknown"),
+}
 _BELOW = VERDICTS.index("below")
 _SHOWN_FORMATS = {"unknown": None, "campus": Format.CAMPUS, "online": Format.ONLINE}
 _GRADUATE = frozenset(
@@ -40,6 +52,7 @@ _GRADUATE = frozenset(
         CredentialLevel.FIRST_PROFESSIONAL,
     }
 )
+_FIGURES = ("earnings", "debt", "completers")
 _NOT_IMPORTED = {
     "name": "U.S. Department of Education, College Scorecard, institution file",
     "year": "not imported",
@@ -61,22 +74,28 @@ def program_id(catalog: Catalog, row: int) -> str:
 
 
 def row_of(catalog: Catalog, program_id: str) -> int | None:
-    """Find a program's row, or None when the text is no id or this version has no such program."""
+    """Find a program's row, or None when the text is no id or this version has no such program.
+
+    An id holds the format, so it changes when a format becomes known, or is published otherwise.
+    The old id still finds the program: ``_ALIASES`` says as what.
+    """
     found = _ID.fullmatch(program_id)
     if found is None:
         return None
     unitid, cip, level, format_name, campus = found.groups()
-    key = pack_key(
-        int(unitid),
-        int(cip),
-        int(level),
-        0 if format_name == _UNKNOWN else FORMATS.index(format_name),
-        0 if campus == _UNKNOWN else int(campus),
-    )
-    place = int(np.searchsorted(catalog.key, key))
-    if place == len(catalog.key) or int(catalog.key[place]) != key:
-        return None
-    return int(catalog.key_row[place])
+    asked = "unknown" if format_name == _UNKNOWN else format_name
+    for name in (asked, *_ALIASES[asked]):
+        key = pack_key(
+            int(unitid),
+            int(cip),
+            int(level),
+            FORMATS.index(name),
+            0 if campus == _UNKNOWN else int(campus),
+        )
+        place = int(np.searchsorted(catalog.key, key))
+        if place < len(catalog.key) and int(catalog.key[place]) == key:
+            return int(catalog.key_row[place])
+    return None
 
 
 def program(catalog: Catalog, row: int) -> Program:
@@ -109,17 +128,29 @@ def facts(catalog: Catalog, row: int) -> tuple[Fact, ...]:
 
     Earnings say in their name how long after completion they were measured.
     """
-    of_programs = _source(catalog, "programs")
     of_schools = _source(catalog, "institutions")
     at = int(catalog.school[row])
     horizon = HORIZONS[catalog.horizon[row]]
     earnings = f"earnings_{'4yr' if horizon == 'none' else horizon}"
+    sources = {name: _figure_source(catalog, row, name) for name in _FIGURES}
     return (
-        _fact(earnings, catalog.earnings[row], "usd_per_year", of_programs),
-        _fact("debt", catalog.debt[row], "usd", of_programs),
+        _fact(earnings, catalog.earnings[row], "usd_per_year", sources["earnings"]),
+        _fact("debt", catalog.debt[row], "usd", sources["debt"]),
         _fact("net_price", catalog.net_price[at], "usd_per_year", of_schools),
         _fact("completion", catalog.completion[at], "share", of_schools),
-        _fact("completers", catalog.completers[row], "graduates", of_programs),
+        _fact("completers", catalog.completers[row], "graduates", sources["completers"]),
+    )
+
+
+def badges(catalog: Catalog, row: int) -> tuple[Note, ...]:
+    """Give what a school says of the program: badges, then statements, each with who and when."""
+    said = _said(catalog, row)
+    if said is None:
+        return ()
+    by = {"source": said["source"], "as_of": said["as_of"]}
+    return (
+        *(Note(BADGES[code], by) for code in said["badges"]),
+        *(Note("school_says", {"text": text, **by}) for text in said["highlights"]),
     )
 
 
@@ -127,16 +158,17 @@ def warnings(catalog: Catalog, row: int) -> tuple[Note, ...]:
     """Give what a student must be told beside the program; nothing removes these."""
     at = int(catalog.school[row])
     region = _region(catalog, at)
+    canadian = region is not None and REGIONS[region].country == "CA"
     notes = []
     if catalog.verdict[row] == _BELOW:
         notes.append(_below(catalog, row, region))
     if catalog.completers[row] == 0:
         notes.append(Note("no_completers_reported"))
-    if region is None:
+    if canadian:
+        notes.append(Note("figures_not_for_canada"))
+    elif region is None or int(catalog.unitid[at]) in OWN_SCHOOLS:
         # Schools without a state are those the official list of open US schools lacks.
         notes.append(Note("school_not_in_official_list"))
-    elif REGIONS[region].country == "CA":
-        notes.append(Note("figures_not_for_canada"))
     return tuple(notes)
 
 
@@ -167,6 +199,23 @@ def _region(catalog: Catalog, school_row: int) -> str | None:
 def _source(catalog: Catalog, key: str) -> Mapping[str, Any]:
     rows = catalog.manifest["sources"]
     return next((source for source in rows if source["key"] == key), _NOT_IMPORTED)
+
+
+def _figure_source(catalog: Catalog, row: int, figure: str) -> Mapping[str, Any]:
+    """Say where a program's figure comes from, or who would have to publish it."""
+    key = FIGURE_SOURCES[catalog.figures_from[row]]
+    if key == "own" and (said := _said(catalog, row)) is not None:
+        return {"name": said["source"], "year": said["as_of"]}
+    found = _source(catalog, key)
+    return found if figure in found.get("figures", (figure,)) else _source(catalog, "programs")
+
+
+def _said(catalog: Catalog, row: int) -> dict[str, Any] | None:
+    place = catalog.said_place.get(row)
+    if place is None:
+        return None
+    said: dict[str, Any] = json.loads(catalog.said[place])
+    return said
 
 
 def _fact(name: str, value: np.float32, unit: str, source: Mapping[str, Any]) -> Fact:

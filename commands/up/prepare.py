@@ -50,7 +50,7 @@ def _catalog(door: Door) -> Path:
     click.echo("Building the catalog from the data that came with the packages (about 10 s)")
     from matcher.ingest import build_catalog  # noqa: PLC0415 - loads pyarrow, at a first start only
 
-    version = build_catalog(door.settings.store, institutions=None, progress=_step)
+    version = build_catalog(door.settings.store, progress=_step)
     manifest = open_catalog(folder / version).manifest
     now = door.clock.now()
     with door.unit_of_work() as work:

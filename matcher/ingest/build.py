@@ -7,14 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalog import CREDENTIALS, LEVELS, PRECISIONS, VERDICTS, pack_key
+from matcher.catalog import CREDENTIALS, FORMATS, LEVELS, PRECISIONS, VERDICTS, pack_key
 from matcher.ingest.cities import Gazetteer
-from matcher.ingest.institutions import (
-    ImportRefusedError,
-    Institution,
-    InstitutionFile,
-    read_institutions,
-)
+from matcher.ingest.imports import ImportedFile, show_imports
+from matcher.ingest.inputs import Inputs, read_inputs
+from matcher.ingest.institutions import Institution
 from matcher.ingest.places import SchoolPlaces, place_schools
 from matcher.ingest.postal import (
     postal_arrays,
@@ -22,9 +19,10 @@ from matcher.ingest.postal import (
     read_postal_rows,
     us_zip_codes,
 )
+from matcher.ingest.programs import Programs, said_arrays
 from matcher.ingest.snapshot import text_column, write_snapshot
 from matcher.ingest.sources import sources
-from matcher.ingest.truewise import PACKAGE, SourcePrograms, SourceSchool, read_programs
+from matcher.ingest.truewise import PACKAGE, SourceSchool
 from matcher.regions import REGION_CODES
 
 FORMAT = 1
@@ -33,49 +31,42 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def build_catalog(
-    store: Path,
-    *,
-    institutions: Path | None,
-    progress: Callable[[str], None],
-    institutions_release: str | None = None,
-    accept_good_rows: bool = False,
+    store: Path, *, imports: Sequence[ImportedFile] = (), progress: Callable[[str], None]
 ) -> str:
     """Build a snapshot and return its version; the same inputs always give the same one.
 
     Args:
         store: folder of catalog and ranker files; the snapshot goes to ``store/catalog``.
-        institutions: the official institution file, or None to do without.
+        imports: the files beside the packages' data, kept in the store.
         progress: is told each step.
-        institutions_release: which release the file is, as cards shall say it.
-        accept_good_rows: go on without the file's wrong rows.
 
     Raises:
-        ImportRefusedError: when the file has errors; nothing is written then.
+        ImportRefusedError: when a file has errors; nothing is written then.
     """
-    official = _read_official(institutions, progress, accept_good_rows=accept_good_rows)
-    progress("Reading programs")
-    source = read_programs()
-    progress(f"Read {len(source.unitid):,} programs of {len(source.schools):,} schools")
+    inputs = read_inputs(store, imports, progress)
     us_codes = us_zip_codes()
     postal = read_postal_rows(us_codes)
     progress(f"Read {len(postal):,} postal codes; placing schools")
-    rows = official.rows if official else {}
-    places = place_schools(source.schools, rows, Gazetteer(us_codes))
-    texts = _texts(source, places, rows)
-    columns = {**_programs(source, places), **_schools(source.schools, places, rows)}
-    origins = {PACKAGE: source.origin, **postal_origins(postal)}
-    if official:
-        origins["institutions"] = {"name": official.name, "sha256": official.sha256}
+    places = place_schools(inputs.schools, inputs.institutions, Gazetteer(us_codes, postal))
+    order = _order(inputs, places)
+    said_row, said = said_arrays(inputs.programs, order)
+    columns = {
+        **_programs(inputs, order),
+        **_schools(inputs.schools, places, inputs.institutions),
+        "said_row": said_row,
+    }
+    texts = {**_texts(inputs, places, order), "said": said}
     manifest = {
         "format": FORMAT,
         "columns": sorted(columns),
         "text_columns": sorted(texts),
         "regions": list(REGION_CODES),
-        "cips": _cips(source),
-        "field_names": [source.titles[cip] for cip in sorted(source.titles)],
+        "cips": _cips(inputs.package.titles),
+        "field_names": [inputs.package.titles[cip] for cip in sorted(inputs.package.titles)],
         "counts": _counts(columns),
-        "sources": sources(source.release, official, institutions_release),
-        "inputs": origins,
+        "sources": sources(inputs, imports),
+        "inputs": {PACKAGE: inputs.package.origin, **postal_origins(postal)},
+        "imports": show_imports(imports),
     }
     progress("Writing the snapshot")
     arrays = {**columns, **postal_arrays(postal)}
@@ -86,56 +77,48 @@ def build_catalog(
     return version
 
 
-def _read_official(
-    path: Path | None, progress: Callable[[str], None], *, accept_good_rows: bool
-) -> InstitutionFile | None:
-    if path is None:
-        return None
-    progress(f"Reading {path.name}")
-    found = read_institutions(path)
-    for note in found.notes:
-        progress(f"Note: {note.line}")
-    if found.errors and not (accept_good_rows and found.rows):
-        raise ImportRefusedError(*found.errors)
-    for error in found.errors:
-        progress(f"Left out: {error.line}")
-    return found
+def _order(inputs: Inputs, places: SchoolPlaces) -> NDArray[np.int64]:
+    """Where programs go: sorted by (cip, credential, state, school, format)."""
+    programs = inputs.programs
+    school = _school_rows(inputs)
+    credential = _credential_codes(programs.level)
+    by = (programs.format, school, places.region[school], credential, programs.cip)
+    order: NDArray[np.int64] = np.lexsort(by)
+    return order
 
 
-def _programs(source: SourcePrograms, places: SchoolPlaces) -> Arrays:
-    """Lay programs out sorted by (cip, credential, state, school)."""
-    unitids = np.array([school.unitid for school in source.schools], np.int32)
-    school = np.searchsorted(unitids, source.unitid).astype(np.int32)
-    cips = np.array(sorted(source.titles), np.int32)
-    field = np.searchsorted(cips, source.cip).astype(np.int16)
-    credential = _credential_codes(source.level)
-    order = np.lexsort((school, places.region[school], credential, field))
-    key = pack_key(
-        source.unitid.astype(np.int64),
-        source.cip.astype(np.int64),
-        source.level.astype(np.int64),
-        np.zeros(len(school), np.int64),
-        np.zeros(len(school), np.int64),
-    )[order]
+def _school_rows(inputs: Inputs) -> NDArray[np.int32]:
+    unitids = np.array([school.unitid for school in inputs.schools], np.int32)
+    return np.searchsorted(unitids, inputs.programs.unitid).astype(np.int32)
+
+
+def _programs(inputs: Inputs, order: NDArray[np.int64]) -> Arrays:
+    programs = inputs.programs
+    cips = np.array(sorted(inputs.package.titles), np.int32)
+    field = np.searchsorted(cips, programs.cip[order]).astype(np.int16)
+    credential = _credential_codes(programs.level)[order]
+    key = _keys(programs)[order]
     if len(np.unique(key)) != len(key):
         raise ValueError(f"{PACKAGE} lists one program twice")
     by_key = np.argsort(key, kind="stable")
+    taken = ("format", "verdict", "horizon", "completers", "earnings", "threshold", "debt")
     return {
-        "school": school[order],
-        "field": field[order],
-        "credential": credential[order],
-        "format": np.zeros(len(school), np.uint8),
-        "campus": np.zeros(len(school), np.int16),
-        "verdict": source.verdict[order],
-        "horizon": source.horizon[order],
-        "completers": source.completers[order],
-        "earnings": source.earnings[order],
-        "threshold": source.threshold[order],
-        "debt": source.debt[order],
+        "school": _school_rows(inputs)[order],
+        "field": field,
+        "credential": credential,
+        "campus": np.zeros(len(order), np.int16),
+        "figures_from": programs.figures_from[order],
+        **{name: getattr(programs, name)[order] for name in taken},
         "key": key[by_key],
         "key_row": by_key.astype(np.int32),
-        "slices": _slices(field[order], credential[order], len(cips)),
+        "slices": _slices(field, credential, len(cips)),
     }
+
+
+def _keys(programs: Programs) -> NDArray[np.int64]:
+    parts = (programs.unitid, programs.cip, programs.level, programs.format)
+    unitid, cip, level, format_code = (part.astype(np.int64) for part in parts)
+    return pack_key(unitid, cip, level, format_code, np.zeros(len(unitid), np.int64))
 
 
 def _credential_codes(levels: NDArray[np.int32]) -> NDArray[np.uint8]:
@@ -179,38 +162,37 @@ def _schools(
     }
 
 
-def _texts(
-    source: SourcePrograms, places: SchoolPlaces, rows: Mapping[int, Institution]
-) -> dict[str, list[str]]:
-    official = [rows.get(school.unitid) for school in source.schools]
+def _texts(inputs: Inputs, places: SchoolPlaces, order: NDArray[np.int64]) -> dict[str, list[str]]:
+    official = [inputs.institutions.get(school.unitid) for school in inputs.schools]
+    titles = {row: one.title for row, one in inputs.programs.said.items()}
     return {
-        # No school has given us titles of its own yet: cards show the field's name.
-        "title": [""] * len(source.unitid),
-        "school_name": [school.name for school in source.schools],
+        # Empty where the school gave none: cards show the field's name.
+        "title": [titles.get(row, "") for row in order.tolist()],
+        "school_name": [school.name for school in inputs.schools],
         "school_city": places.city,
         "school_url": [(row.url if row else None) or "" for row in official],
     }
 
 
-def _cips(source: SourcePrograms) -> list[str]:
-    return [f"{cip // 100:02d}.{cip % 100:02d}" for cip in sorted(source.titles)]
+def _cips(titles: Mapping[int, str]) -> list[str]:
+    return [f"{cip // 100:02d}.{cip % 100:02d}" for cip in sorted(titles)]
 
 
 def _counts(columns: Arrays) -> dict[str, Any]:
     precision = columns["place_precision"]
     by_program = precision[columns["school"]]
+
+    def tally(names: Sequence[str], codes: NDArray[Any]) -> dict[str, int]:
+        return {name: int((codes == code).sum()) for code, name in enumerate(names)}
+
     return {
         "programs": len(columns["school"]),
         "schools": len(columns["unitid"]),
         "programs_with_earnings": int(np.isfinite(columns["earnings"]).sum()),
         "programs_with_completers": int(np.isfinite(columns["completers"]).sum()),
-        "verdicts": {
-            name: int((columns["verdict"] == code).sum()) for code, name in enumerate(VERDICTS)
-        },
-        "schools_by_precision": {
-            name: int((precision == code).sum()) for code, name in enumerate(PRECISIONS)
-        },
-        "programs_by_precision": {
-            name: int((by_program == code).sum()) for code, name in enumerate(PRECISIONS)
-        },
+        "programs_with_own_words": len(columns["said_row"]),
+        "verdicts": tally(VERDICTS, columns["verdict"]),
+        "formats": tally(FORMATS, columns["format"]),
+        "schools_by_precision": tally(PRECISIONS, precision),
+        "programs_by_precision": tally(PRECISIONS, by_program),
     }

@@ -2,16 +2,23 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from matcher.catalog import LEVELS, OWN_SCHOOLS
+from matcher.geography import read_postal_code
 from matcher.regions import REGIONS
-from models.domain.errors import SchoolmatchError
+from models.domain.errors import InvalidInputError, SchoolmatchError
 
 # How the Department of Education writes "nothing" in its files.
 _NOTHING = frozenset({"", "NULL", "NA", "N/A", "NAN", "PS", "PRIVACYSUPPRESSED"})
 _WHOLE = re.compile(r"[0-9]+(?:\.0*)?")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+_CIP = re.compile(r"([0-9]{1,2})\.([0-9]{2})(?:[0-9]{2})?|([0-9]{3,4})")
+_YEAR = re.compile(r"20[0-9]{2}")
+_Value = TypeVar("_Value")
 _LONGEST_URL = 500
 _LONGEST_TEXT = 200
 
@@ -36,11 +43,44 @@ def unitid(cell: str) -> int:
     return int(float(cell))
 
 
+def school_number(cell: str) -> int:
+    """Read a UNITID, or the number that an operator gave a school without one."""
+    if _WHOLE.fullmatch(cell) and int(float(cell)) in OWN_SCHOOLS:
+        return int(float(cell))
+    return unitid(cell)
+
+
 def words(cell: str) -> str:
-    """Read a name."""
+    """Read a name or a short text."""
     if len(cell) > _LONGEST_TEXT or not cell.isprintable():
-        raise CellError(f"is not a name; give at most {_LONGEST_TEXT} printable characters")
+        raise CellError(f"is not a text; give at most {_LONGEST_TEXT} printable characters")
     return cell
+
+
+def day(cell: str) -> str:
+    """Read when something was said: a year (2026) or a day (2026-11-22)."""
+    try:
+        if not _YEAR.fullmatch(cell):
+            date.fromisoformat(cell)
+    except ValueError:
+        raise CellError("is not a date; give a year like 2026 or a day like 2026-11-22") from None
+    return cell
+
+
+def several(
+    read: Callable[[str], _Value], most: int | None = None
+) -> Callable[[str], tuple[_Value, ...]]:
+    """Make a reader of values with ``|`` between them, each once."""
+
+    def read_all(cell: str) -> tuple[_Value, ...]:
+        values = tuple(
+            dict.fromkeys(read(part.strip()) for part in cell.split("|") if part.strip())
+        )
+        if most is not None and len(values) > most:
+            raise CellError(f"holds {len(values)} texts; give at most {most}")
+        return values
+
+    return read_all
 
 
 def state(cell: str) -> str:
@@ -49,6 +89,23 @@ def state(cell: str) -> str:
     if region is None or region.country != "US" or region.military:
         raise CellError("is not a US state or territory; give its two letters, like NY")
     return region.code
+
+
+def region(cell: str) -> str:
+    """Read a US state's or a Canadian province's code."""
+    found = REGIONS.get(cell.upper())
+    if found is None or found.military:
+        raise CellError("is not a state or province; give its two letters, like NY or ON")
+    return found.code
+
+
+def postal_code(cell: str) -> str:
+    """Read a ZIP, or a Canadian code as its first three signs."""
+    try:
+        code = read_postal_code(cell)
+    except InvalidInputError:
+        raise CellError("is not a postal code; give one like 30332 or K1A 0B1") from None
+    return code.text[:5] if code.country == "US" else code.text[:3]
 
 
 def within(low: float, high: float, what: str) -> Callable[[str], float]:
@@ -91,3 +148,33 @@ def web_address(cell: str) -> str:
     if not (usable and plain and _HOST.fullmatch(host) and len(address) <= _LONGEST_URL):
         raise CellError("is not a web address; left out", harmless=True)
     return address
+
+
+def cip_family(cell: str) -> int:
+    """Read a CIP code as its 4-digit family: ``51.07``, ``5107``, ``51.0713``, ``100`` (01.00)."""
+    found = _CIP.fullmatch(cell.removesuffix(".0"))
+    if not found:
+        raise CellError("is not a CIP code; give the 4-digit family, like 51.07")
+    high, low, whole = found.groups()
+    return int(whole) if whole else int(high) * 100 + int(low)
+
+
+def credential_level(cell: str) -> int:
+    """Read a CREDLEV."""
+    if not _WHOLE.fullmatch(cell) or int(float(cell)) not in LEVELS:
+        known = ", ".join(map(str, LEVELS))
+        raise CellError(f"is not a CREDLEV; give one of {known}")
+    return int(float(cell))
+
+
+def one_of(codes: Mapping[str, int], what: str) -> Callable[[str], int]:
+    """Make a reader of words that stand for codes; capitals do not matter."""
+    by_word = {word.casefold(): code for word, code in codes.items()}
+
+    def read(cell: str) -> int:
+        code = by_word.get(cell.casefold())
+        if code is None:
+            raise CellError(f"is not {what}; give one of {', '.join(codes)}")
+        return code
+
+    return read

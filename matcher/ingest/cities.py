@@ -11,11 +11,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from matcher.geography import distance_miles, unit_vectors
+from matcher.ingest.postal import PostalRow
 from matcher.regions import REGIONS
 
 # A city nine tenths of whose codes lie further from its middle than this is no one point.
@@ -47,16 +49,22 @@ class Derived:
 
 
 class Gazetteer:
-    """Cities and counties of each state, as the post office names them."""
+    """Cities and counties of each state, as the post office names them, and all codes' places.
 
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        self._zips: dict[str, Point] = {}
+    Args:
+        rows: US ZIP codes as the package lists them.
+        postal: the codes of both countries, for places by code alone.
+    """
+
+    def __init__(self, rows: Iterable[dict[str, Any]], postal: Iterable[PostalRow] = ()) -> None:
+        self._codes = {
+            row.code: (row.latitude, row.longitude) for row in postal if not isnan(row.latitude)
+        }
         by_city: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         by_county: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             if float(row["lat"]) == 0 or row["zip_code_type"] == "MILITARY":
                 continue
-            self._zips[row["zip_code"]] = _point(row)
             by_city[row["state"], normal(row["city"])].append(row)
             by_county[row["state"], _county(row["county"])].append(row)
         self._cities = {key: city for key, found in by_city.items() if (city := _city(found))}
@@ -66,9 +74,9 @@ class Gazetteer:
         """Find a city of that state by its name."""
         return self._cities.get((state, normal(city)))
 
-    def of_zip(self, code: str) -> Point | None:
-        """Find the middle of a ZIP code."""
-        return self._zips.get(code)
+    def of_code(self, code: str) -> Point | None:
+        """Find the middle of a ZIP, or of a Canadian code's first three signs."""
+        return self._codes.get(code)
 
     def small_county(self, state: str, county: str) -> Point | None:
         """Find the middle of a county that lies within 25 miles of it."""

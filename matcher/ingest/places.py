@@ -66,7 +66,7 @@ def _place(
 
 
 def _official_middle(official: Institution, state: str, gazetteer: Gazetteer) -> Point | None:
-    if official.zip and (point := gazetteer.of_zip(official.zip)):
+    if official.zip and (point := gazetteer.of_code(official.zip)):
         return point
     city = gazetteer.find(state, official.city) if official.city else None
     return city.point if city else None

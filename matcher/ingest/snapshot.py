@@ -6,7 +6,6 @@ opens and the next build removes.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -18,6 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from matcher.catalog import hash_folder
 
 _BUILDING = ".building-"
 
@@ -55,16 +56,6 @@ def write_snapshot(
         finally:
             shutil.rmtree(building, ignore_errors=True)
     return version
-
-
-def hash_folder(folder: Path) -> str:
-    """Hash names and contents of a folder's files: the first 16 hex digits of SHA-256."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()[:16]
 
 
 @contextmanager

@@ -1,16 +1,40 @@
 """What a catalog is made of, with licences and what we changed: for the public sources page."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matcher.ingest.institutions import InstitutionFile
+from matcher.ingest.imports import ImportedFile
+from matcher.ingest.inputs import Inputs
 
 SCORECARD = "U.S. Department of Education, College Scorecard"
 
 
-def sources(
-    release: str, institutions: InstitutionFile | None, institutions_release: str | None
-) -> list[dict[str, Any]]:
+_OFFICIAL_LICENCE = "US federal public domain, or the licence of who prepared the file"
+_IMPORTED: Mapping[str, Mapping[str, str]] = {
+    "institutions": {
+        "name": f"{SCORECARD}, institution file",
+        "licence": _OFFICIAL_LICENCE,
+        "description": "Imported official file {name}: places, web addresses, net price, "
+        "completion, enrolment.",
+    },
+    "field_of_study": {
+        "name": f"{SCORECARD}, field-of-study file",
+        "licence": _OFFICIAL_LICENCE,
+        "description": "Imported official file {name}: how programs are taught, completers, "
+        "earnings, federal debt.",
+    },
+    "own": {
+        "name": "Schools' own words",
+        "licence": "as agreed with each school",
+        "description": "Imported file {name}: programs, titles, statements and badges, each with "
+        "who says so and when. No figures.",
+    },
+}
+
+
+def sources(inputs: Inputs, imports: Sequence[ImportedFile]) -> list[dict[str, Any]]:
     """List the sources of one catalog, each with ``key``, ``name``, ``release``, ``licence``."""
+    release = inputs.package.release
     rows: list[dict[str, Any]] = [
         {
             "key": "programs",
@@ -44,19 +68,24 @@ def sources(
             "changes": "One code without coordinates keeps its province alone.",
         },
     ]
-    if institutions is not None:
-        rows.append(
-            {
-                "key": "institutions",
-                "name": f"{SCORECARD}, institution file",
-                "package": "",
-                "release": institutions_release or "",
-                "year": institutions_release or "release not stated",
-                "licence": "US federal public domain, or the licence of who prepared the file",
-                "description": f"Imported official file {institutions.name}: places, web "
-                "addresses, net price, completion, enrolment.",
-                "changes": f"{len(institutions.rows)} rows used, "
-                f"{len(institutions.errors)} refused, {len(institutions.notes)} cells left out.",
-            }
+    return rows + [_imported(inputs, imported) for imported in imports]
+
+
+def _imported(inputs: Inputs, imported: ImportedFile) -> dict[str, Any]:
+    """The row of an imported file."""
+    row: dict[str, Any] = {
+        "key": imported.kind,
+        "package": "",
+        "release": imported.release,
+        "year": imported.release or "release not stated",
+        "changes": inputs.about[imported.sha256],
+        **_IMPORTED[imported.kind],
+    }
+    row["description"] = row["description"].format(name=imported.name)
+    if imported.kind == "field_of_study":
+        row["figures"] = list(inputs.official_figures)
+        row["changes"] += (
+            f" DISTANCE was read as {imported.distance_codes}. Earnings are compared with the "
+            "package's figure for typical high-school graduates of the state."
         )
-    return rows
+    return row

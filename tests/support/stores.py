@@ -31,5 +31,5 @@ def _store() -> Path:
 
 
 def _make(path: Path) -> None:
-    catalog = build_catalog(path, institutions=None, progress=lambda _: None)
+    catalog = build_catalog(path, progress=lambda _: None)
     fit_prior(path, path / "catalog" / catalog, lambda _: None)

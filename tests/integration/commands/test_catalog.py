@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from commands.catalog import catalog
+from commands.catalog.command import catalog
 
 FILE = """UNITID,INSTNM,CITY,STABBR,LATITUDE,LONGITUDE,INSTURL,NPT4_PUB
 194240,Orange County Community College,Middletown,NY,41.4386,-74.4272,sunyorange.edu,7421

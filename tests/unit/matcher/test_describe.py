@@ -39,7 +39,6 @@ def test_ids_find_their_rows_in_every_version(catalog: Catalog) -> None:
         "prog_194240.5107.2.-",
         "prog_194240.5107.2.-.-\n",
         "prog_194240.5107.2.-.1",
-        "prog_194240.5107.2.online.-",
         "prog_194240.5107.3.-.-",
         "prog_999999.5107.2.-.-",
         "prog_١٩٤٢٤٠.5107.2.-.-",

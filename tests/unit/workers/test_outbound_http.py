@@ -53,9 +53,9 @@ def test_without_the_setting_no_connection_reaches_this_machine() -> None:
 def test_a_socket_for_an_address_that_was_not_vetted_is_never_opened(client: HttpClient) -> None:
     import pycurl
 
-    client._allowed = frozenset({ip_address("8.8.8.8")})
+    client._guarded._allowed = frozenset({ip_address("8.8.8.8")})
     peer = (socket.AF_INET, socket.SOCK_STREAM, 6, ("127.0.0.1", 80))
-    assert client._open_socket(0, peer) == pycurl.SOCKET_BAD
+    assert client._guarded.open_socket(0, peer) == pycurl.SOCKET_BAD
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(client: HttpClient) -> None:

@@ -153,7 +153,7 @@ def test_building_again_gives_the_same_version_and_touches_nothing(
     catalog: Catalog, store: Store
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in catalog.path.iterdir()}
-    version = build_catalog(store.path, institutions=None, progress=lambda _: None)
+    version = build_catalog(store.path, progress=lambda _: None)
     assert version == catalog.version
     assert {path: path.stat().st_mtime_ns for path in catalog.path.iterdir()} == before
     assert [path.name for path in (store.path / "catalog").iterdir() if path.name != ".lock"] == [
@@ -170,7 +170,7 @@ def test_a_build_that_dies_midway_leaves_no_snapshot_to_read(tmp_path: Path) -> 
             raise PowerCutError
 
     with pytest.raises(PowerCutError):
-        build_catalog(tmp_path, institutions=None, progress=die)
+        build_catalog(tmp_path, progress=die)
     assert not list(tmp_path.glob("catalog/*"))
 
 

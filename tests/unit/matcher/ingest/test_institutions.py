@@ -7,7 +7,9 @@ import pytest
 from matcher.catalog import PRECISIONS, Catalog, open_catalog
 from matcher.describe import facts, row_of, school
 from matcher.ingest import build_catalog
-from matcher.ingest.institutions import ImportRefusedError, InstitutionFile, read_institutions
+from matcher.ingest.institutions import InstitutionFile, read_institutions
+from matcher.ingest.tables import ImportRefusedError
+from tests.support.imports import kept
 
 HEADER = (
     "UNITID,INSTNM,CITY,STABBR,ZIP,LATITUDE,LONGITUDE,CONTROL,INSTURL,UGDS,"
@@ -63,19 +65,19 @@ def test_a_good_row_is_read_with_its_merged_columns(tmp_path: Path) -> None:
 def test_a_wrong_cell_is_named_by_row_and_column_with_what_to_do(
     tmp_path: Path, column: str, value: str, advice: str
 ) -> None:
-    (problem,) = read(tmp_path, GOOD.replace("194240", "100654"), changed(column, value)).errors
+    (problem,) = read(tmp_path, GOOD.replace("194240", "100654"), changed(column, value)).findings.errors
     assert problem.row == 3
     assert problem.column == (column if value or column == "UNITID" else "LONGITUDE")
     assert advice in problem.line
 
 
 def test_a_school_listed_twice_is_an_error(tmp_path: Path) -> None:
-    (problem,) = read(tmp_path, GOOD, GOOD).errors
+    (problem,) = read(tmp_path, GOOD, GOOD).findings.errors
     assert (problem.row, problem.column) == (3, "UNITID")
 
 
 def test_a_row_with_a_cell_too_many_is_an_error(tmp_path: Path) -> None:
-    (problem,) = read(tmp_path, GOOD + ",more").errors
+    (problem,) = read(tmp_path, GOOD + ",more").findings.errors
     assert "15 cells where the header has 14" in problem.line
 
 
@@ -94,8 +96,8 @@ def test_a_row_with_a_cell_too_many_is_an_error(tmp_path: Path) -> None:
 )
 def test_a_web_address_that_is_none_is_left_out_with_a_note(tmp_path: Path, url: str) -> None:
     found = read(tmp_path, changed("INSTURL", url))
-    assert not found.errors
-    assert [note.column for note in found.notes] == ["INSTURL"]
+    assert not found.findings.errors
+    assert [note.column for note in found.findings.notes] == ["INSTURL"]
     assert found.rows[194240].url is None
 
 
@@ -130,21 +132,18 @@ def test_errors_publish_nothing_unless_good_rows_are_accepted(tmp_path: Path) ->
     file = write(tmp_path, GOOD, changed("LATITUDE", "99").replace("194240", "100654"))
     store = tmp_path / "store"
     with pytest.raises(ImportRefusedError):
-        build_catalog(store, institutions=file, progress=lambda _: None)
-    assert not store.exists()
+        build_catalog(store, imports=[kept(store, file)], progress=lambda _: None)
+    assert not (store / "catalog").exists()
     said: list[str] = []
-    version = build_catalog(store, institutions=file, progress=said.append, accept_good_rows=True)
+    good = kept(store, file, good_rows_only=True)
+    version = build_catalog(store, imports=[good], progress=said.append)
     assert (store / "catalog" / version).is_dir()
-    assert any(line.startswith("Left out: row 3, LATITUDE") for line in said)
+    assert any(line.startswith(f"Left out: {file.name}, row 3, LATITUDE") for line in said)
 
 
 def test_after_the_import_a_school_is_where_the_file_says(tmp_path: Path) -> None:
-    version = build_catalog(
-        tmp_path,
-        institutions=write(tmp_path, GOOD),
-        progress=lambda _: None,
-        institutions_release="release of June 2026",
-    )
+    imported = kept(tmp_path, write(tmp_path, GOOD), release="release of June 2026")
+    version = build_catalog(tmp_path, imports=[imported], progress=lambda _: None)
     catalog = open_catalog(tmp_path / "catalog" / version)
     row = row_of(catalog, "prog_194240.5107.2.-.-")
     assert row is not None
@@ -161,7 +160,9 @@ def test_after_the_import_a_school_is_where_the_file_says(tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official file is not beside the project")
 def test_the_official_file_imports_without_an_error(catalog: Catalog, tmp_path: Path) -> None:
-    version = build_catalog(tmp_path, institutions=OFFICIAL, progress=lambda _: None)
+    version = build_catalog(
+        tmp_path, imports=[kept(tmp_path, OFFICIAL)], progress=lambda _: None
+    )
     with_file = open_catalog(tmp_path / "catalog" / version)
     assert (with_file.key == catalog.key).all()
     exact = with_file.place_precision[with_file.school] == PRECISIONS.index("exact")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from matcher.catalog import TextColumn
-from matcher.ingest.snapshot import hash_folder, text_column, write_snapshot
+from matcher.catalog import TextColumn, hash_folder
+from matcher.ingest.snapshot import text_column, write_snapshot
 
 PROJECT = Path(__file__).parents[4]
 ARRAYS: dict[str, NDArray[Any]] = {"one": np.arange(3), "two": np.array([1.5, np.nan])}

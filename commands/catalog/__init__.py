@@ -1,0 +1,1 @@
+"""``schoolmatch catalog``: build, fetch, import, list, publish, roll back and compare catalogs."""
