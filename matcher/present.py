@@ -89,7 +89,7 @@ def _listing(sheet: Sheet, position: int, placed: Placed, case: Case) -> Listing
         place_precision=_PRECISIONS[catalog.place_precision[school]],
         facts=describe.facts(catalog, row),
         warnings=describe.warnings(catalog, row),
-        badges=(),
+        badges=describe.badges(catalog, row),
         reasons=reasons(case, added),
     )
 

@@ -58,7 +58,14 @@ def regions() -> Response | Redirect:
         ]
         for country in ("US", "CA", "")
     }
-    return _browsed("regions.html", url_for("web.regions"), None, countries=countries)
+    any_canadian = any(one.schools for one in found if one.region and one.region.country == "CA")
+    return _browsed(
+        "regions.html",
+        url_for("web.regions"),
+        None,
+        countries=countries,
+        any_canadian=any_canadian,
+    )
 
 
 def schools_of(state: str) -> Response | Redirect:

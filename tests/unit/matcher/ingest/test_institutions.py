@@ -65,7 +65,9 @@ def test_a_good_row_is_read_with_its_merged_columns(tmp_path: Path) -> None:
 def test_a_wrong_cell_is_named_by_row_and_column_with_what_to_do(
     tmp_path: Path, column: str, value: str, advice: str
 ) -> None:
-    (problem,) = read(tmp_path, GOOD.replace("194240", "100654"), changed(column, value)).findings.errors
+    (problem,) = read(
+        tmp_path, GOOD.replace("194240", "100654"), changed(column, value)
+    ).findings.errors
     assert problem.row == 3
     assert problem.column == (column if value or column == "UNITID" else "LONGITUDE")
     assert advice in problem.line
@@ -160,9 +162,7 @@ def test_after_the_import_a_school_is_where_the_file_says(tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official file is not beside the project")
 def test_the_official_file_imports_without_an_error(catalog: Catalog, tmp_path: Path) -> None:
-    version = build_catalog(
-        tmp_path, imports=[kept(tmp_path, OFFICIAL)], progress=lambda _: None
-    )
+    version = build_catalog(tmp_path, imports=[kept(tmp_path, OFFICIAL)], progress=lambda _: None)
     with_file = open_catalog(tmp_path / "catalog" / version)
     assert (with_file.key == catalog.key).all()
     exact = with_file.place_precision[with_file.school] == PRECISIONS.index("exact")

@@ -10,6 +10,7 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
+from matcher.catalog import BADGES
 from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
 from models.domain.delivery import DeliveryStatus, Purpose
@@ -27,6 +28,7 @@ ENGLISH = messages.catalogue("en")
 
 # Keys whose last part is computed: each prefix, and the words it must have.
 COMPUTED: dict[str, tuple[str, ...]] = {
+    "badge.": (*BADGES, "school_says"),
     "education_level.": tuple(
         f"{level}.{part}" for level in EducationLevel for part in ("label", "opens")
     ),
