@@ -71,7 +71,7 @@ def _near(case: Case) -> Note | None:
 
 
 def _same_state(case: Case) -> Note | None:
-    if case.code("same_state") != SAME_STATE:
+    if case.code("state") != SAME_STATE:
         return None
     region = int(case.catalog.region[case.catalog.school[case.row]])
     return Note("in_your_state", {"state": case.catalog.regions[region]})
@@ -117,7 +117,7 @@ def _format(case: Case) -> Note | None:
 _REASONS = (
     ("distance", _near),
     ("specialty_fit", _specialty),
-    ("same_state", _same_state),
+    ("state", _same_state),
     ("credential", _level),
     ("format_fit", _format),
     ("completers", _completers),

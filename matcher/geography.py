@@ -12,7 +12,7 @@ radius of curvature there (6,336 km, north-south at 7° N) and the largest (6,39
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,8 @@ class Places:
 
     ``code`` bytes (n,) sorted; ``region`` int16 (n,) rows of ``matcher.regions``; ``point`` degrees
     float64 (n, 2) and ``xyz`` unit vectors float64 (n, 3), NaN where a code has no coordinates.
+    ``middle`` unit vectors float32 (R, 3): where the codes of each region lie on average, NaN where
+    none has coordinates.
     """
 
     code: NDArray[np.bytes_]
@@ -98,6 +100,11 @@ class Places:
     point: NDArray[np.float64]
     xyz: NDArray[np.float64]
     regions: tuple[str, ...] = REGION_CODES
+    middle: NDArray[np.float32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compute what follows from the codes."""
+        object.__setattr__(self, "middle", _middles(self.region, self.xyz, len(self.regions)))
 
     def find(self, code: PostalCode) -> Place | None:
         """Find a code's place: a ZIP's centroid, or that of a Canadian code's first three signs."""
@@ -129,6 +136,19 @@ def open_places(catalog_path: Path) -> Places:
         for name in ("code", "region", "point", "xyz")
     ]
     return Places(*columns)
+
+
+def _middles(
+    region: NDArray[np.int16], xyz: NDArray[np.float64], regions: int
+) -> NDArray[np.float32]:
+    placed = ~np.isnan(xyz[:, 0])
+    rows = region[placed]
+    sums = [np.bincount(rows, xyz[placed, axis], minlength=regions) for axis in range(3)]
+    total = np.stack(sums, axis=1)
+    length = np.sqrt((total * total).sum(axis=1, keepdims=True))
+    length[length == 0] = np.nan
+    middles: NDArray[np.float32] = (total / length).astype(np.float32)
+    return middles
 
 
 def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:

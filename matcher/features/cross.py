@@ -16,14 +16,16 @@ from matcher.features.declared import (
     FORMAT_DIFFERS,
     FORMAT_MATCHES,
     FORMAT_UNKNOWN,
-    NEIGHBOUR_CREDENTIAL,
     NO_PLACE_TO_COMPARE,
     NO_SPECIALTY,
     NO_WISH,
     OTHER_CREDENTIAL,
-    OTHER_STATE,
+    SAME_STATE,
     SAME_STATE_PLACE_UNKNOWN,
+    STATE_EDGES,
     STATE_UNKNOWN,
+    STEP_FURTHER,
+    STEP_SHORT,
     USUAL_CREDENTIAL,
 )
 from matcher.features.pack import Codes
@@ -32,7 +34,8 @@ from matcher.features.student import Student
 from matcher.geography import EARTH_RADIUS_MILES
 from models.domain.levels import CredentialLevel, Format
 
-# How far along each credential leads; one step apart is a neighbour.
+# How far along each credential leads. From a master's degree to a doctorate is more than a step:
+# who asks for an MBA does not mean one.
 LADDER: dict[CredentialLevel, int] = {
     CredentialLevel.NON_CREDENTIAL: 0,
     CredentialLevel.UNDERGRADUATE_CERTIFICATE: 0,
@@ -41,8 +44,8 @@ LADDER: dict[CredentialLevel, int] = {
     CredentialLevel.POST_BACCALAUREATE_CERTIFICATE: 3,
     CredentialLevel.GRADUATE_CERTIFICATE: 3,
     CredentialLevel.MASTER: 4,
-    CredentialLevel.FIRST_PROFESSIONAL: 5,
-    CredentialLevel.DOCTORAL: 5,
+    CredentialLevel.FIRST_PROFESSIONAL: 6,
+    CredentialLevel.DOCTORAL: 6,
 }
 
 _FORMAT_FIT: dict[Format, tuple[int, ...]] = {
@@ -54,10 +57,10 @@ _FORMAT_FIT: dict[Format, tuple[int, ...]] = {
 
 def cross_columns(catalog: Catalog, student: Student, rows: Rows) -> tuple[Codes, ...]:
     """Compute the codes of ``declared.CROSS``, in that order, for programs ``rows`` (n,)."""
-    distance, same_state = place_codes(catalog, student, catalog.school[rows])
+    distance, state = place_codes(catalog, student, catalog.school[rows])
     return (
         distance,
-        same_state,
+        state,
         specialty_fits(student.credential)[catalog.credential[rows]],
         format_fits(student.wish)[catalog.format[rows]],
         student.field_fit[catalog.field[rows]],
@@ -67,15 +70,15 @@ def cross_columns(catalog: Catalog, student: Student, rows: Rows) -> tuple[Codes
 def place_codes(
     catalog: Catalog, student: Student, schools: NDArray[np.int32]
 ) -> tuple[Codes, Codes]:
-    """Compute distance and same state for the schools of programs, shape (n,).
+    """Compute distance and state for the schools of programs, shape (n,).
 
     Programs outnumber schools in dense fields: then each school is computed once.
     """
     if len(schools) <= len(catalog.region):
         return _place_codes(student, catalog.region[schools], catalog.xyz[schools])
     regions, points = np.asarray(catalog.region), np.asarray(catalog.xyz)
-    distance, same_state = _place_codes(student, regions, points)
-    return distance[schools], same_state[schools]
+    distance, state = _place_codes(student, regions, points)
+    return distance[schools], state[schools]
 
 
 def squared_chord(miles: float) -> np.float32:
@@ -108,30 +111,49 @@ def format_fits(wish: Format) -> NDArray[np.uint8]:
 def _specialty_fit(wanted: CredentialLevel, given: CredentialLevel) -> int:
     if given is wanted:
         return USUAL_CREDENTIAL
-    near = abs(LADDER[given] - LADDER[wanted]) <= 1
-    return NEIGHBOUR_CREDENTIAL if near else OTHER_CREDENTIAL
+    steps = LADDER[given] - LADDER[wanted]
+    if abs(steps) > 1:
+        return OTHER_CREDENTIAL
+    # What awards less than is usual does not lead there; its equal under another name does.
+    return STEP_SHORT if steps < 0 else STEP_FURTHER
 
 
 _EDGES = np.array([squared_chord(miles) for miles in DISTANCE_EDGES], np.float32)
+_STATE_EDGES = np.array([squared_chord(miles) for miles in STATE_EDGES], np.float32)
+
+# The distance code of a school without a published place, by its state code.
+_UNPLACED = np.full(STATE_UNKNOWN + 1, ELSEWHERE_PLACE_UNKNOWN, np.uint8)
+_UNPLACED[SAME_STATE] = SAME_STATE_PLACE_UNKNOWN
+_UNPLACED[STATE_UNKNOWN] = NO_PLACE_TO_COMPARE
 
 
 def _place_codes(
     student: Student, regions: NDArray[np.int16], points: NDArray[np.float32]
 ) -> tuple[Codes, Codes]:
-    if student.region < 0:
-        same_state = np.full(len(regions), STATE_UNKNOWN, np.uint8)
-        unplaced = np.full(len(regions), NO_PLACE_TO_COMPARE, np.uint8)
-    else:
-        # Booleans are the codes themselves: OTHER_STATE is 0, SAME_STATE 1.
-        same_state = (regions == student.region).view(np.uint8) + np.uint8(OTHER_STATE)
-        unplaced = np.uint8(ELSEWHERE_PLACE_UNKNOWN) - same_state * np.uint8(
-            ELSEWHERE_PLACE_UNKNOWN - SAME_STATE_PLACE_UNKNOWN
-        )
-        nowhere = regions < 0
-        same_state[nowhere] = STATE_UNKNOWN
-        unplaced[nowhere] = NO_PLACE_TO_COMPARE
+    state = state_codes(student)[regions]
+    unplaced = _UNPLACED[state]
     if student.xyz is None:
-        return unplaced, same_state
+        return unplaced, state
     squared = squared_chords(points, student.xyz)
     binned = np.searchsorted(_EDGES, squared, side="left").astype(np.uint8)
-    return np.where(np.isnan(squared), unplaced, binned), same_state
+    return np.where(np.isnan(squared), unplaced, binned), state
+
+
+def state_codes(student: Student) -> Codes:
+    """The state code of schools in each region, shape (R + 1,), the last of those in none.
+
+    From where the student is, or from the middle of the region they chose, to the middle of the
+    school's: what tells near states from far ones where no place is published. A region without
+    a middle (the armed forces) is as far as can be.
+    """
+    middle = student.region_middle
+    codes = np.full(len(middle) + 1, STATE_UNKNOWN, np.uint8)
+    origin = student.xyz
+    if origin is None and student.region >= 0:
+        origin = middle[student.region]
+    if origin is not None:
+        # NaN sorts last: the bin of the farthest.
+        codes[:-1] = np.searchsorted(_STATE_EDGES, squared_chords(middle, origin), side="left")
+    if student.region >= 0:
+        codes[student.region] = SAME_STATE
+    return codes

@@ -26,8 +26,8 @@ class Group(StrEnum):
 class Feature:
     """One feature; codes are places in ``labels``.
 
-    ``edges`` are the inclusive upper ends of the numeric bins, which start at code
-    ``len(labels) - len(edges) - 1``; ``neutral`` is the code that contributions compare with.
+    ``edges`` are the inclusive upper ends of the numeric bins, the last of which is open; the first
+    has the code ``first_bin``. ``neutral`` is the code that contributions compare with.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Feature:
     labels: tuple[str, ...]
     neutral: int
     edges: tuple[float, ...] = ()
+    first_bin: int = 1
 
     @property
     def size(self) -> int:
@@ -50,13 +51,16 @@ COMPLETERS_EDGES = (0.0, 4.0, 9.0, 19.0, 49.0, 99.0, 249.0)
 EARNINGS_EDGES = (25_000.0, 35_000.0, 45_000.0, 55_000.0, 70_000.0, 90_000.0)
 DEBT_TO_EARNINGS_EDGES = (0.25, 0.5, 0.75, 1.0, 1.5)
 
+CREDENTIAL_SHARE_EDGES = (0.05, 0.2, 0.5)
+STATE_EDGES = (150.0, 300.0, 450.0, 700.0, 1200.0, 2500.0)
+
 # Codes of cross features, by name: the code that computes them and the rules that weigh them meet
-# here. Distance codes 0 to 7 are the bins of DISTANCE_EDGES.
+# here. The codes before these are the bins of DISTANCE_EDGES and STATE_EDGES.
 SAME_STATE_PLACE_UNKNOWN = 8
 ELSEWHERE_PLACE_UNKNOWN = 9
 NO_PLACE_TO_COMPARE = 10
-OTHER_STATE, SAME_STATE, STATE_UNKNOWN = 0, 1, 2
-NO_SPECIALTY, USUAL_CREDENTIAL, NEIGHBOUR_CREDENTIAL, OTHER_CREDENTIAL = 0, 1, 2, 3
+SAME_STATE, STATE_UNKNOWN = 7, 8
+NO_SPECIALTY, USUAL_CREDENTIAL, STEP_FURTHER, STEP_SHORT, OTHER_CREDENTIAL = 0, 1, 2, 3, 4
 NO_WISH, FORMAT_MATCHES, FORMAT_UNKNOWN, FORMAT_DIFFERS = 0, 1, 2, 3
 FIRST_FIELD, LATER_FIELD, FIELD_NOT_ASKED = 0, 1, 2
 
@@ -120,6 +124,16 @@ PROGRAM: tuple[Feature, ...] = (
         tuple(CredentialLevel),
         neutral=tuple(CredentialLevel).index(CredentialLevel.NON_CREDENTIAL),
     ),
+    Feature(
+        "credential_share",
+        Group.PROGRAM,
+        "share of the field's undergraduate (or graduate) graduates who took this credential",
+        "0 to 1",
+        f"{_SCORECARD}, counted over the catalog",
+        ("not published", "-0.05", "-0.2", "-0.5", "0.5+"),
+        neutral=0,
+        edges=CREDENTIAL_SHARE_EDGES,
+    ),
 )
 
 CROSS: tuple[Feature, ...] = (
@@ -144,23 +158,26 @@ CROSS: tuple[Feature, ...] = (
         ),
         neutral=ELSEWHERE_PLACE_UNKNOWN,
         edges=DISTANCE_EDGES,
+        first_bin=0,
     ),
     Feature(
-        "same_state",
+        "state",
         Group.CROSS,
-        "school's state against the student's",
-        "no, yes, unknown",
+        "miles from the student to the middle of the school's state, unless it is the student's",
+        "0 to 12,500, the own state, unknown",
         "the catalog's places and the student's postal code or state",
-        ("no", "yes", "unknown"),
-        neutral=OTHER_STATE,
+        ("-150", "-300", "-450", "-700", "-1200", "-2500", "2500+", "own state", "unknown"),
+        neutral=4,
+        edges=STATE_EDGES,
+        first_bin=0,
     ),
     Feature(
         "specialty_fit",
         Group.CROSS,
         "credential against the specialty's usual one",
-        "no specialty, usual, one step away, further",
+        "no specialty, usual, a step further, a step short, two steps away or more",
         "the specialty's usual credential",
-        ("no specialty", "usual", "one step away", "further"),
+        ("no specialty", "usual", "a step further", "a step short", "two steps away"),
         neutral=NO_SPECIALTY,
     ),
     Feature(

@@ -24,7 +24,7 @@ from matcher.registry import open_ranker, tabulate_scores
 
 SEED = 20260601
 SAMPLES = 60_000
-TREES = 300
+TREES = 400
 
 # P(request | shown) of the prior: the least and most a place on the first page is taken to give,
 # and how fast it rises. A judgement, published with the rules; learning replaces it.
@@ -71,7 +71,7 @@ def tree_groups() -> list[set[int]]:
 def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
     """Fit trees that never mix program with cross features."""
     estimator = HistGradientBoostingRegressor(
-        learning_rate=0.15,
+        learning_rate=0.25,
         max_iter=TREES,
         max_leaf_nodes=15,
         min_samples_leaf=20,

@@ -31,29 +31,42 @@ RULES: tuple[Rule, ...] = (
         "completers",
         "A program that many finish exists and works; one that reports no graduates may be new, "
         "closing or on paper only.",
-        (-0.3, -0.6, 0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8),
+        (-0.4, -1.3, 0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8),
     ),
     Rule(
         "verdict",
         "A program whose graduates earn less than a typical high-school graduate goes down.",
-        (0.0, 0.15, -0.8),
+        (0.0, 0.15, -1.3),
     ),
     Rule(
         "distance",
         "Near first. In the same state with no published place counts as an hour or two away; a "
         "school of which not even the state is known comes last.",
-        (2.0, 1.9, 1.7, 1.4, 0.8, 0.3, 0.0, -0.3, 0.7, -0.3, -0.5),
+        (2.0, 1.9, 1.7, 1.3, 0.8, 0.3, 0.0, -0.3, 0.8, 0.0, -0.5),
     ),
     Rule(
-        "same_state",
-        "In the same state: tuition, licences and transfer agreements stop at its border.",
-        (0.0, 0.6, 0.0),
+        "state",
+        "In the same state: tuition, licences and transfer agreements stop at its border. "
+        "Elsewhere near states before far ones.",
+        (0.8, 0.5, 0.2, -0.2, -0.7, -1.1, -1.4, 1.4, -1.4),
+    ),
+    Rule(
+        "control",
+        "A public school usually costs its state's students least; ask a for-profit one why it is "
+        "worth more.",
+        (0.25, 0.0, -0.2),
+    ),
+    Rule(
+        "credential_share",
+        "What most people in a field finish with is what it usually takes: few teachers have a "
+        "certificate, few welders a bachelor's degree.",
+        (0.0, -0.7, -0.3, 0.0, 0.2),
     ),
     Rule(
         "specialty_fit",
         "A would-be medical coder sees certificates and associates before bachelor's degrees in "
-        "administration.",
-        (0.0, 1.2, 0.6, -0.6),
+        "administration; a dental hygienist needs a degree, so that a certificate falls short.",
+        (0.0, 1.4, 0.7, -0.8, -1.0),
     ),
     Rule(
         "format_fit",

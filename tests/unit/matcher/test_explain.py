@@ -70,7 +70,7 @@ def test_reasons_come_by_what_they_add(real: Engine) -> None:
     )
     feature = {
         "near_you": "distance",
-        "in_your_state": "same_state",
+        "in_your_state": "state",
         "fits_your_level": "credential",
         "fits_specialty": "specialty_fit",
         "many_completers": "completers",

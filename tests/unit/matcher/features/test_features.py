@@ -1,18 +1,22 @@
 """Features against a plain reading of their declarations, one value at a time."""
 
 import math
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from numpy.typing import NDArray
 
+from matcher.catalog import open_catalog
 from matcher.features.compute import codes
-from matcher.features.cross import LADDER, cross_columns
+from matcher.features.cross import LADDER, cross_columns, state_codes
 from matcher.features.declared import CROSS, FEATURES, PROGRAM, Feature, Group
 from matcher.features.pack import all_codes, combinations, pack, unpack
-from matcher.features.program import binned
+from matcher.features.program import binned, credential_shares
 from matcher.features.student import Student, read_student
-from matcher.geography import distance_miles
+from matcher.geography import distance_miles, open_places
 from matcher.match import Engine
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Answers
@@ -39,8 +43,9 @@ def labels(engine: Engine, answers: Answers, row: int) -> dict[str, str]:
         "verdict": ("not judged", "above", "below")[catalog.verdict[row]],
         "control": ("public", "private_nonprofit", "private_for_profit")[catalog.control[school]],
         "credential": credential,
+        "credential_share": share_label(engine, row),
         "distance": distance_label(engine, student, school),
-        "same_state": same_state_label(student, int(catalog.region[school])),
+        "state": state_label(engine, student, int(catalog.region[school])),
         "specialty_fit": specialty_label(answers.specialty_credential, credential),
         "format_fit": format_label(
             answers.format, ("unknown", "campus", "online", "both")[catalog.format[row]]
@@ -60,21 +65,72 @@ def completers_label(count: float) -> str:
     return next((label for most, label in bounds if count <= most), "250+")
 
 
+UNDERGRADUATE = {"undergraduate_certificate", "associate", "bachelor"}
+
+
+def share_label(engine: Engine, row: int) -> str:
+    catalog = engine.catalog
+    own = list(CredentialLevel)[catalog.credential[row]]
+    return share_said(catalog.path, int(catalog.field[row]), own)
+
+
+@cache
+def share_said(path: Path, field: int, own: CredentialLevel) -> str:
+    """Count the graduates of the field's programs of the same group, one program at a time."""
+    if own == "non_credential":
+        return "not published"
+    catalog, names = open_catalog(path), list(CredentialLevel)
+    alike, everyone = 0.0, 0.0
+    for other in np.flatnonzero(catalog.field == field).tolist():
+        given = names[catalog.credential[other]]
+        graduates = float(catalog.completers[other])
+        if given == "non_credential" or math.isnan(graduates):
+            continue
+        if (given in UNDERGRADUATE) == (own in UNDERGRADUATE):
+            everyone += graduates
+            alike += graduates if given == own else 0.0
+    if not everyone:
+        return "not published"
+    share = np.float32(alike / everyone)
+    return next((f"-{most}" for most in (0.05, 0.2, 0.5) if share <= np.float32(most)), "0.5+")
+
+
 def distance_label(engine: Engine, student: Student, school: int) -> str:
     catalog = engine.catalog
     point, region = catalog.xyz[school], int(catalog.region[school])
     if student.xyz is not None and not np.isnan(point[0]):
         miles = float(distance_miles(point, student.xyz))
         return next((f"-{m}" for m in (5, 10, 25, 50, 100, 250, 500) if miles <= m), "500+")
-    if student.region < 0 or region < 0:
+    if region < 0 or (student.region < 0 and student.xyz is None):
         return "no place to compare"
     return f"{'same state' if region == student.region else 'elsewhere'}, place unknown"
 
 
-def same_state_label(student: Student, region: int) -> str:
-    if student.region < 0 or region < 0:
+def state_label(engine: Engine, student: Student, region: int) -> str:
+    if region < 0 or (student.region < 0 and student.xyz is None):
         return "unknown"
-    return "yes" if student.region == region else "no"
+    if student.region == region:
+        return "own state"
+    origin = student.xyz if student.xyz is not None else middle_of(engine, student.region)
+    miles = float(distance_miles(middle_of(engine, region), origin))
+    bounds = (150, 300, 450, 700, 1200, 2500)
+    return next((f"-{most}" for most in bounds if miles <= most), "2500+")
+
+
+def middle_of(engine: Engine, region: int) -> NDArray[np.float64]:
+    return middle_said(engine.catalog.path, region)
+
+
+@cache
+def middle_said(path: Path, region: int) -> NDArray[np.float64]:
+    """The average of a region's postal codes, one at a time, put back on the sphere."""
+    places = open_places(path)
+    total = np.zeros(3)
+    for code in range(len(places)):
+        if places.region[code] == region and not np.isnan(places.xyz[code, 0]):
+            total += places.xyz[code]
+    length = float(np.linalg.norm(total))
+    return total / length if length else np.full(3, np.nan)
 
 
 def specialty_label(wanted: CredentialLevel | None, given: CredentialLevel) -> str:
@@ -82,7 +138,9 @@ def specialty_label(wanted: CredentialLevel | None, given: CredentialLevel) -> s
         return "no specialty"
     if wanted is given:
         return "usual"
-    return "one step away" if abs(LADDER[wanted] - LADDER[given]) <= 1 else "further"
+    if abs(LADDER[wanted] - LADDER[given]) > 1:
+        return "two steps away"
+    return "a step short" if LADDER[given] < LADDER[wanted] else "a step further"
 
 
 def format_label(wish: Format, offered: str) -> str:
@@ -144,9 +202,33 @@ def test_a_declaration_is_whole(feature: Feature) -> None:
     assert len(set(feature.labels)) == feature.size <= 256
     assert 0 <= feature.neutral < feature.size
     assert list(feature.edges) == sorted(set(feature.edges))
+    assert not feature.edges or feature.first_bin + len(feature.edges) < feature.size
     assert feature.unit
     assert feature.range
     assert feature.source
+
+
+def test_shares_of_a_group_make_a_whole(real: Engine) -> None:
+    shares = credential_shares(real.catalog)
+    undergraduate = [list(CredentialLevel).index(CredentialLevel(name)) for name in UNDERGRADUATE]
+    total = shares[:, undergraduate].sum(axis=1)
+    assert np.isclose(total[~np.isnan(total)], 1, atol=1e-6).all()
+    teachers, welders = (real.catalog.cips.index(cip) for cip in ("13.12", "48.05"))
+    certificate, _, bachelor = sorted(undergraduate)
+    assert shares[teachers, bachelor] > 0.5
+    assert shares[teachers, certificate] < 0.2
+    assert shares[welders, certificate] > 0.5
+
+
+def test_a_state_is_as_far_as_its_middle(real: Engine) -> None:
+    """Kingston in Ontario: New York is nearer than Indiana, whatever school it is."""
+    catalog = real.catalog
+    student = read_student(
+        catalog, real.places, Answers(EducationLevel.HIGH_SCHOOL, postal_code="K7L 3N6")
+    )
+    state = state_codes(student)
+    near, far = (state[catalog.regions.index(code)] for code in ("NY", "IN"))
+    assert near < far < state[catalog.regions.index("HI")]
 
 
 def test_groups_stand_together_in_the_rankers_order() -> None:

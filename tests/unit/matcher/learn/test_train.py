@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcher.features.declared import PLACES
 from matcher.forest import SCALE, forest_sum
 from matcher.learn.dataset import UnusableLogError
 from matcher.learn.debias import estimate_attention, fit_rates
@@ -126,7 +127,7 @@ def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
         trained = train_ranker(tmp_path / name, log.dataset(), QUICK, None, "t")
         ranker = open_ranker(tmp_path / name / "ranker" / trained.version)
         scores = forest_sum(ranker.forest, codes) / SCALE
-        profit = codes[:, 4] == 2
+        profit = codes[:, PLACES["control"]] == 2
         lifted.append(scores[profit].mean() - scores[~profit].mean())
     assert abs(lifted[0] - lifted[1]) < 0.3
 
@@ -161,7 +162,9 @@ def test_the_card_says_where_it_comes_from(trained: Trained, log: Log) -> None:
 def test_a_tree_that_asks_program_and_cross_in_two_branches_becomes_two() -> None:
     """scikit-learn's constraint binds branches, ours binds trees: the sum stays what it was."""
     codes = sample_codes(41, 20_000)
-    level, completers, distance = codes[:, 11], codes[:, 0], codes[:, 6]
+    level, completers, distance = (
+        codes[:, PLACES[name]] for name in ("education_level", "completers", "distance")
+    )
     rates = np.where(level < 4, 1.0 + completers, 40.0 + 20.0 * distance).astype(float)
     estimator = fit_rates(codes, rates, np.ones(len(codes)), 30, 1)
     mixed = [tree for (tree,) in estimator._predictors if _mixes(tree.nodes)]
