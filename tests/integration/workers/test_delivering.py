@@ -42,6 +42,15 @@ def test_a_due_lead_arrives_signed_and_is_settled(leads: Leads) -> None:
     assert attempt.finished_at >= attempt.started_at
 
 
+def test_a_nudge_wakes_a_drainer_that_would_not_look_for_an_hour(leads: Leads) -> None:
+    with MockReceiver() as receiver, draining(leads.unit_of_work, poll_seconds=3600) as drainer:
+        school = leads.school(receiver.url)
+        for n in range(1, 4):
+            leads.delivery(school)
+            drainer.nudge()
+            assert receiver.wait_for(n, 30)
+
+
 def test_the_attempt_row_is_committed_before_the_first_byte_leaves_invariant_7(
     leads: Leads,
 ) -> None:
