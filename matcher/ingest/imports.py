@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from matcher.ingest.snapshot import alone
 from matcher.ingest.tables import ImportRefusedError, Problem, read_header
 from models.domain.errors import NotFoundError, TamperedError
 
@@ -27,7 +28,8 @@ _UNKNOWN = (
     "has none of the headers we know: an institution file has UNITID, INSTNM …, a field-of-study "
     "file UNITID, CIPCODE, CREDLEV …, your own programs SCHOOL_ID, CIP … (docs/catalog.md)"
 )
-_PART = 1 << 20
+_PART = ".part-"
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,23 @@ def kind_of(path: Path) -> Kind:
 def keep_file(store: Path, path: Path) -> str:
     """Copy a file to the store, whole or not at all, and return its hash."""
     folder = store / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(prefix=".part-", dir=folder, delete=False) as copy:
+    with (
+        alone(folder, _PART),
+        tempfile.NamedTemporaryFile(prefix=_PART, dir=folder, delete=False) as copy,
+    ):
         part = Path(copy.name)
         try:
             with path.open("rb") as file:
-                while piece := file.read(_PART):
+                while piece := file.read(_PIECE):
                     digest.update(piece)
                     copy.write(piece)
-            copy.flush()
-            os.fsync(copy.fileno())
-            part.chmod(0o444)
-            part.rename(folder / digest.hexdigest())
+            kept = folder / digest.hexdigest()
+            if not kept.exists() or _hash(kept) != kept.name:
+                copy.flush()
+                os.fsync(copy.fileno())
+                part.chmod(0o444)
+                part.rename(kept)
         finally:
             part.unlink(missing_ok=True)
     return digest.hexdigest()

@@ -38,8 +38,7 @@ def write_snapshot(
 
     Writing what is there already changes nothing.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with alone(folder, _BUILDING):
         building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
         try:
             for name in sorted(arrays):
@@ -59,12 +58,21 @@ def write_snapshot(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process write at a time, and clear what a dead one left."""
+def alone(folder: Path, begun: str) -> Iterator[None]:
+    """Let one process write to a folder at a time, and clear what a dead one began.
+
+    Args:
+        folder: made when it is not there.
+        begun: how the names of unfinished files and folders begin.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in folder.glob(f"{_BUILDING}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in folder.glob(f"{begun}*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
         yield
 
 

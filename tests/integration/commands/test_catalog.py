@@ -1,6 +1,13 @@
 import base64
+import hashlib
+import io
 import json
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commands.catalog.command import catalog
+from tests.support.fileserver import serving_file
 
 FILE = """UNITID,INSTNM,CITY,STABBR,LATITUDE,LONGITUDE,INSTURL,NPT4_PUB
 194240,Orange County Community College,Middletown,NY,41.4386,-74.4272,sunyorange.edu,7421
@@ -16,10 +24,20 @@ FILE = """UNITID,INSTNM,CITY,STABBR,LATITUDE,LONGITUDE,INSTURL,NPT4_PUB
 Run = Callable[..., Any]
 
 
+PROJECT = Path(__file__).parents[3]
+PROGRAMS = """UNITID,INSTNM,CONTROL,CIPCODE,CREDLEV,DISTANCE,IPEDSCOUNT1,EARN_MDN_4YR
+194240,Orange County Community College,Public,5107,2,1,31,PS
+100654,Alabama A & M University,Public,0100,3,2,PS,41000
+"""
+OWN = """school_id,cip,credential,title,highlights,badges,source,as_of
+194240,51.07,associate,{title},Evening clinic,financial_aid,the school,2026
+"""
+
+
 @pytest.fixture
-def invoke(database_url: str, tmp_path: Path) -> Callable[..., Result]:
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     key = base64.b64encode(b"k" * 32).decode()
-    environment = {
+    return {
         "DATABASE_URL": database_url,
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "STORE": str(tmp_path / "store"),
@@ -28,7 +46,12 @@ def invoke(database_url: str, tmp_path: Path) -> Callable[..., Result]:
         "INDEX_KEY": key,
         "TOKEN_KEY": key,
         "MASTER_KEYS": f"test:{key}",
+        "ALLOW_LOOPBACK": "true",
     }
+
+
+@pytest.fixture
+def invoke(environment: Mapping[str, str]) -> Callable[..., Result]:
     return lambda *words: CliRunner().invoke(catalog, [str(w) for w in words], env=environment)
 
 
@@ -119,3 +142,147 @@ def test_a_version_that_is_not_there_is_said_plainly(
     refused = invoke("publish", version)
     assert refused.exit_code == 1
     assert f"There is no catalog {version}" in refused.output
+
+
+def test_imports_come_together_and_importing_again_changes_nothing(
+    run: Run, write: Callable[[str], Path], tmp_path: Path
+) -> None:
+    programs, own = tmp_path / "fos.csv", tmp_path / "ours.csv"
+    programs.write_text(PROGRAMS)
+    own.write_text(OWN.format(title="Records"))
+    versions = [run("import", file)["version"] for file in (write("34.783368"), programs, own)]
+    last = run("list")[0]
+    assert last["published"]
+    kinds = [(one["kind"], one["name"]) for one in last["imports"]]
+    assert kinds == [
+        ("field_of_study", "fos.csv"),
+        ("institutions", "Most-Recent-Cohorts-Institution_05192025.csv"),
+        ("own", "ours.csv"),
+    ]
+    assert last["imports"][1]["release"] == "release of 2025-05-19"
+    assert last["counts"]["formats"]["online"] == last["counts"]["formats"]["campus"] == 1
+    assert last["counts"]["schools_by_precision"]["exact"] == 2
+    assert last["counts"]["programs_with_own_words"] == 1
+
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*")}
+    again = run("import", own)
+    assert (again["version"], again["before"]) == (versions[2], versions[2])
+    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*")}
+    assert {
+        p for p in after if p.is_file() and p.name != ".lock" and after[p] != before.get(p)
+    } == (set())
+    assert len(run("list")) == 3
+
+    changes = run("diff", versions[1], versions[2])
+    assert (changes["programs_added"], changes["programs_removed"]) == (0, 0)
+    assert (changes["programs_changed"]["title"], changes["programs_changed"]["own_words"]) == (
+        1,
+        1,
+    )
+    assert run("withdraw", "ours.csv")["version"] == versions[1]
+
+
+def test_a_file_of_the_same_name_replaces_the_one_before(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "ours.csv"
+    own.write_text(OWN.format(title="Records"))
+    first = run("import", own)
+    own.write_text(OWN.format(title="Health Records"))
+    second = run("import", own)
+    assert [one["name"] for one in second["imports"]] == ["ours.csv"]
+    changes = run("diff", first["version"], second["version"])
+    assert (changes["programs_changed"]["title"], changes["programs_changed"]["own_words"]) == (
+        1,
+        0,
+    )
+
+
+def test_a_refused_file_is_not_kept_and_what_serves_goes_on(
+    invoke: Callable[..., Result], run: Run, tmp_path: Path
+) -> None:
+    served = run("build", "--publish")["version"]
+    own, other = tmp_path / "ours.csv", tmp_path / "other.csv"
+    own.write_text(OWN.format(title="x" * 300))
+    other.write_text("name,colour\n1,2\n")
+    assert "ours.csv, row 2, TITLE" in invoke("import", own).output
+    assert "none of the headers we know" in invoke("import", other).output
+    kept = [path.name for path in (tmp_path / "store" / "imports").iterdir()]
+    assert kept in ([], [".lock"])
+    assert [row["version"] for row in run("list") if row["published"]] == [served]
+    assert "it has no imported file" in invoke("withdraw", "ours.csv").output
+
+
+def test_an_imported_file_that_was_lost_or_changed_is_said_plainly(
+    invoke: Callable[..., Result], run: Run, tmp_path: Path
+) -> None:
+    own, other = tmp_path / "ours.csv", tmp_path / "fos.csv"
+    own.write_text(OWN.format(title="Records"))
+    other.write_text(PROGRAMS)
+    kept = tmp_path / "store" / "imports" / run("import", own)["imports"][0]["sha256"]
+    kept.chmod(0o644)
+    kept.write_text("changed")
+    assert "is not what was imported" in invoke("import", other).output
+    run("import", own)
+    assert "Records" in kept.read_text()
+    kept.unlink()
+    assert "import it again here" in invoke("import", other).output
+
+
+def _zipped(name: str, text: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def test_one_command_fetches_both_official_files_and_takes_them_in(
+    environment: dict[str, str], run: Run, invoke: Callable[..., Result]
+) -> None:
+    institutions = _zipped("i.csv", FILE.format(latitude="34.783368"))
+    programs = _zipped("p.csv", PROGRAMS)
+    with serving_file(b"") as server:
+        server.files = {"Institution_06102026.zip": institutions, "Fields_06102026.zip": programs}
+        environment |= {
+            "INSTITUTIONS_URL": f"{server.url}/Institution_06102026.zip",
+            "INSTITUTIONS_SHA256": hashlib.sha256(institutions).hexdigest(),
+            "FIELD_OF_STUDY_URL": f"{server.url}/Fields_06102026.zip",
+        }
+        fetched = run("fetch")
+        assert fetched["published"]
+        assert [one["release"] for one in fetched["imports"]] == ["release of 2026-06-10"] * 2
+        assert fetched["counts"]["formats"]["online"] == 1
+        assert fetched["counts"]["schools_by_precision"]["exact"] == 2
+        assert "No checksum was set" in invoke("fetch", "field_of_study", "--no-import").stderr
+
+        environment["INSTITUTIONS_SHA256"] = "0" * 64
+        refused = invoke("fetch", "institutions")
+        assert refused.exit_code == 1
+        assert "INSTITUTIONS_URL: its checksum is" in refused.output
+
+
+def test_ctrl_c_leaves_a_part_that_the_next_fetch_goes_on_from(
+    environment: dict[str, str], invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    content = bytes(8_000_000)
+    part = tmp_path / "store" / "fetched" / "file.zip.part"
+    words = [sys.executable, "-m", "commands", "catalog", "fetch", "institutions", "--no-import"]
+    with serving_file(content) as server:
+        environment["INSTITUTIONS_URL"] = f"{server.url}/file.zip"
+        server.pause_seconds = 0.05
+        child = subprocess.Popen(
+            words, env=environment, cwd=PROJECT, stderr=subprocess.PIPE, text=True
+        )
+        deadline = time.monotonic() + 60
+        while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        said = child.communicate(timeout=30)[1]
+        assert child.returncode == 1
+        assert "it was stopped. What came is kept" in said
+        assert "Traceback" not in said
+        had = part.stat().st_size
+        assert 0 < had < len(content)
+        server.pause_seconds = 0
+        done = invoke("fetch", "institutions", "--no-import")
+        assert done.exit_code == 0, done.output
+        assert server.asked[-1] == f"bytes={had}-"
+    assert (tmp_path / "store" / "fetched" / "file.zip").read_bytes() == content
