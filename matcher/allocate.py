@@ -9,12 +9,17 @@ bid that would break it is dropped from that place, and the next most valuable o
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matcher.bids import Bid
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.bids import Bid, Bids
 from matcher.organic import OrganicList
 from matcher.registry import ServedRanker
 from matcher.score import Ranked
 from matcher.steering import STEERING_DEPTH, least_gain, steering_index
 from models.domain.matching import PAGE_SIZE
+
+Mask = NDArray[np.bool_]
 
 # At most one sponsored listing in any so many consecutive places.
 SPACING = 3
@@ -33,7 +38,7 @@ class Allocation:
     """A slate being drawn, position after position: the organic order with bids put in."""
 
     def __init__(
-        self, ranked: Ranked, ranker: ServedRanker, organic: OrganicList, bids: Sequence[Bid]
+        self, ranked: Ranked, ranker: ServedRanker, organic: OrganicList, bids: Bids
     ) -> None:
         self.organic = organic
         self.bids = bids
@@ -41,15 +46,14 @@ class Allocation:
         self._tier = ranked.found.tier
         # Only the first ten places count, and at most ten organic listings can be pushed out.
         head = organic.first(2 * STEERING_DEPTH)
-        chances = ranker.calibration.probability(ranked.scores[head]).tolist()
+        chances = ranker.calibration.probability(ranked.scores.take(head)).tolist()
         self._gain: dict[int, float] = dict(zip(head, chances, strict=True))
-        self._gain.update({bid.candidate: bid.probability for bid in bids})
         self._head = head
         self._organic_gains = chances[:STEERING_DEPTH]
         self._next_organic = 1
         self._standing: set[int] = set()
         self._last_sponsored = -SPACING
-        self._schools_on_page: set[int] = set()
+        self._open = _OpenBids(bids, head)
 
     def draw(self, positions: int) -> None:
         """Fill positions up to a number, or to the end."""
@@ -58,14 +62,16 @@ class Allocation:
             if upcoming is None:
                 return
             if len(self.shown) % PAGE_SIZE == 0:
-                self._schools_on_page.clear()
-            bid = self._winner(upcoming) if self.bids else None
-            if bid is None:
+                self._open.begin_page()
+            place = self._winner(upcoming) if len(self.bids) else None
+            if place is None:
                 self._stand(Placed(upcoming, self._next_organic))
                 self._next_organic += 1
             else:
+                bid = self.bids[place]
+                self._gain[bid.candidate] = bid.probability
                 self._stand(Placed(bid.candidate, self.organic.position(bid.candidate), bid))
-                self._schools_on_page.add(bid.school)
+                self._open.take(place)
                 self._last_sponsored = len(self.shown)
 
     def steering_index(self) -> float:
@@ -83,42 +89,71 @@ class Allocation:
             self._next_organic += 1
         return candidate
 
-    def _winner(self, upcoming: int) -> Bid | None:
+    def _winner(self, upcoming: int) -> int | None:
+        """The place in ``bids`` of the most valuable one that may stand in the next position.
+
+        A program whose organic place is there or above is not moved and not charged for; one whose
+        format or place is not published never comes before one whose are.
+        """
         position = len(self.shown) + 1
         if position % PAGE_SIZE == 1 or position - self._last_sponsored < SPACING:
             return None
-        tier = self._tier_of(upcoming)
-        for bid in self.bids:
-            if self._is_free(bid, tier, position) and self._keeps_bound(bid, position):
-                return bid
-        return None
+        bids = self._open
+        bids.close_organic(self.organic, position)
+        free = bids.free_up_to(self._tier_of(upcoming))
+        if position <= STEERING_DEPTH:
+            # What is needed depends on the bid only where it would itself be pushed down.
+            enough = bids.bids.probability >= self._least_gain(None)
+            for place in np.flatnonzero(free & bids.in_head).tolist():
+                bid = bids.bids[place]
+                enough[place] = bid.probability >= self._least_gain(bid.candidate)
+            free &= enough
+        return int(free.argmax()) if free.any() else None
 
-    def _is_free(self, bid: Bid, tier: int, position: int) -> bool:
-        """Whether a bid may stand at a position, before an organic listing of a tier.
-
-        A program whose organic place is here or above is not moved and not charged for; one whose
-        format or place is not published never comes before one whose are.
-        """
-        return (
-            bid.candidate not in self._standing
-            and bid.school not in self._schools_on_page
-            and bid.tier <= tier
-            and not self.organic.stands_within(bid.candidate, position)
-        )
-
-    def _keeps_bound(self, bid: Bid, position: int) -> bool:
-        """Whether the steering index stays within its bound with this bid in the next place."""
-        if position > STEERING_DEPTH:
-            return True
+    def _least_gain(self, lifted: int | None) -> float:
+        """The least gain of the next place that keeps the steering index within its bound."""
         below = [
             self._gain[candidate]
             for candidate in self._head[self._next_organic - 1 :]
-            if candidate not in self._standing and candidate != bid.candidate
+            if candidate not in self._standing and candidate != lifted
         ]
-        return bid.probability >= least_gain(self._organic_gains, self._shown_gains(), below)
+        return least_gain(self._organic_gains, self._shown_gains(), below)
 
     def _shown_gains(self) -> list[float]:
         return [self._gain[placed.candidate] for placed in self.shown[:STEERING_DEPTH]]
 
     def _tier_of(self, candidate: int) -> int:
-        return 0 if self._tier is None else int(self._tier[candidate])
+        return 0 if self._tier is None else self._tier.item(candidate)
+
+
+class _OpenBids:
+    """Which bids may still stand, and which of them on this page."""
+
+    def __init__(self, bids: Bids, head: Sequence[int]) -> None:
+        self.bids = bids
+        self.in_head = (bids.candidate[:, None] == np.array(head, np.int64)).any(axis=1)
+        self._left = np.ones(len(bids), bool)
+        self._on_page = self._left.copy()
+        self._closed = 0
+
+    def begin_page(self) -> None:
+        """A school may stand once a page."""
+        self._on_page = self._left.copy()
+
+    def close_organic(self, organic: OrganicList, position: int) -> None:
+        """Close the bids for programs whose organic place is a position or above."""
+        while self._closed < position:
+            self._closed += 1
+            apart = self.bids.candidate != organic.at(self._closed)
+            self._left &= apart
+            self._on_page &= apart
+
+    def take(self, place: int) -> None:
+        """Place a bid: its school stands on this page, its program is shown."""
+        self._left[place] = False
+        self._on_page &= self.bids.school != self.bids.school[place]
+
+    def free_up_to(self, tier: int) -> Mask:
+        """The bids free to stand before an organic listing of a tier."""
+        free = self._on_page
+        return free.copy() if self.bids.tier is None else free & (self.bids.tier <= tier)

@@ -5,28 +5,80 @@ may weigh features together; then these numbers need not add up to the score, an
 would be lost if that one thing were nothing special.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from matcher.features.declared import CROSS, PROGRAM
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.catalog import Catalog
+from matcher.features.declared import CROSS
+from matcher.features.pack import all_codes
+from matcher.features.program import program_columns
 from matcher.registry import Scores
 
 
-def contributions(scores: Scores, request: int, row: int, cross: int) -> Mapping[str, int]:
-    """What each program and cross feature adds, by name.
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Tables that take any score apart by look-up, made when an engine opens.
 
-    Args:
-        scores: the tables.
-        request: row of the request in them.
-        row: the program's row in the catalog.
-        cross: the listing's packed cross codes.
+    Q requests, P programs, U combinations of program codes, X packed cross codes. ``combination``
+    int32 (P,) the combination of each program; ``program_codes`` uint8 (U, program features) and
+    ``cross_codes`` uint8 (X, cross features) what they are made of; ``program_added`` int32
+    (Q, U, program features) and ``cross_added`` int32 (Q, X, cross features) what each adds.
     """
-    own = scores.contribution[request, scores.combination[row]].tolist()
-    added = {feature.name: value for feature, value in zip(PROGRAM, own, strict=True)}
-    table = scores.cross[request]
-    weight = 1
-    for feature in reversed(CROSS):
-        code = cross // weight % feature.size
-        neutral = cross + (feature.neutral - code) * weight
-        added[feature.name] = int(table[cross]) - int(table[neutral])
-        weight *= feature.size
-    return added
+
+    combination: NDArray[np.int32]
+    program_codes: NDArray[np.uint8]
+    program_added: NDArray[np.int32]
+    cross_codes: NDArray[np.uint8]
+    cross_added: NDArray[np.int32]
+
+    def codes(
+        self, rows: NDArray[np.int32], cross: NDArray[np.int32], request: tuple[int, ...]
+    ) -> list[tuple[int, ...]]:
+        """The codes of n programs, in the ranker's order.
+
+        Args:
+            rows: of the catalog, shape (n,).
+            cross: packed cross codes, shape (n,).
+            request: the codes of the request's own features.
+        """
+        own = self.program_codes.take(self.combination.take(rows), axis=0).tolist()
+        fits = self.cross_codes.take(cross, axis=0).tolist()
+        return [(*a, *b, *request) for a, b in zip(own, fits, strict=True)]
+
+    def added(
+        self, request: int, rows: NDArray[np.int32], cross: NDArray[np.int32]
+    ) -> NDArray[np.int32]:
+        """What each program and cross feature adds to n scores, shape (n, those features).
+
+        Args:
+            request: row of the request in the tables.
+            rows: of the catalog, shape (n,).
+            cross: packed cross codes, shape (n,).
+        """
+        own = self.program_added[request].take(self.combination.take(rows), axis=0)
+        return np.concatenate([own, self.cross_added[request].take(cross, axis=0)], axis=1)
+
+
+def break_down(catalog: Catalog, scores: Scores) -> Breakdown:
+    """Make the tables of a catalog and its scores."""
+    # Any program that has a combination of codes tells what they are.
+    holder = np.zeros(scores.contribution.shape[1], np.int32)
+    holder[scores.combination] = np.arange(len(scores.combination), dtype=np.int32)
+    return Breakdown(
+        combination=scores.combination,
+        program_codes=np.stack(program_columns(catalog, holder), axis=1),
+        program_added=scores.contribution,
+        cross_codes=np.stack(all_codes(CROSS), axis=1),
+        cross_added=_cross_added(scores.cross),
+    )
+
+
+def _cross_added(table: NDArray[np.int32]) -> NDArray[np.int32]:
+    shape = tuple(feature.size for feature in CROSS)
+    box = table.reshape(len(table), *shape)
+    added = [
+        box - box.take([feature.neutral], axis=axis) for axis, feature in enumerate(CROSS, start=1)
+    ]
+    return np.stack([part.reshape(table.shape) for part in added], axis=-1)

@@ -1,18 +1,18 @@
-"""Turns a row of the catalog into what a card shows: program, school, facts, warnings.
+"""Turns rows of the catalog into what cards show: programs, schools, facts, warnings.
 
-A figure that is not published is None, never 0, and every fact names its source and year.
+All rows of a page at once: a column is read in one call, which costs as much for twenty rows as
+for one. A figure that is not published is None, never 0, and every fact names its source and year.
 """
 
-import json
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.catalog import (
-    BADGES,
     CONTROLS,
     CREDENTIALS,
     FIGURE_SOURCES,
@@ -25,8 +25,11 @@ from matcher.catalog import (
     pack_key,
 )
 from matcher.regions import REGIONS
+from matcher.said import own_source
 from models.domain.levels import CredentialLevel, Format
 from models.domain.matching import Fact, Note, Program, School
+
+Rows = Sequence[int] | NDArray[np.int32]
 
 # One program, one spelling: no zeros in front.
 _ID = re.compile(
@@ -42,7 +45,10 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "both": ("campus", "online", "unknown"),
 }
 _BELOW = VERDICTS.index("below")
-_SHOWN_FORMATS = {"unknown": None, "campus": Format.CAMPUS, "online": Format.ONLINE}
+_OWN = FIGURE_SOURCES.index("own")
+# By the catalog's code.
+_SHOWN_FORMATS = (None, Format.CAMPUS, Format.ONLINE, Format.EITHER)
+_EARNINGS = tuple(f"earnings_{'4yr' if name == 'none' else name}" for name in HORIZONS)
 _GRADUATE = frozenset(
     {
         CredentialLevel.POST_BACCALAUREATE_CERTIFICATE,
@@ -52,25 +58,11 @@ _GRADUATE = frozenset(
         CredentialLevel.FIRST_PROFESSIONAL,
     }
 )
-_FIGURES = ("earnings", "debt", "completers")
-_NOT_IMPORTED = {
+_CANADIAN = frozenset(code for code, region in REGIONS.items() if region.country == "CA")
+_NOT_IMPORTED: Mapping[str, Any] = {
     "name": "U.S. Department of Education, College Scorecard, institution file",
     "year": "not imported",
 }
-
-
-def program_id(catalog: Catalog, row: int) -> str:
-    """Write a program's id, stable over versions, such as ``prog_194240.5107.2.-.-``."""
-    school, field = int(catalog.school[row]), int(catalog.field[row])
-    format_name = FORMATS[catalog.format[row]]
-    parts = (
-        str(int(catalog.unitid[school])),
-        catalog.cips[field].replace(".", ""),
-        str(LEVELS[catalog.credential[row]]),
-        _UNKNOWN if format_name == "unknown" else format_name,
-        str(int(catalog.campus[row])) if catalog.campus[row] else _UNKNOWN,
-    )
-    return f"prog_{'.'.join(parts)}"
 
 
 def row_of(catalog: Catalog, program_id: str) -> int | None:
@@ -99,77 +91,141 @@ def row_of(catalog: Catalog, program_id: str) -> int | None:
 
 
 def program(catalog: Catalog, row: int) -> Program:
-    """Describe a program; its title is the school's own, else the official name of its field."""
-    field = int(catalog.field[row])
-    return Program(
-        id=program_id(catalog, row),
-        unitid=int(catalog.unitid[catalog.school[row]]),
-        cip=catalog.cips[field],
-        title=catalog.title[row] or catalog.field_names[field],
-        credential_level=CREDENTIALS[catalog.credential[row]],
-        format=_SHOWN_FORMATS.get(FORMATS[catalog.format[row]], Format.EITHER),
-    )
+    """Describe one program."""
+    return programs(catalog, [row])[0]
 
 
 def school(catalog: Catalog, school_row: int) -> School:
-    """Describe a school; what is not known is None."""
-    return School(
-        unitid=int(catalog.unitid[school_row]),
-        name=catalog.school_name[school_row],
-        state=_region(catalog, school_row),
-        control=CONTROLS[catalog.control[school_row]],
-        city=catalog.school_city[school_row] or None,
-        url=catalog.school_url[school_row] or None,
-    )
+    """Describe one school."""
+    return schools(catalog, [school_row])[0]
 
 
 def facts(catalog: Catalog, row: int) -> tuple[Fact, ...]:
-    """Give a program's figures in the order of a card.
-
-    Earnings say in their name how long after completion they were measured.
-    """
-    of_schools = _source(catalog, "institutions")
-    at = int(catalog.school[row])
-    horizon = HORIZONS[catalog.horizon[row]]
-    earnings = f"earnings_{'4yr' if horizon == 'none' else horizon}"
-    sources = {name: _figure_source(catalog, row, name) for name in _FIGURES}
-    return (
-        _fact(earnings, catalog.earnings[row], "usd_per_year", sources["earnings"]),
-        _fact("debt", catalog.debt[row], "usd", sources["debt"]),
-        _fact("net_price", catalog.net_price[at], "usd_per_year", of_schools),
-        _fact("completion", catalog.completion[at], "share", of_schools),
-        _fact("completers", catalog.completers[row], "graduates", sources["completers"]),
-    )
-
-
-def badges(catalog: Catalog, row: int) -> tuple[Note, ...]:
-    """Give what a school says of the program: badges, then statements, each with who and when."""
-    said = _said(catalog, row)
-    if said is None:
-        return ()
-    by = {"source": said["source"], "as_of": said["as_of"]}
-    return (
-        *(Note(BADGES[code], by) for code in said["badges"]),
-        *(Note("school_says", {"text": text, **by}) for text in said["highlights"]),
-    )
+    """Give one program's figures."""
+    return facts_of(catalog, [row])[0]
 
 
 def warnings(catalog: Catalog, row: int) -> tuple[Note, ...]:
-    """Give what a student must be told beside the program; nothing removes these."""
-    at = int(catalog.school[row])
-    region = _region(catalog, at)
-    canadian = region is not None and REGIONS[region].country == "CA"
-    notes = []
-    if catalog.verdict[row] == _BELOW:
-        notes.append(_below(catalog, row, region))
-    if catalog.completers[row] == 0:
-        notes.append(Note("no_completers_reported"))
-    if canadian:
-        notes.append(Note("figures_not_for_canada"))
-    elif region is None or int(catalog.unitid[at]) in OWN_SCHOOLS:
-        # Schools without a state are those the official list of open US schools lacks.
-        notes.append(Note("school_not_in_official_list"))
-    return tuple(notes)
+    """Give what a student must be told beside one program."""
+    return warnings_of(catalog, [row])[0]
+
+
+def programs(catalog: Catalog, rows: Rows) -> list[Program]:
+    """Describe programs; a title is the school's own, else the official name of its field."""
+    columns = zip(
+        catalog.unitid.take(catalog.school.take(rows)).tolist(),
+        catalog.field.take(rows).tolist(),
+        catalog.credential.take(rows).tolist(),
+        catalog.format.take(rows).tolist(),
+        catalog.campus.take(rows).tolist(),
+        catalog.title.texts(rows),
+        strict=True,
+    )
+    return [
+        Program(
+            _id(unitid, catalog.cips[field], credential, format_code, campus),
+            unitid,
+            catalog.cips[field],
+            title or catalog.field_names[field],
+            CREDENTIALS[credential],
+            _SHOWN_FORMATS[format_code],
+        )
+        for unitid, field, credential, format_code, campus, title in columns
+    ]
+
+
+def _id(unitid: int, cip: str, credential: int, format_code: int, campus: int) -> str:
+    """Write a program's id, stable over versions, such as ``prog_194240.5107.2.-.-``."""
+    format_name = FORMATS[format_code] if format_code else _UNKNOWN
+    family = cip.replace(".", "")
+    return f"prog_{unitid}.{family}.{LEVELS[credential]}.{format_name}.{campus or _UNKNOWN}"
+
+
+def schools(catalog: Catalog, rows: Rows) -> list[School]:
+    """Describe schools by their rows; what is not known is None."""
+    columns = zip(
+        catalog.unitid.take(rows).tolist(),
+        catalog.school_name.texts(rows),
+        _regions(catalog, rows),
+        catalog.control.take(rows).tolist(),
+        catalog.school_city.texts(rows),
+        catalog.school_url.texts(rows),
+        strict=True,
+    )
+    return [
+        School(unitid, name, region, CONTROLS[control], city or None, url or None)
+        for unitid, name, region, control, city, url in columns
+    ]
+
+
+def facts_of(catalog: Catalog, rows: Rows) -> list[tuple[Fact, ...]]:
+    """Give programs' figures in the order of a card.
+
+    Earnings say in their name how long after completion they were measured.
+    """
+    at = catalog.school.take(rows)
+    earnings = [_EARNINGS[code] for code in catalog.horizon.take(rows).tolist()]
+    of_schools = repeat(_source(catalog, "institutions"))
+    columns = (
+        (
+            earnings,
+            catalog.earnings.take(rows),
+            "usd_per_year",
+            _sources(catalog, rows, "earnings"),
+        ),
+        (repeat("debt"), catalog.debt.take(rows), "usd", _sources(catalog, rows, "debt")),
+        (repeat("net_price"), catalog.net_price.take(at), "usd_per_year", of_schools),
+        (repeat("completion"), catalog.completion.take(at), "share", of_schools),
+        (
+            repeat("completers"),
+            catalog.completers.take(rows),
+            "graduates",
+            _sources(catalog, rows, "completers"),
+        ),
+    )
+    return list(zip(*(_facts(*column) for column in columns), strict=True))
+
+
+def _facts(
+    names: Iterable[str],
+    values: NDArray[np.float32],
+    unit: str,
+    sources: Iterable[tuple[str, str]],
+) -> list[Fact]:
+    """Make one figure of each card; all that lack it share one fact."""
+    missing: dict[tuple[str, tuple[str, str]], Fact] = {}
+    found = []
+    for value, name, source in zip(values.tolist(), names, sources, strict=False):
+        if value == value:  # noqa: PLR0124 - NaN, where nothing is published, is not itself
+            known = value if value.is_integer() else round(value, 6)
+            found.append(Fact(name, known, unit, *source))
+            continue
+        fact = missing.get((name, source))
+        if fact is None:
+            fact = missing[name, source] = Fact(name, None, unit, *source)
+        found.append(fact)
+    return found
+
+
+def warnings_of(catalog: Catalog, rows: Rows) -> list[tuple[Note, ...]]:
+    """Give what a student must be told beside each program; nothing removes these."""
+    notes: list[tuple[Note, ...]] = [()] * len(rows)
+    at = catalog.school.take(rows)
+    regions = _regions(catalog, at)
+    # In the order of a card, the last one made first.
+    for place, (region, unitid) in enumerate(
+        zip(regions, catalog.unitid.take(at).tolist(), strict=True)
+    ):
+        if region in _CANADIAN:
+            notes[place] = (Note("figures_not_for_canada"),)
+        elif region is None or unitid in OWN_SCHOOLS:
+            # Schools without a state are those the official list of open US schools lacks.
+            notes[place] = (Note("school_not_in_official_list"),)
+    for place in np.flatnonzero(catalog.completers.take(rows) == 0).tolist():
+        notes[place] = (Note("no_completers_reported"), *notes[place])
+    for place in np.flatnonzero(catalog.verdict.take(rows) == _BELOW).tolist():
+        notes[place] = (_below(catalog, rows[place], regions[place]), *notes[place])
+    return notes
 
 
 def _below(catalog: Catalog, row: int, region: str | None) -> Note:
@@ -191,34 +247,31 @@ def _below(catalog: Catalog, row: int, region: str | None) -> Note:
     )
 
 
-def _region(catalog: Catalog, school_row: int) -> str | None:
-    row = int(catalog.region[school_row])
-    return catalog.regions[row] if row >= 0 else None
+def _regions(catalog: Catalog, schools: Rows) -> list[str | None]:
+    rows = catalog.region.take(schools).tolist()
+    return [catalog.regions[row] if row >= 0 else None for row in rows]
 
 
-def _source(catalog: Catalog, key: str) -> Mapping[str, Any]:
-    rows = catalog.manifest["sources"]
-    return next((source for source in rows if source["key"] == key), _NOT_IMPORTED)
+def _source(catalog: Catalog, key: str) -> tuple[str, str]:
+    source = _source_row(catalog, key)
+    return source["name"], source["year"]
 
 
-def _figure_source(catalog: Catalog, row: int, figure: str) -> Mapping[str, Any]:
-    """Say where a program's figure comes from, or who would have to publish it."""
-    key = FIGURE_SOURCES[catalog.figures_from[row]]
-    if key == "own" and (said := _said(catalog, row)) is not None:
-        return {"name": said["source"], "year": said["as_of"]}
-    found = _source(catalog, key)
-    return found if figure in found.get("figures", (figure,)) else _source(catalog, "programs")
+def _source_row(catalog: Catalog, key: str) -> Mapping[str, Any]:
+    every = catalog.manifest["sources"]
+    return next((source for source in every if source["key"] == key), _NOT_IMPORTED)
 
 
-def _said(catalog: Catalog, row: int) -> dict[str, Any] | None:
-    place = catalog.said_place.get(row)
-    if place is None:
-        return None
-    said: dict[str, Any] = json.loads(catalog.said[place])
-    return said
+def _sources(catalog: Catalog, rows: Rows, figure: str) -> list[tuple[str, str]]:
+    """Say where programs' figures come from, or who would have to publish them."""
+    usual = {code: _figure_source(catalog, code, figure) for code in range(len(FIGURE_SOURCES))}
+    return [
+        usual[code] if code != _OWN else own_source(catalog, row) or usual[code]
+        for row, code in zip(rows, catalog.figures_from.take(rows).tolist(), strict=True)
+    ]
 
 
-def _fact(name: str, value: np.float32, unit: str, source: Mapping[str, Any]) -> Fact:
-    number = float(value)
-    known = None if math.isnan(number) else round(number, 6)
-    return Fact(name, known, unit, source["name"], source["year"])
+def _figure_source(catalog: Catalog, code: int, figure: str) -> tuple[str, str]:
+    key = FIGURE_SOURCES[code]
+    published = _source_row(catalog, key).get("figures", (figure,))
+    return _source(catalog, key if figure in published else "programs")

@@ -4,10 +4,13 @@ A reason needs both: a fact of the program (checked on the catalog's own figures
 contribution of that feature to this score. The largest contributions come first, three at most.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from matcher.catalog import VERDICTS, Catalog
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.catalog import VERDICTS
 from matcher.features.declared import (
     COMPLETERS_EDGES,
     FORMAT_MATCHES,
@@ -16,13 +19,16 @@ from matcher.features.declared import (
     USUAL_CREDENTIAL,
 )
 from models.domain.levels import ELIGIBLE, CredentialLevel, EducationLevel
-from models.domain.matching import Answers, Note, Program
+from models.domain.matching import Answers, Note, Program, School
 
 MOST_REASONS = 3
 NEAR_MILES = 50
 MANY_COMPLETERS = COMPLETERS_EDGES[-2] + 1
 
 _ABOVE = VERDICTS.index("above")
+_SAME_STATE, _SPECIALTY_FIT, _FORMAT_FIT = (
+    PLACES[name] for name in ("state", "specialty_fit", "format_fit")
+)
 
 # What usually comes next, where that is less than everything that is open.
 _NEXT_STEPS: Mapping[EducationLevel, frozenset[CredentialLevel]] = {
@@ -33,88 +39,119 @@ _NEXT_STEPS: Mapping[EducationLevel, frozenset[CredentialLevel]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """What a reason may speak of: the listing's facts, its codes in the ranker's order, answers."""
+class Cases:
+    """What reasons may speak of, for the n listings of a page: lists of n, and the answers.
 
-    catalog: Catalog
-    row: int
-    program: Program
-    codes: tuple[int, ...]
-    miles: float | None
+    ``codes`` are in the ranker's order; ``completers``, ``earnings``, ``threshold`` NaN where
+    nothing is published. ``said`` keeps the notes that several listings share.
+    """
+
     answers: Answers
+    programs: Sequence[Program]
+    schools: Sequence[School]
+    codes: Sequence[Sequence[int]]
+    miles: Sequence[float | None]
+    verdict: Sequence[int]
+    completers: Sequence[float]
+    earnings: Sequence[float]
+    threshold: Sequence[float]
+    said: dict[tuple[str, str], Note] = field(default_factory=dict)
 
-    def code(self, feature: str) -> int:
-        """The code of a feature."""
-        return self.codes[PLACES[feature]]
 
-
-def reasons(case: Case, added: Mapping[str, int]) -> tuple[Note, ...]:
-    """The reasons to show, the one that adds most first.
+def reasons(cases: Cases, added: NDArray[np.int32]) -> list[tuple[Note, ...]]:
+    """The reasons to show of each listing, the one that adds most first; of equals as in _REASONS.
 
     Args:
-        case: the listing.
-        added: what each feature adds to its score.
+        cases: the listings.
+        added: what each feature adds to each score, in the ranker's order: shape (n, features).
     """
-    found = [
-        (added[feature], place, note)
-        for place, (feature, find) in enumerate(_REASONS)
-        if added[feature] > 0 and (note := find(case)) is not None
+    weights = added.take(_PLACES, axis=1)
+    turns = np.argsort(-weights, axis=1, kind="stable").tolist()
+    raising = np.count_nonzero(weights > 0, axis=1).tolist()
+    return [
+        tuple(_first_true(cases, place, turns[place][: raising[place]]))
+        for place in range(len(turns))
     ]
-    found.sort(key=lambda reason: (-reason[0], reason[1]))
-    return tuple(note for _, _, note in found[:MOST_REASONS])
 
 
-def _near(case: Case) -> Note | None:
-    if case.miles is None or case.miles > NEAR_MILES:
+def _first_true(cases: Cases, place: int, turns: Sequence[int]) -> list[Note]:
+    shown: list[Note] = []
+    for turn in turns:
+        note = _FIND[turn](cases, place)
+        if note is not None:
+            shown.append(note)
+            if len(shown) == MOST_REASONS:
+                break
+    return shown
+
+
+def _near(cases: Cases, place: int) -> Note | None:
+    miles = cases.miles[place]
+    return Note("near_you", {"miles": miles}) if miles is not None and miles <= NEAR_MILES else None
+
+
+def _same_state(cases: Cases, place: int) -> Note | None:
+    state = cases.schools[place].state
+    if cases.codes[place][_SAME_STATE] != SAME_STATE or state is None:
         return None
-    return Note("near_you", {"miles": case.miles})
+    return _shared(cases, "in_your_state", state, lambda: {"state": state})
 
 
-def _same_state(case: Case) -> Note | None:
-    if case.code("state") != SAME_STATE:
+def _level(cases: Cases, place: int) -> Note | None:
+    credential, level = cases.programs[place].credential_level, cases.answers.education_level
+    if credential not in _NEXT_STEPS[level]:
         return None
-    region = int(case.catalog.region[case.catalog.school[case.row]])
-    return Note("in_your_state", {"state": case.catalog.regions[region]})
+    return _shared(
+        cases,
+        "fits_your_level",
+        credential,
+        lambda: {"education_level": str(level), "credential_level": str(credential)},
+    )
 
 
-def _level(case: Case) -> Note | None:
-    credential = case.program.credential_level
-    if credential not in _NEXT_STEPS[case.answers.education_level]:
+def _specialty(cases: Cases, place: int) -> Note | None:
+    specialty = cases.answers.specialty
+    if cases.codes[place][_SPECIALTY_FIT] != USUAL_CREDENTIAL or specialty is None:
         return None
-    values = {
-        "education_level": str(case.answers.education_level),
-        "credential_level": str(credential),
-    }
-    return Note("fits_your_level", values)
+    credential = cases.programs[place].credential_level
+    return _shared(
+        cases,
+        "fits_specialty",
+        credential,
+        lambda: {"specialty": specialty, "credential_level": str(credential)},
+    )
 
 
-def _specialty(case: Case) -> Note | None:
-    if case.code("specialty_fit") != USUAL_CREDENTIAL or case.answers.specialty is None:
-        return None
-    credential = case.program.credential_level
-    values = {"specialty": case.answers.specialty, "credential_level": str(credential)}
-    return Note("fits_specialty", values)
-
-
-def _completers(case: Case) -> Note | None:
-    count = float(case.catalog.completers[case.row])
+def _completers(cases: Cases, place: int) -> Note | None:
+    count = cases.completers[place]
     return Note("many_completers", {"count": int(count)}) if count >= MANY_COMPLETERS else None
 
 
-def _verdict(case: Case) -> Note | None:
-    if case.catalog.verdict[case.row] != _ABOVE:
+def _verdict(cases: Cases, place: int) -> Note | None:
+    if cases.verdict[place] != _ABOVE:
         return None
-    earnings, threshold = case.catalog.earnings[case.row], case.catalog.threshold[case.row]
-    return Note("earnings_above", {"earnings": int(earnings), "threshold": int(threshold)})
+    earnings, threshold = int(cases.earnings[place]), int(cases.threshold[place])
+    return Note("earnings_above", {"earnings": earnings, "threshold": threshold})
 
 
-def _format(case: Case) -> Note | None:
-    if case.code("format_fit") != FORMAT_MATCHES:
+def _format(cases: Cases, place: int) -> Note | None:
+    if cases.codes[place][_FORMAT_FIT] != FORMAT_MATCHES:
         return None
-    return Note("format_matches", {"format": str(case.answers.format)})
+    wish = str(cases.answers.format)
+    return _shared(cases, "format_matches", wish, lambda: {"format": wish})
 
 
-_REASONS = (
+def _shared(
+    cases: Cases, code: str, about: str, values: Callable[[], Mapping[str, str | int | float]]
+) -> Note:
+    """One note for all listings of a page that it says the same of."""
+    note = cases.said.get((code, about))
+    if note is None:
+        note = cases.said[code, about] = Note(code, values())
+    return note
+
+
+_REASONS: tuple[tuple[str, Callable[[Cases, int], Note | None]], ...] = (
     ("distance", _near),
     ("specialty_fit", _specialty),
     ("state", _same_state),
@@ -123,3 +160,5 @@ _REASONS = (
     ("completers", _completers),
     ("verdict", _verdict),
 )
+_PLACES = tuple(PLACES[feature] for feature, _ in _REASONS)
+_FIND = tuple(find for _, find in _REASONS)

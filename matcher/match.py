@@ -11,18 +11,20 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from matcher import describe
 from matcher.allocate import Allocation
-from matcher.bids import Market, collect_bids
+from matcher.bids import Market, collect_bids, no_bids
 from matcher.catalog import Catalog, open_catalog
+from matcher.contributions import Breakdown, break_down
 from matcher.geography import Places, open_places
 from matcher.index import CatalogIndex, index_catalog
-from matcher.offers import Claims, claims, standing_offers
-from matcher.organic import OrganicList, organic_order
+from matcher.offers import Claims, OfferBook, claims, open_book, standing_offers
+from matcher.organic import OrganicList
 from matcher.present import Sheet, make_page
 from matcher.registry import Scores, ServedRanker, open_ranker, open_scores
 from matcher.retrieve import Found, exclusion, retrieve
 from matcher.score import Ranked, rank
-from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage, Slate, Sort
+from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage, School, Slate, Sort
 
 # A search is looked up when its offers are chosen, again when it is drawn, again for its next page.
 _REMEMBERED = 16
@@ -37,6 +39,9 @@ class Engine:
     ranker: ServedRanker
     scores: Scores
     index: CatalogIndex
+    breakdown: Breakdown
+    schools: tuple[School, ...]
+    books: dict[int, OfferBook] = field(default_factory=dict, compare=False)
     recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
 
     @override
@@ -69,7 +74,15 @@ def open_engine(catalog_path: Path, ranker_path: Path) -> Engine:
 
 def make_engine(catalog: Catalog, places: Places, ranker: ServedRanker, scores: Scores) -> Engine:
     """Put an engine together from its parts."""
-    return Engine(catalog, places, ranker, scores, index_catalog(catalog))
+    return Engine(
+        catalog,
+        places,
+        ranker,
+        scores,
+        index_catalog(catalog),
+        break_down(catalog, scores),
+        tuple(describe.schools(catalog, range(len(catalog.unitid)))),
+    )
 
 
 def find(engine: Engine, answers: Answers) -> Found:
@@ -92,7 +105,18 @@ def relevant_offers(
     engine: Engine, answers: Answers, offers: Sequence[CampaignOffer]
 ) -> tuple[CampaignOffer, ...]:
     """The offers that could stand on a slate for these answers: what the slate keeps."""
-    return standing_offers(engine.catalog, engine.index, find(engine, answers), offers)
+    found = find(engine, answers)
+    return standing_offers(engine.catalog, engine.index, found, _book(engine, offers))
+
+
+def _book(engine: Engine, offers: Sequence[CampaignOffer]) -> OfferBook:
+    """The offers of this moment, sorted once: the same ones are asked about search after search."""
+    book = engine.books.get(id(offers))
+    # The book holds its offers, so their address is nobody else's while it is kept.
+    if book is None or book.offers is not offers:
+        engine.books.clear()
+        book = engine.books[id(offers)] = open_book(offers)
+    return book
 
 
 def draw(engine: Engine, slate: Slate) -> Draw:
@@ -105,10 +129,9 @@ def draw(engine: Engine, slate: Slate) -> Draw:
     found = find(engine, answers)
     ranked = rank(catalog, index, engine.scores, found, answers.sort)
     by_relevance = answers.sort is Sort.RELEVANCE
-    schools, tiers = found.school.tolist(), None if found.tier is None else found.tier.tolist()
-    organic = OrganicList(organic_order(ranked.best_first(), schools, tiers, spread=by_relevance))
-    claimed = claims(catalog, index, found, slate.offers)
-    bids = []
+    organic = OrganicList(ranked, spread=by_relevance)
+    claimed = claims(catalog, index, found, open_book(slate.offers))
+    bids = no_bids()
     if by_relevance and not answers.hide_sponsored:
         market = Market(catalog, index, engine.ranker)
         bids = collect_bids(market, ranked, organic, claimed)
@@ -120,7 +143,9 @@ def page(engine: Engine, drawn: Draw, number: int) -> MatchPage:
     drawn.allocation.draw(number * PAGE_SIZE)
     first = (number - 1) * PAGE_SIZE
     placed = drawn.allocation.shown[first : first + PAGE_SIZE]
-    sheet = Sheet(engine.catalog, engine.scores, drawn.slate.answers, drawn.ranked)
+    sheet = Sheet(
+        engine.catalog, engine.schools, engine.breakdown, drawn.slate.answers, drawn.ranked
+    )
     return make_page(
         sheet,
         number,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.candidates import Candidates
 from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS, Catalog
-from matcher.features.cross import format_fits, squared_chord, squared_chords
+from matcher.features.cross import format_fits
 from matcher.features.declared import FORMAT_DIFFERS, FORMAT_UNKNOWN
 from matcher.features.student import Student
-from matcher.shelf import Shelf
+from matcher.surroundings import squared_chord
 from models.domain.levels import Format
 from models.domain.matching import Answers
 
@@ -53,17 +54,18 @@ class Narrowing:
         return self.size if kept is None else int(np.count_nonzero(kept))
 
 
-def narrow(catalog: Catalog, shelf: Shelf, student: Student, answers: Answers) -> Narrowing:
+def narrow(
+    catalog: Catalog, candidates: Candidates, student: Student, answers: Answers
+) -> Narrowing:
     """Apply everything the student narrowed the results to."""
-    school = shelf.take(catalog.school)
-    case = _Case(catalog, shelf, school, student, answers)
-    narrowing = Narrowing(len(school), dict(_by_filters(case)))
+    case = _Case(catalog, candidates, student, answers)
+    narrowing = Narrowing(len(candidates.rows), dict(_by_filters(case)))
     if student.wish is not Format.EITHER:
-        fit = format_fits(student.wish)[shelf.take(catalog.format)]
+        fit = format_fits(student.wish).take(candidates.format)
         narrowing.masks["format"] = fit != FORMAT_DIFFERS
         narrowing.tier = (fit == FORMAT_UNKNOWN) * np.uint8(FORMAT_NOT_PUBLISHED)
-    if answers.max_distance_miles is not None and student.xyz is not None:
-        squared = squared_chords(catalog.xyz[school], student.xyz)
+    squared = candidates.around.squared
+    if answers.max_distance_miles is not None and squared is not None:
         kept, place_unknown = _by_distance(case, squared, answers.max_distance_miles)
         narrowing.masks["max_distance_miles"] = kept
         tier = place_unknown * np.uint8(PLACE_NOT_PUBLISHED)
@@ -74,26 +76,27 @@ def narrow(catalog: Catalog, shelf: Shelf, student: Student, answers: Answers) -
 @dataclass(frozen=True, slots=True)
 class _Case:
     catalog: Catalog
-    shelf: Shelf
-    school: NDArray[np.int32]
+    candidates: Candidates
     student: Student
     answers: Answers
 
 
 def _by_filters(case: _Case) -> Iterator[tuple[str, Mask]]:
-    catalog, filters = case.catalog, case.answers.filters
+    catalog, candidates, filters = case.catalog, case.candidates, case.answers.filters
     if filters.credential_levels:
         wanted = _lookup(CREDENTIALS, filters.credential_levels)
-        yield "credential_levels", wanted[case.shelf.take(catalog.credential)]
+        yield "credential_levels", wanted.take(catalog.credential.take(candidates.rows))
     if filters.states:
         # One more place at the end, always False, for schools whose region is unknown (-1).
         wanted = _lookup((*catalog.regions, ""), filters.states)
-        yield "states", wanted[catalog.region[case.school]]
+        around = candidates.around
+        yield "states", around.spread(wanted.take(around.region))
     if filters.controls:
-        yield "controls", _lookup(CONTROLS, filters.controls)[catalog.control[case.school]]
+        wanted = _lookup(CONTROLS, filters.controls)
+        yield "controls", wanted.take(catalog.control.take(candidates.school))
     if filters.fields:
         wanted = _lookup(catalog.cips, filters.fields)
-        yield "fields", wanted[case.shelf.take(catalog.field)]
+        yield "fields", wanted.take(catalog.field.take(candidates.rows))
 
 
 def _by_distance(case: _Case, squared: NDArray[np.float32], miles: int) -> tuple[Mask, Mask]:
@@ -102,14 +105,13 @@ def _by_distance(case: _Case, squared: NDArray[np.float32], miles: int) -> tuple
     Returns:
         What to keep, and which of it is in no published place.
     """
-    catalog, student = case.catalog, case.student
-    offered = case.shelf.take(catalog.format)
-    online = offered == _ONLINE
+    candidates, student, around = case.candidates, case.student, case.candidates.around
+    online = candidates.format == _ONLINE
     if student.wish is not Format.CAMPUS:
-        online |= offered == _BOTH
-    in_state = (catalog.region[case.school] == student.region) & (student.region >= 0)
-    unplaced: Mask = np.isnan(squared) & ~online & in_state
-    near = squared <= squared_chord(miles)
+        online |= candidates.format == _BOTH
+    in_state = (around.region == student.region) & (student.region >= 0)
+    unplaced: Mask = around.spread(np.isnan(squared) & in_state) & ~online
+    near: Mask = around.spread(squared <= squared_chord(miles))
     return near | online | unplaced, unplaced
 
 

@@ -1,9 +1,10 @@
 """Which campaigns could pay for which of the programs found, and what each would be worth.
 
-Only this module and ``allocate`` read campaigns; the organic order is made before either runs.
+Only this module, ``bids`` and ``allocate`` read campaigns; the organic order is made before any of
+them runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,48 +24,82 @@ _BELOW = VERDICTS.index("below")
 
 
 @dataclass(frozen=True, slots=True)
+class OfferBook:
+    """Offers as they are looked up for one student after another: by the state they want.
+
+    ``places`` are of offers that may compete, in ``offers``: those for every state, and by state.
+    """
+
+    offers: Sequence[CampaignOffer]
+    everywhere: Sequence[int]
+    by_state: Mapping[str, Sequence[int]]
+
+    def for_state(self, state: str | None) -> Iterable[CampaignOffer]:
+        """The offers that want students of a state; None: whose state is not known."""
+        there = self.by_state.get(state, ()) if state is not None else ()
+        return (self.offers[place] for place in (*self.everywhere, *there))
+
+
+def open_book(offers: Sequence[CampaignOffer]) -> OfferBook:
+    """Sort offers by the states they want; those that cannot compete are left out."""
+    everywhere: list[int] = []
+    by_state: dict[str, list[int]] = {}
+    for place, offer in enumerate(offers):
+        if offer.open and offer.currency in RATES:
+            for state in offer.states:
+                by_state.setdefault(state, []).append(place)
+            if not offer.states:
+                everywhere.append(place)
+    return OfferBook(offers, everywhere, by_state)
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """The offers that fit a student, by school row, and the candidates at those schools.
 
-    ``candidates`` int64 (m,): places in ``found.rows`` of every program of these schools.
+    ``candidates`` int64 (m,): places in ``found.rows`` of every program of these schools; ``slot``
+    int16 (m,): the place of each one's school in ``by_school``.
     """
 
     by_school: Mapping[int, Sequence[CampaignOffer]]
     candidates: NDArray[np.int64]
+    slot: NDArray[np.int16]
 
 
-def fits_student(catalog: Catalog, found: Found, offer: CampaignOffer) -> bool:
-    """Whether an offer may compete for this student at all.
+def claims(catalog: Catalog, index: CatalogIndex, found: Found, book: OfferBook) -> Claims:
+    """Find the programs found at schools with an offer that fits the student."""
+    by_school: dict[int, list[CampaignOffer]] = {}
+    for offer in _fitting(catalog, found, book):
+        for unitid in offer.unitids:
+            row = index.school_row.get(unitid)
+            if row is not None:
+                by_school.setdefault(row, []).append(offer)
+    if not by_school:
+        return Claims(by_school, np.empty(0, np.int64), np.empty(0, np.int16))
+    slots = np.full(len(catalog.unitid), -1, np.int16)
+    slots[list(by_school)] = np.arange(len(by_school), dtype=np.int16)
+    slot = slots.take(found.school)
+    candidates = np.flatnonzero(slot >= 0)
+    return Claims(by_school, candidates, slot.take(candidates))
+
+
+def _fitting(catalog: Catalog, found: Found, book: OfferBook) -> Iterator[CampaignOffer]:
+    """The offers that may compete for this student at all.
 
     Nobody without a diploma is sold as a lead, whatever a campaign says.
     """
     student = found.student
+    if student.level is EducationLevel.NO_DIPLOMA:
+        return
     state = catalog.regions[student.region] if student.region != UNKNOWN_ROW else None
-    return (
-        offer.open
-        and offer.currency in RATES
-        and student.level is not EducationLevel.NO_DIPLOMA
-        and (not offer.education_levels or student.level in offer.education_levels)
-        and (not offer.states or state in offer.states)
-    )
+    for offer in book.for_state(state):
+        if not offer.education_levels or student.level in offer.education_levels:
+            yield offer
 
 
-def claims(
-    catalog: Catalog, index: CatalogIndex, found: Found, offers: Sequence[CampaignOffer]
-) -> Claims:
-    """Find the programs found at schools with an offer that fits the student."""
-    by_school: dict[int, list[CampaignOffer]] = {}
-    for offer in offers:
-        if fits_student(catalog, found, offer):
-            for unitid in offer.unitids:
-                row = index.school_row.get(unitid)
-                if row is not None:
-                    by_school.setdefault(row, []).append(offer)
-    if not by_school:
-        return Claims(by_school, np.empty(0, np.int64))
-    pays = np.zeros(len(catalog.unitid), bool)
-    pays[list(by_school)] = True
-    return Claims(by_school, np.flatnonzero(pays[found.school]))
+def takes_all(offer: CampaignOffer) -> bool:
+    """Whether an offer wants every program of its schools."""
+    return not offer.cips and not offer.credential_levels
 
 
 def covers(catalog: Catalog, offer: CampaignOffer, row: int) -> bool:
@@ -77,7 +112,7 @@ def covers(catalog: Catalog, offer: CampaignOffer, row: int) -> bool:
 
 def may_be_lifted(catalog: Catalog, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Whether payment may move a program: never one whose graduates earn below the line."""
-    return np.asarray(catalog.verdict[rows] != _BELOW)
+    return np.asarray(catalog.verdict.take(rows) != _BELOW)
 
 
 def worth(offer: CampaignOffer) -> float:
@@ -86,15 +121,19 @@ def worth(offer: CampaignOffer) -> float:
 
 
 def standing_offers(
-    catalog: Catalog, index: CatalogIndex, found: Found, offers: Sequence[CampaignOffer]
+    catalog: Catalog, index: CatalogIndex, found: Found, book: OfferBook
 ) -> tuple[CampaignOffer, ...]:
     """The offers that could stand on this slate, in their order: what the slate keeps."""
-    claimed = claims(catalog, index, found, offers)
-    rows = found.rows[claimed.candidates]
+    claimed = claims(catalog, index, found, book)
+    rows = found.rows.take(claimed.candidates)
+    lifted = may_be_lifted(catalog, rows)
+    rows, slot = rows[lifted], claimed.slot[lifted]
+    # By identity: every one of them is an object of the book.
     standing = {
-        offer.version_id
-        for row in rows[may_be_lifted(catalog, rows)].tolist()
-        for offer in claimed.by_school[int(catalog.school[row])]
-        if covers(catalog, offer, row)
+        id(offer)
+        for place, offers in enumerate(claimed.by_school.values())
+        if len(own := rows[slot == place])
+        for offer in offers
+        if takes_all(offer) or any(covers(catalog, offer, row) for row in own.tolist())
     }
-    return tuple(offer for offer in offers if offer.version_id in standing)
+    return tuple(offer for offer in book.offers if id(offer) in standing)

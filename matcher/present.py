@@ -3,20 +3,31 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher import describe
 from matcher.advice import advise
 from matcher.allocate import Placed
 from matcher.catalog import PRECISIONS, Catalog
-from matcher.contributions import contributions
-from matcher.explain import Case, reasons
-from matcher.features.compute import codes
+from matcher.contributions import Breakdown
+from matcher.explain import Cases, reasons
 from matcher.geography import distance_miles
-from matcher.registry import Scores
+from matcher.said import badges as badges_of
 from matcher.score import Ranked, request_row
-from models.domain.matching import PAGE_SIZE, Answers, Listing, MatchPage, PlacePrecision
+from models.domain.matching import (
+    PAGE_SIZE,
+    Answers,
+    Fact,
+    Listing,
+    MatchPage,
+    Note,
+    PlacePrecision,
+    Program,
+    School,
+)
 
 _PRECISIONS = tuple(PlacePrecision(name) for name in PRECISIONS)
 
@@ -26,7 +37,8 @@ class Sheet:
     """What listings are made from."""
 
     catalog: Catalog
-    scores: Scores
+    schools: Sequence[School]
+    breakdown: Breakdown
     answers: Answers
     ranked: Ranked
 
@@ -56,49 +68,77 @@ def make_page(
 
 
 def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[Listing, ...]:
-    """Make listings, with features computed for all of them at once."""
-    catalog, found = sheet.catalog, sheet.ranked.found
+    """Make listings, each column read once for all of them."""
+    if not placed:
+        return ()
+    catalog, ranked, student = sheet.catalog, sheet.ranked, sheet.ranked.found.student
     candidates = [place.candidate for _, place in placed]
-    rows = found.rows[candidates]
-    table = codes(catalog, found.student, rows).tolist()
-    cases = [
-        Case(catalog, row, describe.program(catalog, row), tuple(own), miles, sheet.answers)
-        for row, own, miles in zip(rows.tolist(), table, _miles(sheet, candidates), strict=True)
-    ]
-    return tuple(
-        _listing(sheet, position, place, case)
-        for (position, place), case in zip(placed, cases, strict=True)
+    rows, cross = ranked.found.rows.take(candidates), ranked.cross.take(candidates)
+    at = ranked.found.school.take(candidates)
+    cases = Cases(
+        answers=sheet.answers,
+        programs=describe.programs(catalog, rows),
+        schools=[sheet.schools[school] for school in at.tolist()],
+        codes=sheet.breakdown.codes(rows, cross, student.codes),
+        miles=_miles(sheet, at),
+        verdict=catalog.verdict.take(rows).tolist(),
+        completers=catalog.completers.take(rows).tolist(),
+        earnings=catalog.earnings.take(rows).tolist(),
+        threshold=catalog.threshold.take(rows).tolist(),
     )
+    columns = zip(
+        placed,
+        cases.programs,
+        cases.schools,
+        ranked.scores.take(candidates).tolist(),
+        cases.codes,
+        cases.miles,
+        catalog.place_precision.take(at).tolist(),
+        describe.facts_of(catalog, rows),
+        describe.warnings_of(catalog, rows),
+        [badges_of(catalog, row) for row in rows.tolist()],
+        reasons(cases, sheet.breakdown.added(request_row(student), rows, cross)),
+        strict=True,
+    )
+    return tuple(starmap(_listing, columns))
 
 
-def _listing(sheet: Sheet, position: int, placed: Placed, case: Case) -> Listing:
-    catalog, ranked, row = sheet.catalog, sheet.ranked, case.row
-    school = int(catalog.school[row])
-    request = request_row(ranked.found.student)
-    added = contributions(sheet.scores, request, row, int(ranked.cross[placed.candidate]))
+def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
+    placed: tuple[int, Placed],
+    program: Program,
+    school: School,
+    score: int,
+    codes: tuple[int, ...],
+    miles: float | None,
+    precision: int,
+    facts: tuple[Fact, ...],
+    warnings: tuple[Note, ...],
+    badges: tuple[Note, ...],
+    why: tuple[Note, ...],
+) -> Listing:
+    position, place = placed
     return Listing(
         position=position,
-        organic_position=placed.organic_position,
-        program=case.program,
-        school=describe.school(catalog, school),
-        campaign_version_id=placed.bid.offer.version_id if placed.bid else None,
-        score=int(ranked.scores[placed.candidate]),
-        codes=case.codes,
+        organic_position=place.organic_position,
+        program=program,
+        school=school,
+        campaign_version_id=place.bid.offer.version_id if place.bid else None,
+        score=score,
+        codes=codes,
         propensity=1.0,
-        distance_miles=case.miles,
-        place_precision=_PRECISIONS[catalog.place_precision[school]],
-        facts=describe.facts(catalog, row),
-        warnings=describe.warnings(catalog, row),
-        badges=describe.badges(catalog, row),
-        reasons=reasons(case, added),
+        distance_miles=miles,
+        place_precision=_PRECISIONS[precision],
+        facts=facts,
+        warnings=warnings,
+        badges=badges,
+        reasons=why,
     )
 
 
-def _miles(sheet: Sheet, candidates: Sequence[int]) -> list[float | None]:
+def _miles(sheet: Sheet, schools: NDArray[np.int32]) -> list[float | None]:
     """Miles to a tenth; None where either place is not known to a city: never a guess."""
-    found = sheet.ranked.found
-    if found.student.xyz is None:
-        return [None] * len(candidates)
-    points = sheet.catalog.xyz[found.school[list(candidates)]]
-    exact = distance_miles(points, found.student.xyz).tolist()
-    return [None if np.isnan(value) else round(value, 1) for value in exact]
+    origin = sheet.ranked.found.student.xyz
+    if origin is None:
+        return [None] * len(schools)
+    exact = distance_miles(sheet.catalog.xyz.take(schools, axis=0), origin).tolist()
+    return [None if math.isnan(value) else round(value, 1) for value in exact]

@@ -28,6 +28,8 @@ from matcher.forest import CROSS_TREES, FOREST_ARRAYS, PROGRAM_TREES, FlatForest
 from models.domain.errors import SchoolmatchError, TamperedError
 
 MANIFEST, CARD, ESTIMATOR = "manifest.json", "card.json", "estimator.skops"
+# How the tables lie in their files; others are made anew.
+_LAYOUT = 2
 _SCORE_ARRAYS = ("program", "combination", "contribution", "cross")
 
 
@@ -114,10 +116,10 @@ def tabulate_scores(catalog: Catalog, ranker: ServedRanker) -> Path:
     """Make the tables of a catalog and a ranker, atomically, unless they are there."""
     path = scores_path(catalog, ranker)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if (path / MANIFEST).exists():
+    if _is_current(path):
         return path
     with _one_at_a_time(path.parent):
-        if not (path / MANIFEST).exists():
+        if not _is_current(path):
             _write_scores(path, make_scores(catalog, ranker.forest))
     return path
 
@@ -132,7 +134,8 @@ def make_scores(catalog: Catalog, forest: FlatForest) -> Scores:
     requests = half.shape[0] * half.shape[1]
     flat_half = half.reshape(requests, -1)
     return Scores(
-        program=flat_half[:, combination],
+        # In C order: a request's scores lie side by side, as its candidates do.
+        program=np.ascontiguousarray(flat_half[:, combination]),
         combination=combination.astype(np.dtype(np.int32)),
         contribution=contribution.reshape(requests, len(distinct), len(PROGRAM)),
         cross=cross.reshape(requests, -1),
@@ -161,14 +164,21 @@ def _with_contributions(
     return as_is, np.stack(contributions, axis=-1)
 
 
+def _is_current(path: Path) -> bool:
+    """Whether the tables are there, and laid out as this version of the program reads them."""
+    manifest = path / MANIFEST
+    return manifest.exists() and json.loads(manifest.read_text()).get("layout") == _LAYOUT
+
+
 def _write_scores(path: Path, scores: Scores) -> None:
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
     for name in _SCORE_ARRAYS:
         np.save(folder / f"{name}.npy", getattr(scores, name))
     hashes = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
-    (folder / MANIFEST).write_text(json.dumps({"version": path.name, "files": hashes}, indent=1))
+    document = {"version": path.name, "layout": _LAYOUT, "files": hashes}
+    (folder / MANIFEST).write_text(json.dumps(document, indent=1))
     folder.chmod(0o755)
-    if path.exists():  # a folder without a manifest: what a dead process left
+    if path.exists():  # what a dead process or an older version left
         shutil.rmtree(path)
     folder.rename(path)
 

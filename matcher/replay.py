@@ -3,12 +3,12 @@
 Says also whether the replay equals what was served, value for value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from matcher.bids import relevance_floor
-from matcher.contributions import contributions
 from matcher.features.declared import FEATURES
 from matcher.forest import SCALE
 from matcher.match import Draw, Engine, draw, page
@@ -73,9 +73,10 @@ def explain_listing(engine: Engine, slate: Slate, position: int) -> Explanation:
         raise NotFoundError(f"this slate has no position {position}; it has {shown.total}")
     placed = drawn.allocation.shown[position - 1]
     ranked, candidate = drawn.ranked, placed.candidate
-    row, cross = int(ranked.found.rows[candidate]), int(ranked.cross[candidate])
+    rows, crosses = ranked.found.rows[[candidate]], ranked.cross[[candidate]]
     request = request_row(ranked.found.student)
-    added = contributions(engine.scores, request, row, cross)
+    added = engine.breakdown.added(request, rows, crosses)[0].tolist()
+    row, cross = int(rows[0]), int(crosses[0])
     return Explanation(
         listing=listing,
         features=_feature_lines(listing, added),
@@ -105,15 +106,15 @@ def served_differently(listing: Listing, served: Mapping[str, Any]) -> tuple[str
     return tuple(name for name in KEPT if again[name] != served.get(name))
 
 
-def _feature_lines(listing: Listing, added: Mapping[str, int]) -> tuple[FeatureLine, ...]:
+def _feature_lines(listing: Listing, added: Sequence[int]) -> tuple[FeatureLine, ...]:
     return tuple(
         FeatureLine(
             feature.name,
             code,
             str(feature.labels[code]),
-            added[feature.name] / SCALE if feature.name in added else None,
+            value / SCALE if value is not None else None,
         )
-        for feature, code in zip(FEATURES, listing.codes, strict=True)
+        for feature, code, value in zip_longest(FEATURES, listing.codes, added)
     )
 
 
@@ -135,7 +136,7 @@ def _decision(engine: Engine, drawn: Draw, candidate: int) -> str:
         return "organic: the student hid sponsored listings"
     if drawn.slate.answers.sort is not Sort.RELEVANCE:
         return "organic: the sort that was chosen binds everyone"
-    if all(bid.candidate != candidate for bid in drawn.allocation.bids):
+    if candidate not in drawn.allocation.bids.candidate:
         return "organic: below the relevance floor or the reserve"
     return "organic: its place came before a sponsored one was free"
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.candidates import Candidates, take_from
 from matcher.catalog import FORMATS, Catalog
-from matcher.facets import Facets, count_facets
+from matcher.facets import FacetCounter, Facets
 from matcher.features.student import Student, read_student
 from matcher.geography import Places
 from matcher.index import CatalogIndex
@@ -37,41 +38,49 @@ EXCLUSIONS: Mapping[str, str] = {
 class Found:
     """What a search found. n programs.
 
-    ``rows`` int32 (n,) of the catalog, rising; ``school`` int32 (n,); ``tier`` uint8 (n,) or None
-    when everything asked is published; ``left_without`` maps each narrowing in force to how many
-    programs there would be without it.
+    ``candidates`` are in the catalog's order; ``tier`` uint8 (n,) or None when everything asked is
+    published; ``left_without`` maps each narrowing in force to how many programs there would be
+    without it.
     """
 
     student: Student
     fields: tuple[int, ...]
-    rows: NDArray[np.int32]
-    school: NDArray[np.int32]
+    candidates: Candidates
     tier: NDArray[np.uint8] | None
     format_known: int
     facets: Facets
     left_without: Mapping[str, int]
+
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """The rows of the candidates in the catalog, rising: shape (n,)."""
+        return self.candidates.rows
+
+    @property
+    def school(self) -> NDArray[np.int32]:
+        """The rows of their schools, shape (n,)."""
+        return self.candidates.school
 
 
 def retrieve(catalog: Catalog, index: CatalogIndex, places: Places, answers: Answers) -> Found:
     """Find everything a student may be shown for these answers."""
     student = read_student(catalog, places, answers)
     fields = fields_in_question(index, student, answers)
-    shelf = open_shelf(catalog, index, student, fields)
-    narrowing = narrow(catalog, shelf, student, answers)
-    school, rows, tier = shelf.take(catalog.school), shelf.rows(), narrowing.tier
-    known = shelf.take(catalog.format) != _UNKNOWN_FORMAT
-    kept = narrowing.all_but(None)
-    if kept is not None:
-        rows, school, known = rows[kept], school[kept], known[kept]
-        tier = tier[kept] if tier is not None else None
+    everything = take_from(open_shelf(catalog, index, student, fields), catalog, student)
+    narrowing = narrow(catalog, everything, student, answers)
+    kept, tier = narrowing.all_but(None), narrowing.tier
+    found = everything if kept is None else everything.only(kept)
+    chosen = (index.field_row[cip] for cip in answers.filters.fields if cip in index.field_row)
+    counter = FacetCounter(
+        catalog, sorted({*fields, *chosen}), everything=everything, found=found, narrowing=narrowing
+    )
     return Found(
         student=student,
         fields=tuple(fields),
-        rows=rows,
-        school=school,
-        tier=tier,
-        format_known=int(np.count_nonzero(known)),
-        facets=count_facets(narrowing, catalog, shelf, answers),
+        candidates=found,
+        tier=tier if kept is None or tier is None else tier[kept],
+        format_known=int(np.count_nonzero(found.format != _UNKNOWN_FORMAT)),
+        facets=counter.count(answers.filters),
         left_without={group: narrowing.count_without(group) for group in narrowing.masks},
     )
 
@@ -90,7 +99,8 @@ def exclusion(
         return "needs_diploma" if without else "not_open_to_level"
     if field not in fields_in_question(index, student, answers):
         return "other_field"
-    narrowing = narrow(catalog, Shelf(((row, row + 1),)), student, answers)
+    alone = take_from(Shelf(((row, row + 1),)), catalog, student)
+    narrowing = narrow(catalog, alone, student, answers)
     for group, kept in narrowing.masks.items():
         if not kept[0]:
             return EXCLUSIONS[group]

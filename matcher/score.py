@@ -5,21 +5,20 @@ not published, score, distance, and a fixed order of equals, in that order of we
 is an input here, nor anywhere above.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalog import Catalog
-from matcher.features.cross import cross_columns, squared_chords
-from matcher.features.declared import CROSS, REQUEST
-from matcher.features.pack import pack
+from matcher.features.cross import cross_codes
+from matcher.features.declared import REQUEST
 from matcher.features.student import Student
 from matcher.geography import EARTH_RADIUS_MILES
 from matcher.index import CatalogIndex
 from matcher.registry import Scores
 from matcher.retrieve import Found
+from matcher.surroundings import Surroundings
 from models.domain.matching import Sort
 
 # The packed order: tier 2 bits, falling score 28, miles 10, tie 22.
@@ -27,28 +26,67 @@ _TIE_BITS, _MILES_BITS, _SCORE_BITS = 22, 10, 28
 _SCORE_CENTRE = 1 << (_SCORE_BITS - 1)
 _NO_MILES = (1 << _MILES_BITS) - 1
 _FIRST_CHUNK = 128
+# Under a chosen sort: tier, then the figure's 31 bits and its sign.
+_MAGNITUDE, _FIGURE_BITS = 0x7FFFFFFF, 33
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates of a search with their scores, n of each; ``order`` int64 (n,), least first."""
+    """Candidates of a search with their scores, n of each: places in ``found.rows``.
+
+    ``order`` int64 (n,), least first, no two the same; under a chosen sort ``figure`` int64 (n,)
+    is compared first. ``sorted`` keeps the first candidates, as far as anybody looked.
+    """
 
     found: Found
     scores: NDArray[np.int32]
     cross: NDArray[np.int32]
     order: NDArray[np.int64]
+    figure: NDArray[np.int64] | None = None
+    sorted: list[NDArray[np.int64]] = field(default_factory=list, compare=False)
 
-    def best_first(self) -> Iterator[int]:
-        """Yield candidates (places in ``found.rows``) in order, sorting no more than is asked."""
-        total, done, chunk = len(self.order), 0, _FIRST_CHUNK
-        while done < total:
-            upto = min(chunk, total)
-            chosen = (
-                np.argpartition(self.order, upto - 1)[:upto] if upto < total else np.arange(total)
-            )
-            chosen = chosen[np.argsort(self.order[chosen])]
-            yield from chosen[done:upto].tolist()
-            done, chunk = upto, chunk * 4
+    @property
+    def count(self) -> int:
+        """How many candidates there are."""
+        return len(self.order)
+
+    def at(self, rank: int) -> int:
+        """The candidate at a rank, counting from 0."""
+        return self.first(rank + 1).item(rank)
+
+    def first(self, count: int) -> NDArray[np.int64]:
+        """The first candidates in order, as many or more: sorting little more than is asked."""
+        if not self.sorted or len(self.sorted[0]) < min(count, self.count):
+            enough = _FIRST_CHUNK
+            while enough < count:
+                enough *= 4
+            self.sorted[:] = [self._first(min(enough, self.count))]
+        return self.sorted[0]
+
+    def rank_of(self, candidate: int) -> int:
+        """How many candidates come before one."""
+        before = self.order < self.order[candidate]
+        if self.figure is not None:
+            own = self.figure[candidate]
+            before = (self.figure < own) | ((self.figure == own) & before)
+        return int(np.count_nonzero(before))
+
+    def _first(self, count: int) -> NDArray[np.int64]:
+        if self.figure is None:
+            chosen = _least(self.order, count)
+            return chosen[np.argsort(self.order[chosen])]
+        limit = self.figure[_least(self.figure, count)].max()
+        before, equal = np.flatnonzero(self.figure < limit), np.flatnonzero(self.figure == limit)
+        equal = equal[_least(self.order[equal], count - len(before))]
+        chosen = np.concatenate([before, equal])
+        return chosen[np.lexsort((self.order[chosen], self.figure[chosen]))]
+
+
+def _least(values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The places of the least values, in no order."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.argpartition(values, count - 1)[:count]
 
 
 def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, sort: Sort) -> Ranked:
@@ -58,12 +96,11 @@ def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, so
     the order by relevance decides between equals.
     """
     request = request_row(found.student)
-    cross = pack(CROSS, cross_columns(catalog, found.student, found.rows))
-    total = scores.program[request][found.rows] + scores.cross[request][cross]
-    order = _by_relevance(catalog, index, found, total)
-    if sort is not Sort.RELEVANCE:
-        order = _by_figure(catalog, found, sort, order)
-    return Ranked(found, total, cross, order)
+    cross = cross_codes(catalog, found.student, found.rows, found.candidates.around)
+    total = scores.program[request].take(found.rows) + scores.cross[request].take(cross)
+    order = _by_relevance(index, found, total)
+    figure = None if sort is Sort.RELEVANCE else _by_figure(catalog, found, sort)
+    return Ranked(found, total, cross, order, figure)
 
 
 def request_row(student: Student) -> int:
@@ -73,45 +110,43 @@ def request_row(student: Student) -> int:
 
 
 def _by_relevance(
-    catalog: Catalog, index: CatalogIndex, found: Found, scores: NDArray[np.int32]
+    index: CatalogIndex, found: Found, scores: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     order = np.subtract(_SCORE_CENTRE, scores, dtype=np.int64)
     if found.tier is not None:
         order += found.tier.astype(np.int64) << _SCORE_BITS
     order <<= _MILES_BITS
-    order += _whole_miles(catalog, found)
+    order += _whole_miles(found.candidates.around)
     order <<= _TIE_BITS
-    order += index.tie[found.rows]
+    order += index.tie.take(found.rows)
     return order
 
 
-def _whole_miles(catalog: Catalog, found: Found) -> NDArray[np.int64] | int:
+def _whole_miles(around: Surroundings) -> NDArray[np.int64] | int:
     """Miles as the order sees them; the chord is near enough, and its root is exactly rounded."""
-    origin = found.student.xyz
-    if origin is None:
+    if around.squared is None:
         return 0
-    squared = squared_chords(catalog.xyz[found.school], origin)
-    miles = np.sqrt(squared) * np.float32(EARTH_RADIUS_MILES)
-    return np.fmin(miles, np.float32(_NO_MILES)).astype(np.int64)
+    miles = np.sqrt(around.squared) * np.float32(EARTH_RADIUS_MILES)
+    return around.spread(np.fmin(miles, np.float32(_NO_MILES)).astype(np.int64))
 
 
-def _by_figure(
-    catalog: Catalog, found: Found, sort: Sort, order: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _by_figure(catalog: Catalog, found: Found, sort: Sort) -> NDArray[np.int64]:
+    """The sorted figure as a whole number that orders as it does, after what is not published."""
     figure = _figure(catalog, found, sort)
-    tier = found.tier if found.tier is not None else np.zeros(len(order), np.uint8)
-    place = np.lexsort((order, np.where(np.isnan(figure), np.inf, figure), tier))
-    by_figure = np.empty(len(order), np.int64)
-    by_figure[place] = np.arange(len(order))
-    return by_figure
+    bits = np.where(np.isnan(figure), np.float32(np.inf), figure).view(np.int32).astype(np.int64)
+    # The bits of a float order as its size does: below zero they count backwards.
+    order = np.where(bits < 0, -(bits & _MAGNITUDE), bits)
+    if found.tier is not None:
+        order += found.tier.astype(np.int64) << _FIGURE_BITS
+    return order
 
 
 def _figure(catalog: Catalog, found: Found, sort: Sort) -> NDArray[np.float32]:
     if sort is Sort.NET_PRICE:
-        return catalog.net_price[found.school]
+        return catalog.net_price.take(found.school)
     if sort is Sort.EARNINGS:
-        return -catalog.earnings[found.rows]
-    origin = found.student.xyz
-    if origin is None:
+        return -catalog.earnings.take(found.rows)
+    around = found.candidates.around
+    if around.squared is None:
         return np.full(len(found.rows), np.nan, np.float32)
-    return squared_chords(catalog.xyz[found.school], origin)
+    return around.spread(around.squared)

@@ -1,16 +1,11 @@
-"""Computes the features that depend on a program and a student together.
-
-Distances are compared as squared chords between unit vectors, in single precision and without
-trigonometry: every step is exactly rounded, so a replay on another machine gives the same codes.
-"""
-
-import math
+"""Computes the features that depend on a program and a student together."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalog import FORMATS, Catalog
 from matcher.features.declared import (
+    CROSS,
     DISTANCE_EDGES,
     ELSEWHERE_PLACE_UNKNOWN,
     FORMAT_DIFFERS,
@@ -28,10 +23,10 @@ from matcher.features.declared import (
     STEP_SHORT,
     USUAL_CREDENTIAL,
 )
-from matcher.features.pack import Codes
+from matcher.features.pack import Codes, combinations
 from matcher.features.program import Rows
 from matcher.features.student import Student
-from matcher.geography import EARTH_RADIUS_MILES
+from matcher.surroundings import Surroundings, squared_chord, squared_chords
 from models.domain.levels import CredentialLevel, Format
 
 # How far along each credential leads. From a master's degree to a doctorate is more than a step:
@@ -55,45 +50,45 @@ _FORMAT_FIT: dict[Format, tuple[int, ...]] = {
 }
 
 
-def cross_columns(catalog: Catalog, student: Student, rows: Rows) -> tuple[Codes, ...]:
-    """Compute the codes of ``declared.CROSS``, in that order, for programs ``rows`` (n,)."""
-    distance, state = place_codes(catalog, student, catalog.school[rows])
-    return (
-        distance,
-        state,
-        specialty_fits(student.credential)[catalog.credential[rows]],
-        format_fits(student.wish)[catalog.format[rows]],
-        student.field_fit[catalog.field[rows]],
-    )
+# What one step of each code adds to a packed number; NO_SPECIALTY and NO_WISH are 0.
+_DISTANCE_WEIGHT, _STATE_WEIGHT, _SPECIALTY_WEIGHT, _FORMAT_WEIGHT, _ = (
+    np.int32(combinations(CROSS[place:])) for place in range(1, len(CROSS) + 1)
+)
 
 
-def place_codes(
-    catalog: Catalog, student: Student, schools: NDArray[np.int32]
-) -> tuple[Codes, Codes]:
-    """Compute distance and state for the schools of programs, shape (n,).
+def cross_codes(
+    catalog: Catalog, student: Student, rows: Rows, around: Surroundings
+) -> NDArray[np.int32]:
+    """Compute the codes of ``declared.CROSS``, packed, for n programs.
 
-    Programs outnumber schools in dense fields: then each school is computed once.
+    What is the same for all of them is added once; what depends on the place is computed for each
+    spot and then spread.
+
+    Args:
+        catalog: the catalog.
+        student: the student.
+        rows: of the catalog, rising, shape (n,).
+        around: what is around the student, of these programs.
     """
-    if len(schools) <= len(catalog.region):
-        return _place_codes(student, catalog.region[schools], catalog.xyz[schools])
-    regions, points = np.asarray(catalog.region), np.asarray(catalog.xyz)
-    distance, state = _place_codes(student, regions, points)
-    return distance[schools], state[schools]
+    packed = around.spread(_place_codes(student, around))
+    if student.credential is not None:
+        fits = specialty_fits(student.credential) * _SPECIALTY_WEIGHT
+        packed += fits.take(catalog.credential.take(rows))
+    if student.wish is not Format.EITHER:
+        fits = format_fits(student.wish) * _FORMAT_WEIGHT
+        packed += fits.take(catalog.format.take(rows))
+    packed += _field_codes(catalog, student, rows)
+    return packed
 
 
-def squared_chord(miles: float) -> np.float32:
-    """The squared chord of a great-circle distance, to compare ``squared_chords`` with."""
-    half_angle = min(miles / (2 * EARTH_RADIUS_MILES), math.pi / 2)
-    return np.float32((2 * math.sin(half_angle)) ** 2)
-
-
-def squared_chords(points: NDArray[np.float32], origin: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Squared chords between unit vectors (n, 3) and one (3,); NaN where a place is unknown."""
-    apart = points - origin
-    apart *= apart
-    total: NDArray[np.float32] = apart[:, 0] + apart[:, 1]
-    total += apart[:, 2]
-    return total
+def _field_codes(catalog: Catalog, student: Student, rows: Rows) -> NDArray[np.uint8] | np.uint8:
+    """The field-fit code of each program, or of all: programs lie in the catalog by field."""
+    fits = student.field_fit
+    one_field = not len(rows) or catalog.field[rows[0]] == catalog.field[rows[-1]]
+    if one_field or fits.min() == fits.max():
+        code: np.uint8 = fits[catalog.field[rows[0]]] if len(rows) else fits[0]
+        return code
+    return fits.take(catalog.field.take(rows))
 
 
 def specialty_fits(wanted: CredentialLevel | None) -> NDArray[np.uint8]:
@@ -118,25 +113,24 @@ def _specialty_fit(wanted: CredentialLevel, given: CredentialLevel) -> int:
     return STEP_SHORT if steps < 0 else STEP_FURTHER
 
 
-_EDGES = np.array([squared_chord(miles) for miles in DISTANCE_EDGES], np.float32)
+_EDGES = np.array([[squared_chord(miles)] for miles in DISTANCE_EDGES], np.float32)
 _STATE_EDGES = np.array([squared_chord(miles) for miles in STATE_EDGES], np.float32)
 
 # The distance code of a school without a published place, by its state code.
-_UNPLACED = np.full(STATE_UNKNOWN + 1, ELSEWHERE_PLACE_UNKNOWN, np.uint8)
+_UNPLACED = np.full(STATE_UNKNOWN + 1, ELSEWHERE_PLACE_UNKNOWN, np.int32)
 _UNPLACED[SAME_STATE] = SAME_STATE_PLACE_UNKNOWN
 _UNPLACED[STATE_UNKNOWN] = NO_PLACE_TO_COMPARE
 
 
-def _place_codes(
-    student: Student, regions: NDArray[np.int16], points: NDArray[np.float32]
-) -> tuple[Codes, Codes]:
-    state = state_codes(student)[regions]
-    unplaced = _UNPLACED[state]
-    if student.xyz is None:
-        return unplaced, state
-    squared = squared_chords(points, student.xyz)
-    binned = np.searchsorted(_EDGES, squared, side="left").astype(np.uint8)
-    return np.where(np.isnan(squared), unplaced, binned), state
+def _place_codes(student: Student, around: Surroundings) -> NDArray[np.int32]:
+    """Distance and state of each spot, packed, shape (m,)."""
+    state = state_codes(student)
+    packed: NDArray[np.int32] = (state * _STATE_WEIGHT).take(around.region)
+    unplaced = (_UNPLACED[state] * _DISTANCE_WEIGHT).take(around.region)
+    if around.squared is None:
+        return packed + unplaced
+    bins = np.add.reduce(around.squared > _EDGES, axis=0, dtype=np.int32) * _DISTANCE_WEIGHT
+    return packed + np.where(np.isnan(around.squared), unplaced, bins)
 
 
 def state_codes(student: Student) -> Codes:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from matcher.catalog import CREDENTIALS, LEVELS, VERDICTS, Catalog, pack_key
-from matcher.describe import facts, program, program_id, row_of, school, warnings
+from matcher.describe import facts, program, row_of, school, warnings
 from models.domain.levels import CredentialLevel
 
 
@@ -26,10 +26,9 @@ def with_column(catalog: Catalog, row: int, **values: float) -> Catalog:
 
 def test_ids_find_their_rows_in_every_version(catalog: Catalog) -> None:
     for row in some_rows(catalog, 500):
-        assert row_of(catalog, program_id(catalog, row)) == row
-    assert program_id(catalog, row_of(catalog, "prog_194240.5107.2.-.-") or 0) == (
-        "prog_194240.5107.2.-.-"
-    )
+        assert row_of(catalog, program(catalog, row).id) == row
+    known = "prog_194240.5107.2.-.-"
+    assert program(catalog, row_of(catalog, known) or 0).id == known
 
 
 @pytest.mark.parametrize(

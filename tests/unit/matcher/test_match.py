@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.features.compute import codes
 from matcher.features.student import read_student
 from matcher.forest import forest_sum
 from matcher.geography import EARTH_RADIUS_MILES
@@ -15,6 +14,7 @@ from matcher.match import Engine, draw, open_engine, page, relevant_offers
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, Listing, MatchPage, Sort
 from tests.support.catalogs import a_slate, an_offer, match_page
+from tests.support.features import codes
 from tests.support.searches import campaigns, searches
 
 
@@ -165,7 +165,7 @@ def test_the_order_is_by_what_is_published_then_score_then_miles(
         return tier, -int(ranked.scores[candidate]), miles, int(small.index.tie[row])
 
     by_hand = sorted(range(len(found.rows)), key=place)
-    assert list(ranked.best_first()) == by_hand
+    assert ranked.first(len(by_hand))[: len(by_hand)].tolist() == by_hand
     listings = [row_of_id(small, one.program.id) for one in whole_slate(small, answers)]
     tiers = [place(candidate)[0] for candidate in by_hand]
     spread = spread_by_hand(by_hand, found.school.tolist(), dict(zip(by_hand, tiers, strict=True)))

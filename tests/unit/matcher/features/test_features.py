@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from matcher.catalog import open_catalog
-from matcher.features.compute import codes
-from matcher.features.cross import LADDER, cross_columns, state_codes
+from matcher.features.cross import LADDER, state_codes
 from matcher.features.declared import CROSS, FEATURES, PROGRAM, Feature, Group
 from matcher.features.pack import all_codes, combinations, pack, unpack
 from matcher.features.program import binned, credential_shares
@@ -20,6 +19,7 @@ from matcher.geography import distance_miles, open_places
 from matcher.match import Engine
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Answers
+from tests.support.features import codes
 from tests.support.searches import searches
 
 FORMAT_WORDS = {
@@ -236,17 +236,10 @@ def test_groups_stand_together_in_the_rankers_order() -> None:
     assert groups == sorted(groups, key=[Group.PROGRAM, Group.CROSS, Group.REQUEST].index)
 
 
-def test_packing_codes_loses_nothing(small: Engine) -> None:
+def test_packing_codes_loses_nothing() -> None:
     for features in (PROGRAM, CROSS):
         columns = all_codes(features)
         packed = pack(features, columns)
         assert (packed == np.arange(combinations(features))).all()
         again = unpack(features, packed)
         assert all((a == b).all() for a, b in zip(columns, again, strict=True))
-    student = read_student(
-        small.catalog, small.places, Answers(EducationLevel.BACHELOR, postal_code="K1A0B1")
-    )
-    rows = np.arange(len(small.catalog.school), dtype=np.int32)
-    columns = list(cross_columns(small.catalog, student, rows))
-    again = unpack(CROSS, pack(CROSS, columns))
-    assert all((a == b).all() for a, b in zip(columns, again, strict=True))

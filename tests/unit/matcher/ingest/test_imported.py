@@ -18,12 +18,13 @@ from matcher.catalog import (
     Catalog,
     open_catalog,
 )
-from matcher.describe import badges, facts, program, program_id, row_of, school, warnings
+from matcher.describe import facts, program, row_of, school, warnings
 from matcher.geography import open_places, read_postal_code
 from matcher.ingest import build_catalog
 from matcher.ingest.compare import compare
 from matcher.match import Engine, open_engine
 from matcher.retrieve import retrieve
+from matcher.said import badges
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import Answers, Fact
 from tests.support.catalogs import match_page
@@ -171,7 +172,7 @@ def test_programs_that_the_file_lacks_keep_the_packages_figures(
 ) -> None:
     in_file = {_id(row) for row in imported.programs}
     for row in np.random.default_rng(2).choice(len(catalog.school), 200).tolist():
-        if (old := program_id(catalog, row)) in in_file:
+        if (old := program(catalog, row).id) in in_file:
             continue
         new = row_of(imported.catalog, old)
         assert new is not None
@@ -229,7 +230,7 @@ def test_an_old_id_finds_its_program_when_its_format_becomes_known(
         row = row_of(imported.catalog, _id(said))
         assert row is not None
         format_name = _FORMAT[said["DISTANCE"]]
-        assert program_id(imported.catalog, row) == _id(said, format_name)
+        assert program(imported.catalog, row).id == _id(said, format_name)
         if row_of(catalog, _id(said)) is not None:  # the way back, after a rollback
             assert row_of(catalog, _id(said, format_name)) == row_of(catalog, _id(said))
 
