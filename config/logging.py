@@ -38,6 +38,9 @@ _PHONE = re.compile(
     r"(?<![0-9A-Za-z-])\+?(?:1[ .-]?)?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"
     r"(?![0-9A-Za-z-])"
 )
+_SHORTEST_PHONE = 10
+# Nothing of these is on a line, and each costs something on every one.
+_UNSAID = ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks")
 
 
 def configure_logging(level: str, process: str, stream: TextIO = sys.stderr) -> None:
@@ -87,7 +90,9 @@ def _clean(key: str, value: Any) -> Any:
     if key.lower() in PERSONAL_KEYS and value is not None:
         return REDACTED
     if isinstance(value, str):
-        return _PHONE.sub(REDACTED, _EMAIL.sub(REDACTED, value))
+        # Most texts are too short for a telephone number, and have no "@".
+        text = _EMAIL.sub(REDACTED, value) if "@" in value else value
+        return _PHONE.sub(REDACTED, text) if len(text) >= _SHORTEST_PHONE else text
     if isinstance(value, Mapping):
         return redact({str(k): v for k, v in value.items()})
     if isinstance(value, list | tuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import Nudge, make_celery
@@ -38,16 +38,6 @@ from service.tokens import TokenSigner
 # 100 KB of text must reach the schemas, which say what to do about it; a lead is a few KB.
 MOST_BYTES = 512 * 1024
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -77,7 +67,6 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     app.extensions["schoolmatch"] = make_services(settings, parts or Parts())
     sight.watch(app)
     handle_errors(app)
-    app.after_request(_add_headers)
     demonstration.announce_demonstration(app)
     app.register_blueprint(health.blueprint)
     for room in (web, staff, school, operator):
@@ -150,9 +139,3 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "OPENAPI_JSON_PATH": "openapi.json",
         "API_SPEC_OPTIONS": {"servers": [{"url": public_url(settings)}]},
     }
-
-
-def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response

@@ -8,15 +8,13 @@ else can answer.
 
 import hashlib
 import ipaddress
-import json
 import threading
 import time
 from collections.abc import Callable
 from uuid import UUID
 
+import orjson
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from models.domain.clock import Clock
 from models.domain.errors import RateLimitError, UnavailableError
@@ -32,6 +30,7 @@ from models.domain.slates import (
     slate_document,
 )
 from service.figures import FALLBACKS
+from service.valkey import Script, connect
 
 # Seconds: where another way is open, and where there is none.
 TIMEOUT = 0.05
@@ -57,17 +56,6 @@ return 1
 """
 
 
-def _connect(url: str, timeout: float) -> "redis.Redis":
-    """Open a client that gives up after some seconds and never tries twice."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0),
-        decode_responses=False,
-    )
-
-
 class SlateCache:
     """Keeps slates in Valkey and, when it is away, in PostgreSQL."""
 
@@ -80,14 +68,14 @@ class SlateCache:
         per_minute: int,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = _connect(url, TIMEOUT)
-        self._patient = _connect(url, PATIENCE)
+        self._client = connect(url, TIMEOUT)
+        self._patient = connect(url, PATIENCE)
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._per_minute = per_minute
         self._ticks = ticks
         self._rest_until = 0.0
-        self._script = self._client.register_script(_KEEP)
+        self._script = Script(self._client, _KEEP)
         self._local = LocalCounter()
 
     def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
@@ -97,9 +85,9 @@ class SlateCache:
             RateLimitError: when the address asked too much; nothing is stored then.
             UnavailableError: when neither Valkey nor PostgreSQL keeps it.
         """
-        document = slate_document(slate)
-        stored = _compact(document) if new else ""
-        entry = _compact(log_entry(document, page))
+        document = orjson.dumps(slate_document(slate))
+        entry = log_entry(document, orjson.dumps(page.document()))
+        stored = document if new else b""
         admitted = self._run(SLATE_KEY + slate.id.hex, stored, entry, address)
         if admitted is None:
             self._admit_here(address)
@@ -123,7 +111,7 @@ class SlateCache:
             else:
                 asked = True
                 if isinstance(kept, bytes):
-                    return read_slate(json.loads(kept))
+                    return read_slate(orjson.loads(kept))
         with self._unit_of_work() as work:
             found = work.slates.get(slate_id)
         if found is None and not asked and self._may_be_in_valkey(slate_id):
@@ -135,7 +123,7 @@ class SlateCache:
             kept = self._patient.get(SLATE_KEY + slate_id.hex)
         except redis.RedisError as error:
             raise UnavailableError("the store of recent results", retry_after=2) from error
-        return read_slate(json.loads(kept)) if isinstance(kept, bytes) else None
+        return read_slate(orjson.loads(kept)) if isinstance(kept, bytes) else None
 
     def admit(self, address: str) -> None:
         """Count a request that serves no slate.
@@ -143,7 +131,7 @@ class SlateCache:
         Raises:
             RateLimitError: when the address asked too much.
         """
-        if self._run("", "", "", address) is None:
+        if self._run("", b"", b"", address) is None:
             self._admit_here(address)
 
     def answers(self) -> bool:
@@ -153,14 +141,14 @@ class SlateCache:
         except redis.RedisError:
             return False
 
-    def _run(self, key: str, stored: str, entry: str, address: str) -> bool | None:
+    def _run(self, key: str, stored: bytes, entry: bytes, address: str) -> bool | None:
         """Run the script; None when Valkey is away."""
         if self._resting():
             FALLBACKS.labels("keep").inc()
             return None
         keys = [self._counter(address), key, SLATE_STREAM]
         try:
-            admitted = self._script(keys=keys, args=[self._per_minute, stored, KEPT_SECONDS, entry])
+            admitted = self._script.run(keys, (self._per_minute, stored, KEPT_SECONDS, entry))
         except redis.RedisError:
             self._rest("keep")
             return None
@@ -222,7 +210,3 @@ class LocalCounter:
                 self._minute, self._counts = minute, {}
             self._counts[counter] = self._counts.get(counter, 0) + 1
             return self._counts[counter]
-
-
-def _compact(document: object) -> str:
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)

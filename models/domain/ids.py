@@ -14,6 +14,7 @@ from models.domain.errors import UnknownIdError
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _LENGTH = 26
 
 
@@ -60,9 +61,13 @@ def stamp_of(identifier: UUID) -> float:
 
 def show(prefix: Prefix, identifier: UUID) -> str:
     """Write an id as people and programs see it, such as ``req_01jd…``."""
-    number = identifier.int
-    letters = [_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)]
-    return f"{prefix}_{''.join(letters)}"
+    return f"{prefix}_{crockford(identifier.int, _LENGTH)}"
+
+
+def crockford(number: int, letters: int) -> str:
+    """Write a number in Crockford base 32, with an even number of letters."""
+    shifts = range(5 * letters - 10, -1, -10)
+    return "".join([_PAIRS[number >> shift & 1023] for shift in shifts])
 
 
 def read(prefix: Prefix, shown: str) -> UUID:

@@ -9,17 +9,15 @@ import re
 from uuid import UUID
 
 from models.domain.errors import InvalidInputError
+from models.domain.ids import crockford
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PATTERN = re.compile(r"lst_([1-9][0-9]{0,5})_[0-9a-z]{8}")
 
 
 def listing_id(slate_id: UUID, position: int, program_id: str) -> str:
     """Name the listing at a position of a slate."""
     digest = hashlib.blake2s(slate_id.bytes + program_id.encode(), digest_size=5).digest()
-    number = int.from_bytes(digest, "big")
-    check = "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
-    return f"lst_{position}_{check}"
+    return f"lst_{position}_{crockford(int.from_bytes(digest, 'big'), 8)}"
 
 
 def read_position(shown: str) -> int:

@@ -6,11 +6,12 @@ from it is the same draw.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from models.domain.levels import CredentialLevel, EducationLevel, Format
@@ -92,7 +93,7 @@ def _served(listing: Listing, channel: RequestChannel | None) -> dict[str, Any]:
         "program_id": listing.program.id,
         "campaign_version_id": None if version is None else version.hex,
         "score": int(listing.score),
-        "codes": [int(code) for code in listing.codes],
+        "codes": list(listing.codes),
         "propensity": float(listing.propensity),
         "request": None if channel is None else channel.value,
     }
@@ -159,7 +160,12 @@ def _credentials(values: Sequence[str]) -> tuple[CredentialLevel, ...]:
 
 def _plain(value: Any) -> dict[str, Any]:
     """One level of a dataclass, with ids, times, enums and tuples made plain."""
-    return {field.name: _scalar(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return {name: _scalar(getattr(value, name)) for name in _names(cast("Hashable", type(value)))}
+
+
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cast("Any", kind)))
 
 
 def _scalar(value: Any) -> Any:
@@ -194,9 +200,9 @@ class ServedEvent:
     position: int
 
 
-def log_entry(slate: Mapping[str, Any], page: PageRecord) -> dict[str, Any]:
-    """Write one entry of the log stream: a slate's document and a page of it."""
-    return {"slate": slate, "page": page.document()}
+def log_entry(slate: bytes, page: bytes) -> bytes:
+    """Write one entry of the log stream from the documents of a slate and a page, both as JSON."""
+    return b'{"slate":%b,"page":%b}' % (slate, page)
 
 
 def read_log_entry(entry: Mapping[str, Any]) -> tuple[Slate, PageRecord]:

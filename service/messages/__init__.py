@@ -7,7 +7,7 @@ forms (``one``, ``other``), chosen by the value called ``n``.
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +17,8 @@ from models.domain.matching import Note
 DEFAULT_LOCALE = "en"
 LOCALES: Mapping[str, str] = {"en": "English"}
 
+# Notes whose words are kept: a reason is said of hundreds of programs in the same words.
+MOST_NOTES = 4096
 _PLURAL_FORMS = frozenset({"one", "other"})
 Entry = str | Mapping[str, str]
 
@@ -67,8 +69,13 @@ def note(locale: str, kind: str, said: Note) -> str:
         kind: ``reason``, ``warning``, ``badge`` or ``advice``.
         said: the note; its code and values name the text.
     """
-    spoken = {name: _spoken(locale, name, value) for name, value in said.values.items()}
-    return text(locale, f"{kind}.{said.code}", **spoken)
+    return _note(locale, kind, said.code, tuple(said.values.items()))
+
+
+@lru_cache(MOST_NOTES)
+def _note(locale: str, kind: str, code: str, values: tuple[tuple[str, str | float], ...]) -> str:
+    spoken = {name: _spoken(locale, name, value) for name, value in values}
+    return text(locale, f"{kind}.{code}", **spoken)
 
 
 def _spoken(locale: str, name: str, value: str | float) -> str | float:

@@ -39,6 +39,8 @@ def show_listing(
 
 def is_fictional(version_id: UUID | None, offers: tuple[CampaignOffer, ...]) -> bool:
     """Tell whether the campaign behind a listing belongs to nobody real."""
+    if version_id is None:
+        return False
     return any(offer.fictional and offer.version_id == version_id for offer in offers)
 
 

@@ -20,6 +20,8 @@ from service.steps.outputs import Matches, ShownField
 from service.steps.read_answers import field_advice, read_answers
 from service.steps.slates import Drawn, draw_again
 
+_SPONSORED, _ORGANIC = LISTINGS.labels("sponsored"), LISTINGS.labels("organic")
+
 
 def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Matches:
     """Draw a slate for answers, or show one more page of a slate that was drawn.
@@ -123,8 +125,8 @@ def _page(drawn: Drawn, number: int) -> MatchPage:
 def _count(page: MatchPage, *, new: bool) -> None:
     SEARCHES.labels("first" if new else "next", "some" if page.total else "none").inc()
     sponsored = sum(listing.sponsored for listing in page.listings)
-    LISTINGS.labels("sponsored").inc(sponsored)
-    LISTINGS.labels("organic").inc(len(page.listings) - sponsored)
+    _SPONSORED.inc(sponsored)
+    _ORGANIC.inc(len(page.listings) - sponsored)
     if new:
         STEERING.observe(page.steering_index)
 

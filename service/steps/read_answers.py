@@ -1,6 +1,7 @@
 """From what was typed to answers that the matcher can use, and where the student is."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from matcher.fields import FieldIndex, FieldMatch
 from matcher.geography import REGIONS, Places
@@ -13,6 +14,7 @@ from service.steps.inputs import SearchInput
 # Beside the best match only fields about as sure share the results: results are about one thing.
 AS_SURE = 0.9
 MOST_FIELDS = 3
+REMEMBERED = 2048
 
 
 def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tuple[Answers, str]:
@@ -80,7 +82,7 @@ def _jurisdiction(asked: SearchInput, places: Places, wrong: dict[str, list[Said
 
 def _meant(
     asked: SearchInput, fields: FieldIndex, wrong: dict[str, list[Said]]
-) -> list[FieldMatch]:
+) -> Sequence[FieldMatch]:
     if asked.field is not None:
         if asked.field not in fields.cips:
             wrong["field"] = [say("field_unknown", field=asked.field)]
@@ -88,8 +90,13 @@ def _meant(
         return [FieldMatch(asked.field, fields.name(asked.field), None, None, 1.0)]
     if asked.query is None:
         return []
-    found = fields.find(asked.query)
+    found = _fields_of(fields, asked.query)
     if not found:
         wrong["query"] = [say("study_unknown", query=shorten(asked.query))]
-        return []
-    return best_of(found)
+    return found
+
+
+@lru_cache(REMEMBERED)
+def _fields_of(fields: FieldIndex, query: str) -> tuple[FieldMatch, ...]:
+    """Find the fields that words mean; the same few words are most of what is typed."""
+    return tuple(best_of(fields.find(query)))

@@ -89,8 +89,7 @@ def check_form_token() -> None:
 @blueprint.after_app_request
 def add_headers(response: Response) -> Response:
     """Allow a page nothing but its own style sheet, and nobody to frame it; errors' pages too."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
     return response
 
 

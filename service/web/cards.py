@@ -15,7 +15,6 @@ from typing_extensions import override
 from matcher.regions import REGIONS
 from models.domain.matching import (
     Fact,
-    Listing,
     Note,
     PlacePrecision,
     Program,
@@ -25,11 +24,11 @@ from models.domain.matching import (
 from service.messages import note, text
 from service.steps.outputs import ShownListing
 from service.web.facts import Facts, show_facts
-from service.web.moulds import Mould, Taken, as_html
-from service.web.pages import draw_macro, locale, t
+from service.web.moulds import Mould, Taken
+from service.web.pages import draw_macro, locale
 
-# Programs, at about 2 KB each, and notes (a reason with its miles is one) whose words are kept.
-MOST_PROGRAMS, MOST_NOTES = 4096, 4096
+# Programs, at about 2 KB each, whose words are kept.
+MOST_PROGRAMS = 4096
 _NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
@@ -90,46 +89,52 @@ class AskFor:
     specialty: str
 
 
-def draw_card(shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> Markup:
-    """Draw the card of a listing.
+def draw_cards(listings: Sequence[ShownListing], ask_url: str, ask_for: AskFor | None) -> Markup:
+    """Draw the cards of listings.
 
     Args:
-        shown: the listing.
-        ask_url: where "Ask for information" leads, but for the listing's id at its end.
+        listings: as they stand on the page.
+        ask_url: where "Ask for information" leads, but for a listing's id at its end.
         ask_for: the specialty that the student's words mean.
     """
-    listing, language = shown.listing, locale()
-    program, school = listing.program, listing.school
+    language = locale()
+    drawn = [_draw_card(language, shown, ask_url, ask_for) for shown in listings]
+    return Markup("".join(drawn))  # noqa: S704 - cards as the template drew them
+
+
+def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> str:
+    listing = shown.listing
     offering = _Offering(
-        program,
-        school,
+        listing.program,
+        listing.school,
         listing.place_precision,
         listing.facts,
         listing.warnings,
         listing.badges,
     )
     about, linked = _about(language, offering)
+    sponsored, miles = listing.sponsored, listing.distance_miles
     here = shown.request is RequestChannel.HERE
     # A school whose address is not one a browser should follow is a school without a site.
     unusable = shown.request is RequestChannel.SCHOOL_SITE and not linked
     card = Card(
         shown.id,
-        listing.sponsored,
+        sponsored,
         shown.fictional,
-        _near(language, listing),
-        "" if ask_for is None else _ask_title(program, ask_for),
-        notes("reason", listing.reasons),
-        t("results.organic_position", n=listing.organic_position) if listing.sponsored else "",
+        "" if miles is None else _near(language, round(miles)),
+        "" if ask_for is None else _ask_title(language, listing.program, ask_for),
+        tuple([note(language, "reason", one) for one in listing.reasons]),
+        _organic_place(language, listing.organic_position) if sponsored else "",
         RequestChannel.NONE if unusable else shown.request,
         ask_url + shown.id if here else "",
     )
     return _CARD.fill(language, about, _CARD.forms[1].take(card))
 
 
-def notes(kind: str, said: Sequence[Note]) -> tuple[Markup, ...]:
+def notes(kind: str, said: Sequence[Note]) -> tuple[str, ...]:
     """Put notes into words."""
     language = locale()
-    return tuple(_said(language, kind, one.code, tuple(one.values.items())) for one in said)
+    return tuple([note(language, kind, one) for one in said])
 
 
 def web_address(url: str | None) -> str:
@@ -177,27 +182,18 @@ def _place(language: str, offering: _Offering) -> str:
     return region.name if region else ""
 
 
-def _near(language: str, listing: Listing) -> str:
-    miles = listing.distance_miles
-    return "" if miles is None else _miles(language, round(miles))
+@lru_cache
+def _near(language: str, miles: int) -> str:
+    return text(language, "results.distance.miles" if miles else "results.distance.near", n=miles)
 
 
-@lru_cache(MOST_NOTES)
-def _miles(language: str, miles: int) -> Markup:
-    return as_html(
-        text(language, "results.distance.miles" if miles else "results.distance.near", n=miles)
-    )
+def _organic_place(language: str, place: int) -> str:
+    return text(language, "results.organic_position", n=place)
 
 
-@lru_cache(MOST_NOTES)
-def _said(
-    language: str, kind: str, code: str, values: tuple[tuple[str, str | float], ...]
-) -> Markup:
-    return as_html(note(language, kind, Note(code, dict(values))))
-
-
-def _ask_title(program: Program, ask_for: AskFor) -> str:
+def _ask_title(language: str, program: Program, ask_for: AskFor) -> str:
     """Say to ask for the specialty, unless the school gave the program its own title."""
-    if (program.cip, program.title) != (ask_for.cip, ask_for.field):
+    if program.title != ask_for.field or program.cip != ask_for.cip:
         return ""
-    return t("results.ask_title", field=ask_for.field, specialty=ask_for.specialty)
+    values = {"field": ask_for.field, "specialty": ask_for.specialty}
+    return text(language, "results.ask_title", **values)

@@ -26,6 +26,8 @@ _OPEN, _SHUT = "\ue000", "\ue001"
 _HOLE = re.compile(f"{_OPEN}([0-9]+){_SHUT}")
 # What HTML cannot hold, not even written as a reference; it can only come from what was typed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+# Texts that mean themselves in HTML, which most are: escaping would cost them more than asking.
+_PLAIN = re.compile(r"[\w .,:;/?=%$()·-]*").fullmatch
 _Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
@@ -41,9 +43,11 @@ def writable(text: str) -> str:
     return text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
 
 
-def as_html(text: str) -> Markup:
-    """Escape a text; what is HTML already stays."""
-    return text if isinstance(text, Markup) else escape(writable(text))
+def as_html(text: str) -> str:
+    """Escape a text; what is HTML already stays, and what is plain is HTML."""
+    if isinstance(text, Markup) or _PLAIN(text):
+        return text
+    return escape(writable(text))
 
 
 class Form:
@@ -114,16 +118,17 @@ class Mould:
 
     def draw(self, locale: str, *views: Sequence[Any]) -> Markup:
         """Draw it for views."""
-        return self.fill(
-            locale, *(form.take(view) for form, view in zip(self.forms, views, strict=True))
-        )
+        taken = [form.take(view) for form, view in zip(self.forms, views, strict=True)]
+        return Markup(self.fill(locale, *taken))  # noqa: S704 - see there
 
-    def fill(self, locale: str, *taken: Taken) -> Markup:
-        """Draw it for views that were taken apart before."""
-        between, pick = self._cut(locale, *(one.form for one in taken))
+    def fill(self, locale: str, *taken: Taken) -> str:
+        """Draw it, as HTML, for views that were taken apart before: their texts are HTML."""
+        between, pick = self._cut(locale, *[one.form for one in taken])
         parts = between.copy()
-        parts[1::2] = pick([text for one in taken for text in one.texts])
-        return Markup("".join(parts))  # noqa: S704 - the template's own words, and escaped texts
+        parts[1::2] = pick(
+            taken[0].texts if len(taken) == 1 else sum([one.texts for one in taken], ())
+        )
+        return "".join(parts)
 
     def _cut_at_holes(self, locale: str, *forms: tuple[Any, ...]) -> tuple[list[str], _Pick]:  # noqa: ARG002 - it is drawn in the asker's language, and kept by it
         holes = (f"{_OPEN}{number}{_SHUT}" for number in count())

@@ -1,6 +1,6 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from flask import Response, current_app, g, make_response, render_template, request, url_for
@@ -60,13 +60,9 @@ def draw_macro(template: str, name: str, /, *values: Any) -> str:
     return str(getattr(module, name)(*values))
 
 
+@cache
 def path_of(endpoint: str) -> str:
-    """The path of a page that is always at the same one."""
-    return _path_below(request.script_root, endpoint)
-
-
-@lru_cache
-def _path_below(_: str, endpoint: str) -> str:
+    """The path of a page that is always at the same one, found out once."""
     return url_for(endpoint)
 
 

@@ -39,7 +39,7 @@ class Query:
     @classmethod
     def _of(cls, values: dict[str, tuple[str, ...]]) -> "Query":
         made = cls(())
-        made._values = values
+        made._values.update(values)
         return made
 
     @classmethod
@@ -89,7 +89,7 @@ class Query:
 
     def url(self, endpoint: str = "web.results") -> str:
         """Write the address."""
-        written = "&".join(f"{name}={_quoted(value)}" for name, value in self)
+        written = "&".join([f"{name}={_quoted(value)}" for name, value in self])
         return f"{path_of(endpoint)}?{written}" if written else path_of(endpoint)
 
     def payload(self) -> dict[str, Any]:

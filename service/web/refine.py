@@ -1,7 +1,7 @@
 """The panel that narrows and sorts: each option tells how many programs it alone would leave."""
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -9,6 +9,7 @@ from markupsafe import Markup
 from matcher.regions import REGIONS
 from models.domain.levels import Format
 from models.domain.matching import FacetOption, Sort
+from service.messages import text
 from service.steps.outputs import Matches
 from service.web.moulds import Mould
 from service.web.pages import draw_macro, locale, t
@@ -20,6 +21,7 @@ DISTANCES = (10, 25, 50, 100, 250)
 MOST_BOXES = 2048
 _LEFT = "\ue002"
 _MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
+_Choices = tuple[tuple[str, str], ...]
 
 
 class Kept(NamedTuple):
@@ -55,9 +57,9 @@ class Refine(NamedTuple):
     """The form that narrows and sorts; ``groups`` as HTML."""
 
     kept: tuple[Kept, ...]
-    sorts: tuple[tuple[str, str], ...]
+    sorts: _Choices
     sort: Sort
-    formats: tuple[tuple[str, str], ...]
+    formats: _Choices
     format: Format
     distances: tuple[int, ...]
     distance: int
@@ -74,12 +76,12 @@ def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]
     """
     answers = matches.slate.answers
     near, distance = answers.postal_code is not None, answers.max_distance_miles or 0
-    sorts = tuple(one for one in Sort if near or one is not Sort.DISTANCE)
+    sorts, formats = _choices(locale(), near=near)
     panel = Refine(
         kept=tuple(Kept(name, value) for name, value in query.anew if name not in _MINE),
-        sorts=tuple((one.value, t(f"results.sort.{one}")) for one in sorts),
+        sorts=sorts,
         sort=answers.sort,
-        formats=tuple((one.value, t(f"format.{one}")) for one in Format),
+        formats=formats,
         format=answers.format,
         distances=DISTANCES if near else (),
         distance=distance if distance in DISTANCES else 0,
@@ -89,6 +91,16 @@ def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]
         ),
     )
     return _PANEL.draw(locale(), panel)
+
+
+@cache
+def _choices(language: str, *, near: bool) -> tuple[_Choices, _Choices]:
+    """The sorts and formats there are to choose from."""
+    sorts = (one for one in Sort if near or one is not Sort.DISTANCE)
+    return (
+        tuple((one.value, text(language, f"results.sort.{one}")) for one in sorts),
+        tuple((one.value, text(language, f"format.{one}")) for one in Format),
+    )
 
 
 def label_of(name: str, value: str, field_name: Callable[[str], str]) -> str:

@@ -17,6 +17,8 @@ from service.web.query import ANSWERS, Query
 from service.web.results_view import FieldNames, draw_results, results_view
 from service.web.start import draw_start
 
+_SEARCH = SearchSchema()  # making one costs four times what loading with it does
+
 
 def results() -> Response | Redirect:
     """Draw the results, or the start form again with what is wrong."""
@@ -45,7 +47,7 @@ def search(typed: Query) -> tuple[Matches | Problems, Query]:
     query = typed
     while True:
         try:
-            asked = SearchSchema().load({**query.payload(), "locale": locale()})
+            asked = _SEARCH.load({**query.payload(), "locale": locale()})
             return find_matches(services(), asked, visitor()), query
         except (ValidationError, InvalidInputError) as error:
             problems = problems_of(messages_of(error))

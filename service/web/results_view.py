@@ -13,7 +13,7 @@ from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE
 from service.steps.outputs import Matches
-from service.web.cards import AskFor, draw_card, notes
+from service.web.cards import AskFor, draw_cards, notes
 from service.web.information import percent
 from service.web.moulds import Mould
 from service.web.pages import locale, path_of, t
@@ -128,9 +128,7 @@ def _draw_cards(matches: Matches, names: FieldNames) -> Markup:
     slate, number = show(Prefix.SLATE, matches.slate.id), matches.page.page
     path = path_of("web.request_form")
     ask_url = f"{path}?slate_id={slate}&page={number}&listing_id="
-    ask_for = _ask_for(matches, names)
-    drawn = (draw_card(shown, ask_url, ask_for) for shown in matches.listings)
-    return Markup("".join(drawn))  # noqa: S704 - cards as the template drew them
+    return draw_cards(matches.listings, ask_url, _ask_for(matches, names))
 
 
 def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:

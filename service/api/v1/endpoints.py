@@ -1,10 +1,10 @@
 """What all endpoints share: the blueprint, the services, who asks, and the answer's form."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import orjson
 from flask import Response, current_app, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema
@@ -96,7 +96,6 @@ def visitor() -> Visitor:
 
 def answer(document: Any, status: int = 200) -> Response:
     """Write an answer that no cache may keep."""
-    body = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    response = Response(body, status, mimetype="application/json")
+    response = Response(orjson.dumps(document), status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

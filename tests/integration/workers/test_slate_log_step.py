@@ -34,7 +34,8 @@ def test_the_worker_keeps_what_was_served_and_empties_the_stream(
     database_url: str, redis_url: str, unit_of_work: UnitOfWorkFactory, tmp_path: Path
 ) -> None:
     slate = a_slate()
-    entry = json.dumps(log_entry(slate_document(slate), PageRecord(1, (), 0.0, False)))
+    page = PageRecord(1, (), 0.0, False).document()
+    entry = log_entry(json.dumps(slate_document(slate)).encode(), json.dumps(page).encode())
     valkey = redis.Redis.from_url(redis_url)
     valkey.xadd(SLATE_STREAM, {"entry": entry})
 
