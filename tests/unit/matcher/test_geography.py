@@ -17,6 +17,7 @@ from matcher.geography import (
     unit_vectors,
     unknown_postal_code,
 )
+from matcher.ingest.postal import us_zip_codes
 from models.domain.errors import InvalidInputError
 from models.domain.matching import PlacePrecision
 from models.domain.place import PostalCode
@@ -144,6 +145,33 @@ def test_every_code_has_a_region_and_its_point_lies_on_land_we_serve(places: Pla
     assert known[:, 0].min() > -15
     assert known[:, 0].max() < 75
     assert (known != 0).all()
+
+
+def test_every_us_code_that_the_package_knows_is_where_it_says_whatever_its_kind(
+    places: Places,
+) -> None:
+    rows = us_zip_codes()
+    kinds = {row["zip_code_type"] for row in rows}
+    assert kinds == {"STANDARD", "PO BOX", "UNIQUE", "MILITARY"}
+    for row in rows:
+        place = places.find(read_postal_code(row["zip_code"]))
+        assert place is not None, row
+        assert place.region == row["state"]
+        if float(row["lat"]) == 0:
+            assert (place.latitude, place.precision) == (None, PlacePrecision.STATE)
+        else:
+            assert (place.latitude, place.longitude) == (float(row["lat"]), float(row["long"]))
+
+
+def test_every_canadian_area_that_the_package_knows_is_found_by_any_code_in_it(
+    places: Places,
+) -> None:
+    areas = [code.decode() for code in places.code.tolist() if len(code) == 3]
+    assert len(areas) > 1_600
+    for area in areas:
+        place = places.find(read_postal_code(f"{area.lower()} 1a1"))
+        assert place is not None
+        assert (place.country, REGIONS[place.region].country) == ("CA", "CA")
 
 
 def test_a_chosen_region_is_a_place_without_a_point() -> None:
