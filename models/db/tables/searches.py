@@ -111,12 +111,3 @@ publication = Table(
     one_of("kind", "catalog", "ranker"),
     Index("ix_publication_kind_id", "kind", "id"),
 )
-
-# When a program's format becomes known its id changes; the old one still finds it.
-program_alias = Table(
-    "program_alias",
-    METADATA,
-    Column("old_id", Text, primary_key=True),
-    text("new_id"),
-    text("since_version"),
-)
