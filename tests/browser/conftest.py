@@ -151,7 +151,13 @@ STATES: dict[str, tuple[Step, str]] = {
 }
 
 
-@pytest.fixture(params=STATES)
+# `make test` looks at the pages that every request goes through, `make browser` at all.
+QUICK = {"start with errors", "results", "request with errors", "check"}
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in STATES]
+)
 def state(request: pytest.FixtureRequest) -> tuple[Step, str]:
     return STATES[request.param]
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,8 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy import table as table_of
 
 from config.settings import Settings
+from matcher import match
+from matcher.fields import FieldIndex
 from models.db.crypto import Keyring
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.campaign import CampaignSettings, CampaignStatus, Caps, Terms
@@ -163,13 +166,25 @@ def make_world(engine: Engine, keyring: Keyring, settings: Settings, store: Stor
         return PostgresUnitOfWork(engine, keyring)
 
     publish(work, store)
-    from matcher.match import open_engine
-
-    serving = Serving(store.path, work, clock, open_engine)
+    serving = Serving(store.path, work, clock, _engine)
     serving.poll()
-    parts = Parts(unit_of_work=work, serving=serving, nudge=lambda: nudges.append(1))
+    parts = Parts(
+        unit_of_work=work, serving=serving, fields=_fields(), nudge=lambda: nudges.append(1)
+    )
     app = create_app(settings, parts)
     return World(engine, keyring, settings, app, serving, nudges, clock)
+
+
+@cache
+def _fields() -> FieldIndex:
+    """The index of fields; reading it never changes it, so all worlds share one."""
+    return FieldIndex.load()
+
+
+@cache
+def _engine(catalog: Path, ranker: Path) -> match.Engine:
+    """The engine of two folders whose names are their contents, opened once for all worlds."""
+    return match.open_engine(catalog, ranker)
 
 
 def publish(work: Any, store: Store) -> None:
