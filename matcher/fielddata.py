@@ -69,6 +69,12 @@ def read_series() -> tuple[Series, ...]:
     )
 
 
+def read_talk() -> tuple[str, ...]:
+    """Read what people type that is about no field."""
+    text = (files("matcher") / "data" / "fieldtalk.toml").read_text("utf-8")
+    return tuple(phrase for listed in tomllib.loads(text).values() for phrase in split(listed))
+
+
 def split(listed: str) -> list[str]:
     """Split a comma-separated list of phrases as the data files write it."""
     return [phrase for part in listed.split(",") if (phrase := " ".join(part.split()))]

@@ -10,7 +10,7 @@ family's score is its likest phrase, raised a little when its other phrases cove
 question, and the phrase itself is worth more when it was said word for word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ UNKNOWN_WEIGHT = 4.0  # of a word the data do not know: it speaks against every 
 COMMON_WEIGHT = 1.0  # of an everyday word that the data do not know
 OUT_OF_ORDER = 0.93
 BUT_FOR_FILLER = 0.94  # said word for word once filler is left out
+NOT_THE_NAME = 0.98  # many families list "psychology", but one is called so
 SHORTEST_PART = 3  # letters of each of two words written together
 LONGEST_JOINED = 30
 SUPPORT = 0.4  # how much of the way to 1 the rest of a family's words can lift its score
@@ -47,7 +48,8 @@ class PhraseTable:
     phrases that only hint.
     """
 
-    def __init__(self, families: Sequence[Family]) -> None:
+    def __init__(self, families: Sequence[Family], talk: Iterable[str]) -> None:
+        """Read all phrases; words of ``talk`` are not taken for slips of others."""
         listed = [(row, phrase) for row, f in enumerate(families) for phrase in f.phrases]
         read = [content(found) for found in words_of_each(phrase.text for _, phrase in listed)]
         self.vocabulary = Vocabulary(chain.from_iterable(read))
@@ -58,11 +60,17 @@ class PhraseTable:
         number_of = self.vocabulary.number_of
         keys = [tuple([number_of[word] for word in found]) for found in read]
         self._index(keys)
+        self._everyday = COMMON.union(*words_of_each(talk))
         self._preference = 1e-5 * self.weights + 1e-6 * (self._specialty >= 0)
 
     def specialty_of(self, phrase: int) -> int:
         """Tell a phrase's place among its family's specialties, -1 for the family itself."""
         return int(self._specialty[phrase])
+
+    def is_name(self, phrases: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which phrases are the plain names of their families."""
+        names: NDArray[np.bool_] = self.starts[self.family[phrases]] == phrases
+        return names
 
     def weight_of(self, stems: set[int]) -> float:
         """Add up the weights of stems."""
@@ -72,52 +80,65 @@ class PhraseTable:
         """List the phrases that consist of just these stems, in this order."""
         return self._exact.get(key, ())
 
-    def compare(self, question: Question) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Score every family for a short question.
+    def compare(
+        self, question: Question, read: Sequence[Word]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Score every family for a short question, whose telling words were ``read``.
 
         Returns:
             Scores (F,) and for each family the phrase that gave its score (F,).
         """
         likeness = np.zeros(len(self.family))
         support = np.zeros(len(self.starts))
-        read = self._read(question.telling)
         if any(word.meanings and not word.common for word in read):
-            likeness, support = self._liken(read, question.filler)
+            support = self._liken(likeness, read, question.filler)
         self._credit_exact(likeness, question)
-        phrases = self._best_phrase(likeness)
-        best = likeness[phrases]
+        best, phrases = self._best_phrases(likeness)
         return best + SUPPORT * support * best * (1.0 - best), phrases
 
     def _liken(
-        self, read: Sequence[Word], filler: Sequence[str]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Compare words with every phrase (P,), and with all words of every family (F,)."""
+        self, likeness: NDArray[np.float64], read: Sequence[Word], filler: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """Put down the likeness of every phrase (P,); return that of all a family's words (F,)."""
         shared = np.zeros(len(self.family))
         covered = np.zeros(len(self.starts))
         asked = sum(self._add(word, shared, covered) for word in read)
-        fill = np.zeros(len(shared))
+        rows = np.flatnonzero(shared)  # few of many: the rest is not worth the arithmetic
+        said = shared[rows]
+        likeness[rows] = np.sqrt(np.minimum(said / asked, 1.0)) * self.worth[rows] * OUT_OF_ORDER
         for number in {*self.vocabulary.numbers_of(filler)} - {-1}:
-            fill[self._postings[number]] += self.stem_weight[number]
-        said = np.minimum((shared + fill) / self.weights, 1.0)
-        likeness = np.sqrt(np.minimum(shared / asked, 1.0)) * said * self.worth * OUT_OF_ORDER
-        return likeness, np.minimum(covered / asked, 1.0)
+            shared[self._postings[number]] += self.stem_weight[number]
+        likeness[rows] *= np.minimum(shared[rows] / self.weights[rows], 1.0)
+        return np.minimum(covered / asked, 1.0)
 
     def _credit_exact(self, likeness: NDArray[np.float64], question: Question) -> None:
         """Raise phrases that were said word for word, filler included or not."""
         for spoken, likest in ((question.telling, BUT_FOR_FILLER), (question.whole, 1.0)):
             for phrase in self.said_exactly(self.vocabulary.numbers_of(spoken)):
-                likeness[phrase] = self.worth[phrase] * likest
+                named = self.starts[self.family[phrase]] == phrase
+                likeness[phrase] = self.worth[phrase] * likest * (1.0 if named else NOT_THE_NAME)
 
-    def _best_phrase(self, likeness: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Find each family's likest phrase; of equals the longest, then a specialty's."""
-        preferred = likeness + self._preference
-        best = np.maximum.reduceat(preferred, self.starts)
-        hits = np.flatnonzero(preferred == best[self.family])
-        first = np.full(len(self.starts), -1, dtype=np.int64)
-        first[self.family[hits[::-1]]] = hits[::-1]
-        return first
+    def _best_phrases(
+        self, likeness: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Find each family's likest phrase; of equals the longest, then a specialty's.
 
-    def _read(self, inner: Sequence[str]) -> list[Word]:
+        Returns:
+            Its likeness (F,) and its row (F,), the family's plain name where no phrase is like.
+        """
+        best, phrases = np.zeros(len(self.starts)), self.starts.copy()
+        rows = np.flatnonzero(likeness)
+        if not len(rows):
+            return best, phrases
+        family = self.family[rows]
+        preferred = likeness[rows] + self._preference[rows]
+        order = np.lexsort((-rows, preferred, family))  # a family's best comes last
+        last = order[np.append(np.flatnonzero(np.diff(family)), len(rows) - 1)]
+        phrases[family[last]] = rows[last]
+        best[family[last]] = likeness[rows[last]]
+        return best, phrases
+
+    def read(self, inner: Sequence[str]) -> list[Word]:
         """Read each word of a question; words written together or apart by mistake too."""
         read: list[Word] = []
         place = 0
@@ -133,10 +154,12 @@ class PhraseTable:
         return _without_repeats(read)
 
     def _read_one(self, word: str) -> list[Word]:
-        if word in COMMON or word.isdigit() or len(word) == 1:
+        known = self.vocabulary.knows(word)
+        everyday = word in COMMON or (not known and word in self._everyday)
+        if everyday or word.isdigit() or len(word) == 1:
             numbers = {*self.vocabulary.numbers_of((word,))} - {-1}
             return [Word([(number, 1.0) for number in numbers], common=True)]
-        parts = () if self.vocabulary.knows(word) else self._written_together(word)
+        parts = () if known else self._written_together(word)
         if parts:
             return [Word([(number, 1.0)]) for number in parts]
         return [Word(self.vocabulary.meanings(word))]

@@ -1,9 +1,11 @@
 """Fields of study from free text: what a student types, or an article, to CIP families.
 
-A question is compared with every phrase of the data (``fielddata``) by the words they share, each
-weighed by how few families use it; slips of the finger and beginnings of words count a little
-less (``fieldvocab``). Long text is read for the phrases it contains (``fieldarticle``). What falls
-below a threshold is about no field, and nothing is returned.
+A question is compared with every phrase of the data by the words they share (``fieldphrases``),
+slips of the finger and beginnings of words counting a little less (``fieldvocab``); a linear model
+tells what its words and parts of words speak for (``fieldmodel``); trees weigh both into a
+probability for each of the likeliest fields (``fieldjudge``). Long text is read for the phrases it
+contains (``fieldarticle``). What falls below a threshold is about no field, and nothing is
+returned. ``docs/fields.md`` tells how all of it is learned and measured.
 
     >>> FieldIndex.load().find("RN to BSN")[0].specialty
     'RN to BSN'
@@ -15,15 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.fieldarticle import read_article
-from matcher.fielddata import Family, Series, Specialty, read_series
+from matcher.fielddata import Family, Series, Specialty, read_series, read_talk
+from matcher.fieldjudge import clues, hear
+from matcher.fieldmodel import ARRAYS, FieldModel, load_model
 from matcher.fieldphrases import PhraseTable
-from matcher.fieldwords import read_question
+from matcher.fieldwords import Question, read_question
 from models.domain.levels import CredentialLevel
 
-# Below this a text is about no field. Chosen on the seen phrases of tests/data/fields_phrases.csv.
-THRESHOLD = 0.47
+# Below these a text is about no field. Chosen on tests/data/fields/dev.csv and no_field_dev.csv.
+THRESHOLD = 0.25
+ARTICLE_THRESHOLD = 0.47
 # A weaker match is not worth a place in the list beside a much stronger one.
-WORTH_BESIDE = 0.45
+WORTH_BESIDE = 0.005
+ARTICLE_WORTH_BESIDE = 0.45
 ARTICLE_WORDS = 24
 
 # Offered to a student who is not sure yet, most sought first.
@@ -51,17 +57,20 @@ class FieldMatch:
 class FieldIndex:
     """All fields and their words, in memory; reading it never changes it."""
 
-    def __init__(self, series: tuple[Series, ...]) -> None:
+    def __init__(self, series: tuple[Series, ...], model: FieldModel) -> None:
         self._series = series
         self._families: tuple[Family, ...] = tuple(f for one in series for f in one.families)
         self._rows = {family.cip: row for row, family in enumerate(self._families)}
-        self._table = PhraseTable(self._families)
-        self._size: NDArray[np.float64] = np.array([f.size for f in self._families]) * 0.01
+        self._table = PhraseTable(self._families, read_talk())
+        self._model = model
+        self._size: NDArray[np.float64] = np.array([f.size for f in self._families], np.float64)
+        if model.cips != self.cips:
+            raise ValueError(f"{ARRAYS} knows other families: run python -m matcher.learn.fields")
 
     @classmethod
     def load(cls) -> "FieldIndex":
         """Build the index from the packaged data."""
-        return cls(read_series())
+        return cls(read_series(), load_model())
 
     @property
     def cips(self) -> tuple[str, ...]:
@@ -103,29 +112,30 @@ class FieldIndex:
         question = read_question(text)
         if not question.whole:
             return []
-        level = question.level
         if len(question.telling) > ARTICLE_WORDS:
-            scores, phrases = read_article(self._table, question.whole)
-            level = None  # an article names many levels and asks for none
-        else:
-            scores, phrases = self._table.compare(question)
-        return self._matches(scores, phrases, level, limit)
-
-    def _matches(
-        self,
-        scores: NDArray[np.float64],
-        phrases: NDArray[np.int64],
-        level: CredentialLevel | None,
-        limit: int,
-    ) -> list[FieldMatch]:
-        """Turn scores (F,) and the phrase that gave each (F,) into matches."""
-        top = float(scores.max())
+            return self._find_in_article(question, limit)
+        heard = hear(self._table, self._model.linear, question)
+        rows, described = clues(heard, self._size)
+        likely = self._model.trees.probability(described)
+        order = np.argsort(-likely, kind="stable")
+        top = float(likely[order[0]])
         if top < THRESHOLD:
             return []
-        least = max(THRESHOLD, top * WORTH_BESIDE)
-        order = np.argsort(-(scores + self._size), kind="stable")
+        return [
+            self._match(
+                int(rows[at]), int(heard.phrases[rows[at]]), float(likely[at]), question.level
+            )
+            for at in order[:limit]
+            if likely[at] >= top * WORTH_BESIDE
+        ]
+
+    def _find_in_article(self, question: Question, limit: int) -> list[FieldMatch]:
+        """Find what a long text is about; it names many levels and asks for none."""
+        scores, phrases = read_article(self._table, question.whole)
+        least = max(ARTICLE_THRESHOLD, float(scores.max()) * ARTICLE_WORTH_BESIDE)
+        order = np.argsort(-(scores + 0.01 * self._size), kind="stable")
         rows = [int(row) for row in order[: limit * 2] if scores[row] >= least][:limit]
-        return [self._match(row, int(phrases[row]), float(scores[row]), level) for row in rows]
+        return [self._match(row, int(phrases[row]), float(scores[row]), None) for row in rows]
 
     def _match(
         self, row: int, phrase: int, score: float, level: CredentialLevel | None

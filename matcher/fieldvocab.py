@@ -26,7 +26,8 @@ class Vocabulary:
         self._surface = sorted(set(plain_words))
         self._reversed = sorted(word[::-1] for word in self._surface)
         stems = {word: stem(word) for word in self._surface}
-        self.numbers = {one: number for number, one in enumerate(sorted(set(stems.values())))}
+        self.stems = sorted(set(stems.values()))
+        self.numbers = {one: number for number, one in enumerate(self.stems)}
         self.number_of = {word: self.numbers[one] for word, one in stems.items()}
 
     def knows(self, word: str) -> bool:

@@ -132,6 +132,20 @@ def _without_suffix(word: str) -> str:
     return word
 
 
+def _translated() -> dict[str, str]:
+    """Give the stem of the English word that each Spanish or French word stands for."""
+    text = (files("matcher") / "data" / "fieldglossary.toml").read_text("utf-8")
+    return {
+        word: stem(english)
+        for table in tomllib.loads(text).values()
+        for english, listed in table.items()
+        for word in listed.split()
+    }
+
+
+_IRREGULAR.update(_translated())
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A text read as a question about a field.

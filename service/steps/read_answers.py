@@ -11,8 +11,8 @@ from models.domain.matching import Answers, Note
 from service.said import Said, say, shorten
 from service.steps.inputs import SearchInput
 
-# Beside the best match only fields about as sure share the results: results are about one thing.
-AS_SURE = 0.9
+# Beside the best match only fields half as likely share the results: they are about one thing.
+AS_SURE = 0.5
 MOST_FIELDS = 3
 REMEMBERED = 2048
 

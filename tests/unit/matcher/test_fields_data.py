@@ -1,8 +1,6 @@
 """The packaged words are complete, well-formed, and not copied from what they are measured on."""
 
-import csv
 from itertools import chain
-from pathlib import Path
 
 import pytest
 
@@ -11,14 +9,7 @@ from matcher.fields import FieldIndex
 from matcher.fieldwords import words
 from matcher.ingest.truewise import read_programs
 
-PHRASES = Path(__file__).parents[2] / "data" / "fields_phrases.csv"
 FAMILIES = tuple(chain.from_iterable(series.families for series in read_series()))
-
-
-@pytest.fixture(scope="module")
-def listed() -> list[dict[str, str]]:
-    with PHRASES.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_every_family_of_the_source_has_a_plain_name_and_phrases() -> None:
@@ -83,20 +74,3 @@ def test_no_phrase_of_the_data_is_only_filler_of_questions() -> None:
             left = [word for word in words(phrase.text) if word not in {"me", "do", "un", "it"}]
             assert left, phrase.text
             assert len(left) > 1 or left[0] not in bare, phrase.text
-
-
-def test_no_held_out_phrase_is_in_the_data(listed: list[dict[str, str]]) -> None:
-    known = {tuple(words(phrase.text)) for family in FAMILIES for phrase in family.phrases}
-    for row in listed:
-        if row["split"] == "held_out":
-            assert tuple(words(row["phrase"])) not in known, row["phrase"]
-
-
-def test_enough_phrases_are_listed_to_measure_by(listed: list[dict[str, str]]) -> None:
-    fields = [row for row in listed if row["cip"]]
-    assert len(fields) >= 300
-    assert sum(row["split"] == "held_out" for row in fields) >= 120
-    assert len(listed) - len(fields) >= 60
-    assert len({row["phrase"].casefold() for row in listed}) == len(listed)
-    known = {family.cip for family in FAMILIES}
-    assert all(set(row["cip"].split()) <= known for row in fields)
