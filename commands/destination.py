@@ -100,10 +100,8 @@ def _changed(
         if name not in declared:
             known = ", ".join(declared)
             raise InvalidInputError({name: [f"is not a setting of {kind.label}; use {known}."]})
-        if declared[name].secret:
-            secrets[name] = [part.strip() for part in value.split(",")]
-        else:
-            settings[name] = value
+        part = secrets if declared[name].secret else settings
+        part[name] = declared[name].read(value)
     kind.check(settings, secrets)
     return settings, secrets
 

@@ -35,6 +35,13 @@ class Purpose(StrEnum):
     TEST = "test"
 
 
+class Step(StrEnum):
+    """Which of its requests an attempt ended at."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a step
+    SEND = "send"
+
+
 S = DeliveryStatus
 TERMINAL = frozenset(set(S) - {S.PENDING, S.LEASED, S.IN_DOUBT})
 
@@ -65,7 +72,7 @@ class Outcome:
     ``status`` is the delivery's next state; ``pending`` means try again. ``retry_after`` is in
     seconds, as asked by the receiver; ``slow_destination`` that it asked for less, ``disable``
     that it is gone (410). ``answer_head`` is the beginning of what it said, personal data perhaps.
-    ``ours``: nothing left, for a reason on our side.
+    ``ours``: nothing left, for a reason on our side. ``step``: the request that it ended at.
     ``place_in_feed``: it counts as delivered once the ledger has given it its place in the
     destination's feed, in the same transaction.
     """
@@ -80,6 +87,7 @@ class Outcome:
     answer_head: bytes = b""
     place_in_feed: bool = False
     ours: bool = False
+    step: Step = Step.SEND
 
     @property
     def destination_failed(self) -> bool:

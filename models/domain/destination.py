@@ -38,6 +38,15 @@ def check_transition(old: DestinationStatus, new: DestinationStatus) -> None:
         raise TransitionError("destination", old, new)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much a school's system takes: posts in any ``seconds``, and how many at once."""
+
+    posts: int
+    seconds: int
+    at_once: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class NewDestination:
     """What a destination is made from."""

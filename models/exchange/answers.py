@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from models.domain.delivery import DeliveryStatus, Outcome
+from models.domain.errors import DeliveryError
 
 _AGAIN = frozenset({408, 425, 429})
 _SLOWER = frozenset({429, 502, 504})
@@ -38,6 +39,12 @@ def outcome_of(code: int, retry_after: str | None, body: bytes, now: datetime) -
         )
     reason = "redirect_not_followed" if 300 <= code < 400 else f"http_{code}"
     return Outcome(DeliveryStatus.FAILED, reason, code, disable=code == 410, answer_head=head)
+
+
+def unanswered(error: DeliveryError) -> Outcome:
+    """Judge an attempt that no answer came to."""
+    status = DeliveryStatus.PENDING if error.retryable else DeliveryStatus.FAILED
+    return Outcome(status, error.reason, retry_after=error.retry_after)
 
 
 def read_retry_after(value: str | None, now: datetime) -> float | None:

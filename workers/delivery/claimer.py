@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -11,6 +11,7 @@ from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.sending import Settlement
+from models.exchange.kinds import Kind
 from workers.delivery.configs import Configs
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
@@ -30,13 +31,13 @@ class Claimer:
         self,
         unit_of_work: UnitOfWorkFactory,
         lines: Lines,
-        kinds: Collection[str],
+        kinds: Mapping[str, Kind],
         options: Options,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._lines = lines
         self._floor = lines.floor
-        self._kinds = frozenset(kinds)
+        self._kinds = kinds
         self._options = options
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -153,7 +154,7 @@ class Claimer:
             if not _open_to(held.claim, config):
                 work.deliveries.release([held.claim])
                 continue
-            result = prepare(held, config)
+            result = prepare(held, config, self._kinds[config.kind])
             if isinstance(result, Prepared):
                 prepared.append(result)
             else:

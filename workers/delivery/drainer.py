@@ -3,11 +3,12 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.exchange.kinds import Kind
 from workers.delivery.claimer import Claimer
 from workers.delivery.failpoints import Hit, make_failpoint
 from workers.delivery.finaliser import Finaliser
@@ -24,7 +25,7 @@ class Drainer:
     """Delivers what is due until it is stopped.
 
     Example:
-        >>> drainer = Drainer(unit_of_work, open_clients, ["webhook"], Options())  # doctest: +SKIP
+        >>> drainer = Drainer(unit_of_work, open_clients, KINDS, Options())  # doctest: +SKIP
         >>> drainer.start(); drainer.nudge(); drainer.stop()  # doctest: +SKIP
     """
 
@@ -32,7 +33,7 @@ class Drainer:
         self,
         unit_of_work: UnitOfWorkFactory,
         open_clients: OpenClients,
-        kinds: Collection[str],
+        kinds: Mapping[str, Kind],
         options: Options,
         *,
         chance: random.Random | None = None,

@@ -23,6 +23,8 @@ from workers.delivery.settling import Sent, gone, notes, settle
 _log = structlog.get_logger(__name__)
 
 
+# Some systems never say more than that they took what was sent: a test of theirs has arrived.
+_ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED)
 # The first and the longest wait before what was refused is tried again.
 _FIRST_ASIDE, _MOST_ASIDE = 1.0, 60.0
 
@@ -181,6 +183,9 @@ class Finaliser:
                 )
             except Exception as error:  # noqa: BLE001 - a watcher's bug must not end the thread
                 _log.error("watch_bug", error=type(error).__name__)
+            if done.status is DeliveryStatus.IN_DOUBT:
+                # Perhaps it arrived: it is not tried again by itself, somebody has to look.
+                _log.error("answer_not_understood", **_ids(sent), code=done.outcome.code)
             _log.info(
                 "attempt",
                 **_ids(sent),
@@ -211,5 +216,5 @@ def _disable(work: UnitOfWork, group: list[Sent]) -> None:
 def _note_tests(work: UnitOfWork, group: list[Sent], now: datetime) -> None:
     for sent in group:
         claim = sent.ready.claim
-        if claim.purpose is Purpose.TEST and sent.outcome.status is DeliveryStatus.DELIVERED:
+        if claim.purpose is Purpose.TEST and sent.outcome.status in _ARRIVED:
             work.destinations.test_arrived(claim.destination_id, sent.ready.version_id, now)

@@ -5,10 +5,16 @@ import math
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome
 from models.domain.destination import DestinationConfig
 from models.domain.sending import Envelope, HeldDelivery, Parcel, Send, Settlement
-from models.exchange.payload import UnrenderableError, render
+from models.exchange.kinds import Kind
+from models.exchange.payload import UnrenderableError
+from workers.delivery.naming import ids
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,7 +58,7 @@ class Prepared:
         )
 
 
-def prepare(held: HeldDelivery, config: DestinationConfig) -> Prepared | Settlement:
+def prepare(held: HeldDelivery, config: DestinationConfig, kind: Kind) -> Prepared | Settlement:
     """Decide whether a delivery may leave and with which bytes.
 
     The body is rendered before the first try only; after that the frozen bytes are used, and their
@@ -63,8 +69,10 @@ def prepare(held: HeldDelivery, config: DestinationConfig) -> Prepared | Settlem
     if held.unreadable:
         return _settled(held.claim, DeliveryStatus.FAILED, "unreadable")
     try:
-        body = _body(held)
-    except UnrenderableError:
+        body = _body(held, config, kind)
+    except UnrenderableError as error:
+        # Its words name fields, never what stands in them.
+        _log.warning("unrenderable", **ids(held.claim, held.request_id), error=str(error))
         return _settled(held.claim, DeliveryStatus.FAILED, "unrenderable")
     digest = hashlib.sha256(body).digest()
     if held.body_hash is not None and held.body_hash != digest:
@@ -73,12 +81,12 @@ def prepare(held: HeldDelivery, config: DestinationConfig) -> Prepared | Settlem
     return Prepared(held, config, body, Send(held.claim, sealed, digest, config.version_id))
 
 
-def _body(held: HeldDelivery) -> bytes:
+def _body(held: HeldDelivery, config: DestinationConfig, kind: Kind) -> bytes:
     if held.body is not None:
         return held.body
     if held.facts is None:
         raise UnrenderableError("a held delivery has neither body nor facts")
-    return render(held.facts)
+    return kind.write(held.facts, held.claim.id, config.settings)
 
 
 def _settled(claim: ClaimedDelivery, status: DeliveryStatus, reason: str) -> Settlement:

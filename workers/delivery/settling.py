@@ -33,7 +33,10 @@ def settle(
     """
     claim, outcome = sent.ready.claim, sent.outcome
     status, due_at = outcome.status, None
-    if status is DeliveryStatus.PENDING and claim.purpose is Purpose.TEST:
+    if (
+        status in (DeliveryStatus.PENDING, DeliveryStatus.IN_DOUBT)
+        and claim.purpose is Purpose.TEST
+    ):
         # Somebody waits for the result: it is this one.
         status = DeliveryStatus.FAILED
     elif status is DeliveryStatus.PENDING:

@@ -100,15 +100,29 @@ class HttpClient:
         self._monotonic = monotonic
         self._guarded = GuardedCurl(policy, resolve)
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
+    @property
+    def total_seconds(self) -> float:
+        """How long one request may take, unless it is given less."""
+        return self._limits.total_seconds
+
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds: float | None = None
+    ) -> HttpAnswer:
         """POST bytes and read the answer.
+
+        Args:
+            url: where to.
+            headers: as sent.
+            body: as sent.
+            seconds: what is left of the time for all requests of an attempt; None: all of it.
 
         Raises:
             OutboundError: when no answer came.
         """
         started = self._monotonic()
         self._guarded.aim(url, connect_seconds=self._limits.connect_seconds)
-        left = self._limits.total_seconds - (self._monotonic() - started)
+        total = self.total_seconds if seconds is None else min(seconds, self.total_seconds)
+        left = total - (self._monotonic() - started)
         reading = _Reading(self._limits)
         self._prepare(headers, body, reading, left)
         return self._perform(reading)

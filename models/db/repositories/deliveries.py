@@ -285,6 +285,7 @@ def _closing(settlements: Sequence[Settlement]) -> dict[str, object]:
         "codes": [s.outcome.code for s in settlements],
         "latencies": [s.latency_ms for s in settlements],
         "heads": [s.answer_head for s in settlements],
+        "steps": [s.outcome.step.value for s in settlements],
     }
 
 

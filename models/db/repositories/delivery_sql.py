@@ -124,11 +124,11 @@ BEGIN = text("""
 CLOSE_ATTEMPTS = text("""
     UPDATE attempt a
     SET finished_at = clock_timestamp(), outcome = r.outcome, reason = r.reason, code = r.code,
-        latency_ms = r.latency, answer_head = r.head
+        latency_ms = r.latency, answer_head = r.head, step = r.step
     FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[]), CAST(:outcomes AS text[]),
                 CAST(:reasons AS text[]), CAST(:codes AS int[]), CAST(:latencies AS int[]),
-                CAST(:heads AS bytea[]))
-         AS r (id, n, outcome, reason, code, latency, head)
+                CAST(:heads AS bytea[]), CAST(:steps AS text[]))
+         AS r (id, n, outcome, reason, code, latency, head, step)
     WHERE a.delivery_id = r.id AND a.n = r.n
 """)
 

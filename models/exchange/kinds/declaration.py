@@ -3,16 +3,27 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from models.domain.destination import Pace
 from models.domain.errors import InvalidInputError
+from models.domain.sending import DestinationTest, LeadFacts
+from models.exchange.payload import render
+from models.exchange.setting_checks import Check
 
-# Returns what is wrong with a value, in words that say what to do; None when nothing is.
-Check = Callable[[Any], str | None]
+Settings = Mapping[str, Any]
+# Returns what is wrong with settings and secrets taken together, by setting.
+CheckTogether = Callable[[Settings, Settings], Mapping[str, list[str]]]
+# Writes the body of a delivery by its id; raises UnrenderableError when it cannot be written.
+Write = Callable[[LeadFacts | DestinationTest, UUID, Settings], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSetting:
-    """One setting: its name, what a person is shown, whether it is kept sealed, its check."""
+    """One setting: its name, what a person is shown, whether it is kept sealed, its check.
+
+    ``read`` makes a value of what is typed on a command line, ``tell`` a line for a person to read.
+    """
 
     name: str
     label: str
@@ -20,22 +31,45 @@ class DeclaredSetting:
     check: Check
     secret: bool = False
     required: bool = True
+    read: Callable[[str], Any] = str
+    tell: Callable[[Any], str] = str
+
+
+def own_body(facts: LeadFacts | DestinationTest, _delivery_id: UUID, _settings: Settings) -> bytes:
+    """Write the body that our own webhook has.
+
+    Raises:
+        UnrenderableError: when the facts cannot be used.
+    """
+    return render(facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of destination."""
+    """A kind of destination.
+
+    ``write`` makes a delivery's body before its first try; ``pace`` says how much the settings
+    allow (None: as much as we like).
+    """
 
     name: str
     label: str
     settings: tuple[DeclaredSetting, ...]
+    together: CheckTogether = lambda _settings, _secrets: {}
+    write: Write = own_body
+    pace: Callable[[Settings], Pace | None] = lambda _settings: None
 
-    def check(self, settings: Mapping[str, Any], secrets: Mapping[str, Any]) -> None:
+    def check(self, settings: Settings, secrets: Settings) -> None:
         """Refuse settings that cannot work.
 
         Raises:
             InvalidInputError: with a message for each value to mend.
         """
+        problems = self._each(settings, secrets) or self.together(settings, secrets)
+        if problems:
+            raise InvalidInputError(problems)
+
+    def _each(self, settings: Settings, secrets: Settings) -> dict[str, list[str]]:
         problems: dict[str, list[str]] = {}
         declared = {s.name: s for s in self.settings}
         for part, secret in ((settings, False), (secrets, True)):
@@ -49,5 +83,4 @@ class Kind:
             problem = f"Enter {setting.label}." if value is None else setting.check(value)
             if problem:
                 problems[setting.name] = [problem]
-        if problems:
-            raise InvalidInputError(problems)
+        return problems

@@ -1,29 +1,12 @@
 """The kind ``webhook``: a signed POST of our own body, by Standard Webhooks."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from models.exchange.kinds.declaration import DeclaredSetting, Kind
+from models.exchange.setting_checks import check_url
 from models.exchange.signing import read_key
 
 _MOST_KEYS = 4
-
-
-def _check_url(value: Any) -> str | None:
-    if not isinstance(value, str) or len(value) > 2000 or not value.isascii():
-        return "Use an address such as https://crm.example.edu/hooks/leads."
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        return "Use an address such as https://crm.example.edu/hooks/leads."
-    if parts.scheme not in ("https", "http") or not parts.hostname or port == 0:
-        return "Use an address that starts with https://, such as https://crm.example.edu/hooks."
-    if parts.username is not None or parts.password is not None:
-        return "Leave the user name and password out of the address; the signature proves it is us."
-    if any(ord(letter) <= 32 or ord(letter) == 127 for letter in value):
-        return "Remove the spaces from the address."
-    return None
 
 
 def _check_keys(value: Any) -> str | None:
@@ -46,7 +29,7 @@ KIND = Kind(
             "Address",
             "Where we POST each lead as JSON. It must start with https:// and take connections "
             "from the internet.",
-            _check_url,
+            check_url,
         ),
         DeclaredSetting(
             "signing_keys",
@@ -55,6 +38,7 @@ KIND = Kind(
             "one after it: every delivery is signed with all of them.",
             _check_keys,
             secret=True,
+            read=lambda typed: [part.strip() for part in typed.split(",")],
         ),
     ),
 )

@@ -1,0 +1,210 @@
+"""The kind ``form_post``: a lead as the fields of a school's own system, posted to its address."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from models.domain.delivery import Purpose
+from models.domain.destination import Pace
+from models.domain.sending import DestinationTest, LeadFacts
+from models.exchange.kinds.declaration import DeclaredSetting, Kind, Settings
+from models.exchange.mapping import fill, read_rows, source_of
+from models.exchange.mapping_check import check_mapping
+from models.exchange.outcome_rules import check_rules
+from models.exchange.payload import UnrenderableError
+from models.exchange.sample import sample_lead
+from models.exchange.setting_checks import check_text, check_token, check_url, one_of, read_json
+from models.exchange.writing import BodyFormat, check_root, write
+
+SECRETS = ("password", "token", "client_secret", "api_key")
+_PACE = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
+_AT_ONCE = 8
+# What each way of proving who we are needs.
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "basic": ("user_name", "password"),
+    "bearer": ("token",),
+    "oauth2": ("token_url", "client_id", "client_secret"),
+}
+
+
+def _write(facts: LeadFacts | DestinationTest, delivery_id: UUID, settings: Settings) -> bytes:
+    """Fill the school's fields and write them; a test is a lead that nobody sent.
+
+    Raises:
+        UnrenderableError: when a required field stays empty, or a form has no field for it.
+    """
+    rows = read_rows(settings["fields"])
+    if isinstance(facts, DestinationTest):
+        facts = sample_lead(rows, facts.at)
+    if facts.purpose is not Purpose.LEAD:
+        # Filled in again, the form would be a second lead.
+        raise UnrenderableError(f"a form takes no {facts.purpose}")
+    filled = fill(rows, source_of(facts, delivery_id))
+    return write(BodyFormat(settings["format"]), filled, root=settings.get("root", "lead"))
+
+
+def _pace(settings: Settings) -> Pace | None:
+    found = _PACE.fullmatch(settings.get("pace", ""))
+    if found is None:
+        return None
+    return Pace(int(found[1]), int(found[2]), int(settings.get("at_once", _AT_ONCE)))
+
+
+def _together(settings: Settings, secrets: Settings) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    given = {**settings, **secrets}
+    for name in _NEEDS[settings["auth"]]:
+        if name not in given:
+            problems[name] = [f"Enter it: auth = {settings['auth']} needs it."]
+    body_format = BodyFormat(settings["format"])
+    return {
+        **problems,
+        **check_mapping(settings["fields"], body_format, secrets),
+        **check_rules(settings["outcomes"]),
+    }
+
+
+def _check_pace(value: Any) -> str | None:
+    if isinstance(value, str) and _PACE.fullmatch(value):
+        return None
+    return "Write posts/seconds, such as 50/300 for 50 posts in 5 minutes."
+
+
+def _check_at_once(value: Any) -> str | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and 1 <= int(value) <= 64:
+        return None
+    return "Use a whole number from 1 to 64."
+
+
+def _check_list(value: Any) -> str | None:
+    return None if isinstance(value, list) else "Give a JSON list; docs/destinations.md shows one."
+
+
+def _names(value: Any) -> str:
+    """Tell a list of fields or rules by their names."""
+    return ", ".join(str(each.get("to") or each.get("name")) for each in value)
+
+
+def _secret(name: str, label: str, help_text: str) -> DeclaredSetting:
+    return DeclaredSetting(name, label, help_text, check_text, secret=True, required=False)
+
+
+KIND = Kind(
+    "form_post",
+    "Form post",
+    (
+        DeclaredSetting(
+            "url",
+            "Address",
+            "Where we POST each lead. It must start with https:// and take connections from the "
+            "internet.",
+            check_url,
+        ),
+        DeclaredSetting(
+            "preset",
+            "Preset",
+            "The system that these settings were made for, if it was one that we know.",
+            check_text,
+            required=False,
+        ),
+        DeclaredSetting(
+            "format",
+            "Format",
+            "How a lead is written: form, json, xml or delimited (a line of column names and a "
+            "line of values).",
+            one_of(*BodyFormat),
+        ),
+        DeclaredSetting(
+            "root",
+            "Outermost element",
+            "The name of the outermost element of XML.",
+            check_root,
+            required=False,
+        ),
+        DeclaredSetting(
+            "fields",
+            "Fields",
+            "Each field of your system, and what of a lead goes into it.",
+            _check_list,
+            read=read_json,
+            tell=_names,
+        ),
+        DeclaredSetting(
+            "outcomes",
+            "Outcome rules",
+            "How your system says yes, no, seen before, and later.",
+            _check_list,
+            read=read_json,
+            tell=_names,
+        ),
+        DeclaredSetting(
+            "auth",
+            "Proof",
+            "How we prove who we are: none, basic (user name and password), bearer (a token), or "
+            "oauth2 (client credentials).",
+            one_of(*_NEEDS),
+        ),
+        DeclaredSetting(
+            "user_name",
+            "User name",
+            "For auth = basic.",
+            check_text,
+            required=False,
+        ),
+        DeclaredSetting(
+            "token_url",
+            "Token address",
+            "For auth = oauth2: where tokens are fetched.",
+            check_url,
+            required=False,
+        ),
+        DeclaredSetting(
+            "client_id",
+            "Client id",
+            "For auth = oauth2.",
+            check_text,
+            required=False,
+        ),
+        DeclaredSetting(
+            "scope",
+            "Scope",
+            "For auth = oauth2, if your system asks for one.",
+            check_text,
+            required=False,
+        ),
+        DeclaredSetting(
+            "client_auth",
+            "Client proof",
+            "For auth = oauth2: whether id and secret are sent as basic proof or in the body; "
+            "body when it is left out.",
+            one_of("body", "basic"),
+            required=False,
+        ),
+        DeclaredSetting(
+            "pace",
+            "Pace",
+            "The most posts that your system takes, as posts/seconds, such as 50/300.",
+            _check_pace,
+            required=False,
+        ),
+        DeclaredSetting(
+            "at_once",
+            "At once",
+            "With a pace: how many posts your system takes at the same moment; 8 when it is left "
+            "out.",
+            _check_at_once,
+            required=False,
+        ),
+        _secret("password", "Password", "For auth = basic."),
+        DeclaredSetting(
+            "token", "Token", "For auth = bearer.", check_token, secret=True, required=False
+        ),
+        _secret("client_secret", "Client secret", "For auth = oauth2."),
+        _secret("api_key", "API key", "Where a field of the form holds one."),
+    ),
+    together=_together,
+    write=_write,
+    pace=_pace,
+)

@@ -1,0 +1,61 @@
+"""Checks of settings that several kinds of destination have."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+# Returns what is wrong with a value, in words that say what to do; None when nothing is.
+Check = Callable[[Any], str | None]
+
+_AN_ADDRESS = "Use an address such as https://crm.example.edu/hooks/leads."
+
+
+def check_url(value: Any) -> str | None:
+    """Say what is wrong with an address that we POST to, if anything is."""
+    if not isinstance(value, str) or len(value) > 2000 or not value.isascii():
+        return _AN_ADDRESS
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return _AN_ADDRESS
+    if parts.scheme not in ("https", "http") or not parts.hostname or port == 0:
+        return "Use an address that starts with https://, such as https://crm.example.edu/hooks."
+    if parts.username is not None or parts.password is not None:
+        return "Leave the user name and password out of the address."
+    if any(ord(letter) <= 32 or ord(letter) == 127 for letter in value):
+        return "Remove the spaces from the address."
+    return None
+
+
+def check_text(value: Any) -> str | None:
+    """Say what is wrong with a short text on one line, if anything is."""
+    if isinstance(value, str) and value.strip() and len(value) <= 500 and value.isprintable():
+        return None
+    return "Give a text of at most 500 letters, on one line."
+
+
+def check_token(value: Any) -> str | None:
+    """Say what is wrong with a word that becomes part of a header, if anything is."""
+    word = isinstance(value, str) and 0 < len(value) <= 8192 and value.isascii()
+    if word and value.isprintable() and " " not in value:
+        return None
+    return "Give it as it was given to you: letters, digits and signs, without spaces."
+
+
+def one_of(*words: str) -> Check:
+    """Make a check that takes these words only."""
+
+    def check(value: Any) -> str | None:
+        return None if value in words else f"Use one of {', '.join(words)}."
+
+    return check
+
+
+def read_json(typed: str) -> Any:
+    """Read a list or table that was typed as JSON; what is none stays text, for its check."""
+    try:
+        return json.loads(typed)
+    except ValueError:
+        return typed

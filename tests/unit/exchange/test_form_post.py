@@ -1,0 +1,95 @@
+"""The kind ``form_post``: its settings as a person fills them in, and what it writes."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from models.domain.delivery import Purpose
+from models.domain.errors import InvalidInputError
+from models.domain.sending import DestinationTest
+from models.exchange.kinds import KINDS
+from models.exchange.payload import UnrenderableError
+from models.exchange.sample import SAMPLE_AT, sample_lead
+
+KIND = KINDS["form_post"]
+SETTINGS: dict[str, Any] = {
+    "url": "https://crm.example.edu/leads",
+    "format": "form",
+    "fields": [{"to": "last", "from": "student.last_name", "required": True}],
+    "outcomes": [{"name": "yes", "is": "delivered"}],
+    "auth": "none",
+}
+
+
+def problems(settings: dict[str, Any], secrets: dict[str, Any] | None = None) -> dict[str, Any]:
+    with pytest.raises(InvalidInputError) as error:
+        KIND.check({**SETTINGS, **settings}, secrets or {})
+    return dict(error.value.messages)
+
+
+@pytest.mark.parametrize(
+    ("settings", "secrets"),
+    [
+        ({}, {}),
+        ({"auth": "basic", "user_name": "u"}, {"password": "p"}),
+        ({"auth": "bearer"}, {"token": "t"}),
+        (
+            {"auth": "oauth2", "token_url": "https://a.example/t", "client_id": "c"},
+            {"client_secret": "s"},
+        ),
+        ({"pace": "50/300", "at_once": "2", "root": "Lead", "format": "xml"}, {}),
+    ],
+)
+def test_settings_that_can_work_are_taken(
+    settings: dict[str, Any], secrets: dict[str, Any]
+) -> None:
+    KIND.check({**SETTINGS, **settings}, secrets)
+
+
+@pytest.mark.parametrize(
+    ("settings", "secrets", "named"),
+    [
+        ({"url": "crm.example.edu"}, {}, {"url"}),
+        ({"format": "yaml"}, {}, {"format"}),
+        ({"fields": "all"}, {}, {"fields"}),
+        ({"auth": "magic"}, {}, {"auth"}),
+        ({"pace": "fast"}, {}, {"pace"}),
+        ({"pace": "0/5"}, {}, {"pace"}),
+        ({"at_once": "0"}, {}, {"at_once"}),
+        ({"root": "a b"}, {}, {"root"}),
+        ({"password": "p"}, {}, {"password"}),
+        ({}, {"url": "https://a.example/"}, {"url"}),
+        ({"auth": "bearer"}, {"token": "t\nx: y"}, {"token"}),
+        ({"auth": "basic"}, {}, {"user_name", "password"}),
+        ({"auth": "bearer"}, {}, {"token"}),
+        ({"auth": "oauth2"}, {}, {"token_url", "client_id", "client_secret"}),
+        ({"fields": [{"to": "x", "from": "student.shoe_size"}]}, {}, {"fields.x"}),
+        ({"outcomes": [{"name": "no", "is": "rejected"}]}, {}, {"outcomes"}),
+        ({"fields": [{"to": "k", "secret": "api_key"}]}, {}, {"fields.k"}),
+    ],
+)
+def test_each_setting_to_mend_is_named(
+    settings: dict[str, Any], secrets: dict[str, Any], named: set[str]
+) -> None:
+    assert problems(settings, secrets).keys() == named
+
+
+def test_every_setting_has_a_label_a_help_and_a_line_to_tell() -> None:
+    for setting in KIND.settings:
+        assert setting.label
+        assert setting.help.endswith(".")
+        typed = {"fields": '[{"to": "a"}]', "outcomes": '[{"name": "a"}]'}.get(setting.name, "a")
+        assert setting.tell(setting.read(typed)) == "a"
+
+
+def test_a_test_is_a_lead_that_nobody_sent() -> None:
+    body = KIND.write(DestinationTest(UUID(int=1), SAMPLE_AT), UUID(int=7), SETTINGS)
+    assert body == b"last=Schoolmatch"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.DELETION, Purpose.CORRECTION])
+def test_a_form_is_not_filled_in_again_to_take_a_lead_back(purpose: Purpose) -> None:
+    with pytest.raises(UnrenderableError, match="a form takes no"):
+        KIND.write(replace(sample_lead(()), purpose=purpose), UUID(int=7), SETTINGS)
