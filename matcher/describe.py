@@ -165,22 +165,18 @@ def facts_of(catalog: Catalog, rows: Rows) -> list[tuple[Fact, ...]]:
     """
     at = catalog.school.take(rows)
     earnings = [_EARNINGS[code] for code in catalog.horizon.take(rows).tolist()]
-    of_schools = repeat(_source(catalog, "institutions"))
+    sources = _Sources(catalog, rows)
+    of_schools = repeat(sources.named("institutions"))
     columns = (
-        (
-            earnings,
-            catalog.earnings.take(rows),
-            "usd_per_year",
-            _sources(catalog, rows, "earnings"),
-        ),
-        (repeat("debt"), catalog.debt.take(rows), "usd", _sources(catalog, rows, "debt")),
+        (earnings, catalog.earnings.take(rows), "usd_per_year", sources.of("earnings")),
+        (repeat("debt"), catalog.debt.take(rows), "usd", sources.of("debt")),
         (repeat("net_price"), catalog.net_price.take(at), "usd_per_year", of_schools),
         (repeat("completion"), catalog.completion.take(at), "share", of_schools),
         (
             repeat("completers"),
             catalog.completers.take(rows),
             "graduates",
-            _sources(catalog, rows, "completers"),
+            sources.of("completers"),
         ),
     )
     return list(zip(*(_facts(*column) for column in columns), strict=True))
@@ -252,26 +248,31 @@ def _regions(catalog: Catalog, schools: Rows) -> list[str | None]:
     return [catalog.regions[row] if row >= 0 else None for row in rows]
 
 
-def _source(catalog: Catalog, key: str) -> tuple[str, str]:
-    source = _source_row(catalog, key)
-    return source["name"], source["year"]
+class _Sources:
+    """Says where the figures of some programs come from, or who would have to publish them."""
 
+    def __init__(self, catalog: Catalog, rows: Rows) -> None:
+        self._catalog, self._rows = catalog, rows
+        self._rows_by_key = {source["key"]: source for source in catalog.manifest["sources"]}
+        self._codes = catalog.figures_from.take(rows).tolist()
+        self._known = set(self._codes)
 
-def _source_row(catalog: Catalog, key: str) -> Mapping[str, Any]:
-    every = catalog.manifest["sources"]
-    return next((source for source in every if source["key"] == key), _NOT_IMPORTED)
+    def named(self, key: str) -> tuple[str, str]:
+        """Name and year of a source."""
+        source = self._rows_by_key.get(key, _NOT_IMPORTED)
+        return source["name"], source["year"]
 
+    def of(self, figure: str) -> Iterable[tuple[str, str]]:
+        """Name and year of the source of each program's figure."""
+        usual = {code: self._usual(code, figure) for code in self._known}
+        if len(usual) == 1 and _OWN not in usual:
+            return repeat(*usual.values())
+        return [
+            usual[code] if code != _OWN else own_source(self._catalog, row) or usual[code]
+            for row, code in zip(self._rows, self._codes, strict=True)
+        ]
 
-def _sources(catalog: Catalog, rows: Rows, figure: str) -> list[tuple[str, str]]:
-    """Say where programs' figures come from, or who would have to publish them."""
-    usual = {code: _figure_source(catalog, code, figure) for code in range(len(FIGURE_SOURCES))}
-    return [
-        usual[code] if code != _OWN else own_source(catalog, row) or usual[code]
-        for row, code in zip(rows, catalog.figures_from.take(rows).tolist(), strict=True)
-    ]
-
-
-def _figure_source(catalog: Catalog, code: int, figure: str) -> tuple[str, str]:
-    key = FIGURE_SOURCES[code]
-    published = _source_row(catalog, key).get("figures", (figure,))
-    return _source(catalog, key if figure in published else "programs")
+    def _usual(self, code: int, figure: str) -> tuple[str, str]:
+        key = FIGURE_SOURCES[code]
+        published = self._rows_by_key.get(key, _NOT_IMPORTED).get("figures", (figure,))
+        return self.named(key if figure in published else "programs")

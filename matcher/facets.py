@@ -31,8 +31,11 @@ class FacetCounter:
     def count(self, filters: Filters) -> Facets:
         """Count the options of every group; chosen ones are kept even when nothing is left."""
         catalog, fields = self.catalog, self.fields
-        levels = self._by_slice("credential_levels", fields).sum(axis=0)
-        by_field = self._by_slice("fields", fields).sum(axis=1)
+        slices = self._by_slice("credential_levels", fields)
+        levels = slices.sum(axis=0)
+        if not {"credential_levels", "fields"}.isdisjoint(self.narrowing.masks):
+            slices = self._by_slice("fields", fields)
+        by_field = slices.sum(axis=1)
         names = [catalog.cips[field] for field in fields]
         # Schools without a known region (-1) come first and are no option.
         regions = np.add(catalog.region.take(self._schools("states")), 1)
@@ -51,8 +54,8 @@ class FacetCounter:
         """Count by field and credential: rows rise, so a slice's lie between its edges."""
         edges = self.catalog.slices.take(fields, axis=0).astype(np.int32)
         rows = self._left(group, self.found.rows, self.everything.rows)
-        counts: NDArray[np.int64] = np.diff(np.searchsorted(rows, edges), axis=1)
-        return counts
+        places = rows.searchsorted(edges)
+        return places[:, 1:] - places[:, :-1]
 
     def _schools(self, group: str) -> NDArray[np.int32]:
         return self._left(group, self.found.school, self.everything.school)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from matcher.catalog import map_array
 from matcher.regions import REGION_CODES, REGIONS
 from models.domain.errors import InvalidInputError
 from models.domain.matching import PlacePrecision
@@ -132,7 +133,7 @@ def open_places(catalog_path: Path) -> Places:
         FileNotFoundError: when the folder is not a whole snapshot.
     """
     columns: list[Any] = [
-        np.load(catalog_path / f"postal_{name}.npy", mmap_mode="r")
+        map_array(catalog_path / f"postal_{name}.npy")
         for name in ("code", "region", "point", "xyz")
     ]
     return Places(*columns)

@@ -1,6 +1,6 @@
 """What is computed once when a catalog is opened: who may enter what, what is popular where."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,31 +18,37 @@ class CatalogIndex:
     """Tables over a catalog. F fields, C credentials, R regions, P programs, S schools.
 
     ``open`` bool (F, C) for each education level; ``popularity`` float32 (R + 1, F, C): graduates
-    counted in each region, the last row everywhere; ``tie`` int32 (P,): a permutation that orders
-    equal programs, the same for everybody and independent of who pays; ``school_row`` maps a
-    unitid to its row.
+    counted in each region, the last row everywhere; ``popular`` the fields that "not sure yet"
+    looks at, by level and region; ``tie`` int32 (P,): a permutation that orders equal programs, the
+    same for everybody and independent of who pays; ``school_row`` maps a unitid to its row.
     """
 
     open: Mapping[EducationLevel, NDArray[np.bool_]]
     popularity: NDArray[np.float32]
+    popular: Mapping[EducationLevel, Sequence[Sequence[int]]]
     tie: NDArray[np.int32]
     school_row: Mapping[int, int]
     field_row: Mapping[str, int]
     open_without_diploma: tuple[int, ...]
 
-    def popular_fields(self, level: EducationLevel, region: int) -> list[int]:
-        """Fields whose programs open to a level have most graduates in a region, most first."""
-        here = np.where(self.open[level], self.popularity[region], 0).sum(axis=1)
-        everywhere = np.where(self.open[level], self.popularity[-1], 0).sum(axis=1)
-        order = np.lexsort((np.arange(len(here)), -everywhere, -here))
-        return [int(field) for field in order[:POPULAR_FIELDS] if everywhere[field] > 0]
+    def popular_fields(self, level: EducationLevel, region: int) -> Sequence[int]:
+        """Fields whose programs open to a level have most graduates in a region, most first.
+
+        Args:
+            level: the student's.
+            region: its row, or -1: everywhere.
+        """
+        return self.popular[level][region]
 
 
 def index_catalog(catalog: Catalog) -> CatalogIndex:
     """Compute the tables of a catalog."""
+    is_open = {level: _open(catalog, level) for level in EducationLevel}
+    popularity = _popularity(catalog)
     return CatalogIndex(
-        open={level: _open(catalog, level) for level in EducationLevel},
-        popularity=_popularity(catalog),
+        open=is_open,
+        popularity=popularity,
+        popular=_popular(is_open, popularity),
         tie=_tie(catalog),
         school_row={int(unitid): row for row, unitid in enumerate(catalog.unitid)},
         field_row={cip: row for row, cip in enumerate(catalog.cips)},
@@ -70,6 +76,21 @@ def _popularity(catalog: Catalog) -> NDArray[np.float32]:
     table = np.bincount(cell, graduates, minlength=size).reshape(shape)
     table[-1] = table.sum(axis=0)
     return table.astype(np.float32)
+
+
+def _popular(
+    is_open: Mapping[EducationLevel, NDArray[np.bool_]], popularity: NDArray[np.float32]
+) -> Mapping[EducationLevel, Sequence[Sequence[int]]]:
+    found: dict[bytes, list[list[int]]] = {}
+    for table in is_open.values():
+        if table.tobytes() not in found:
+            here = np.where(table, popularity, 0).sum(axis=2)
+            everywhere = np.broadcast_to(here[-1], here.shape)
+            places = np.broadcast_to(np.arange(here.shape[1]), here.shape)
+            order = np.lexsort((places, -everywhere, -here), axis=-1)[:, :POPULAR_FIELDS].tolist()
+            taught = (here[-1] > 0).tolist()
+            found[table.tobytes()] = [[row for row in rows if taught[row]] for rows in order]
+    return {level: found[table.tobytes()] for level, table in is_open.items()}
 
 
 def _tie(catalog: Catalog) -> NDArray[np.int32]:

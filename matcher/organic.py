@@ -12,6 +12,8 @@ from matcher.score import Ranked
 from models.domain.matching import PAGE_SIZE
 
 LISTINGS_PER_SCHOOL = 2
+# So many candidates are read at once: a first page seldom takes more.
+_AHEAD = 64
 
 
 class OrganicList:
@@ -41,6 +43,8 @@ class OrganicList:
 
     def first(self, count: int) -> list[int]:
         """The first candidates."""
+        if count <= PAGE_SIZE and self.at(1) is not None and self._pages and self._pages[0]:
+            return self._pages[0][:count]
         found = (self.at(position) for position in range(1, count + 1))
         return [candidate for candidate in found if candidate is not None]
 
@@ -72,14 +76,19 @@ class OrganicList:
 
 
 class _Walk:
-    """Fills pages: what of the order of scores is ``taken``, and who is ``waiting`` to stand."""
+    """Fills pages: what of the order of scores is ``taken``, and who is ``waiting`` to stand.
+
+    Candidates and their schools are read ahead as lists, which cost a tenth of reading one by one.
+    """
 
     def __init__(self, ranked: Ranked) -> None:
-        self.ranked = ranked
-        self.school = ranked.found.school
-        self.tier = ranked.found.tier
         self.taken = 0
-        self.waiting: list[int] = []
+        self.waiting: list[tuple[int, int]] = []
+        self._ranked = ranked
+        self._waiting_tier: int | None = 0
+        self._ahead: list[tuple[int, int]] = []
+        self._tiers: list[int] | None = None
+        self._start = 0
 
     def next_page(self) -> list[int]:
         """Fill a page, tier by tier."""
@@ -88,42 +97,54 @@ class _Walk:
         while True:
             moved = self._fill(page, standing)
             room = PAGE_SIZE - len(page)
-            page += moved[:room]
+            page += [candidate for candidate, _ in moved[:room]]
             self.waiting = moved[room:]
-            if len(page) == PAGE_SIZE or self.taken >= self.ranked.count:
+            if len(page) == PAGE_SIZE or self.taken >= self._ranked.count:
                 return page
 
-    def _fill(self, page: list[int], standing: dict[int, int]) -> list[int]:
+    def _fill(self, page: list[int], standing: dict[int, int]) -> list[tuple[int, int]]:
         """Let those waiting and then the next of their tier stand; return who may not."""
-        moved: list[int] = []
-        waiting, self.waiting = self.waiting, []
-        tier = self._tier(waiting[0] if waiting else self.ranked.at(self.taken))
-        for place, candidate in enumerate(waiting):
+        waiting = self.waiting
+        moved: list[tuple[int, int]] = []
+        tier = self._waiting_tier if waiting else self._next_tier()
+        self._waiting_tier = tier
+        for place, (candidate, school) in enumerate(waiting):
             if len(page) == PAGE_SIZE:
-                moved += waiting[place:]
-                break
-            self._stand(candidate, page, standing, moved)
-        while len(page) < PAGE_SIZE and self.taken < self.ranked.count:
-            candidate = self.ranked.at(self.taken)
-            if self._tier(candidate) != tier:
-                break
+                return moved + waiting[place:]
+            if _may_stand(school, standing):
+                page.append(candidate)
+            else:
+                moved.append((candidate, school))
+        while len(page) < PAGE_SIZE and self._next_tier() == tier:
+            candidate, school = self._ahead[self.taken - self._start]
             self.taken += 1
-            self._stand(candidate, page, standing, moved)
+            if _may_stand(school, standing):
+                page.append(candidate)
+            else:
+                moved.append((candidate, school))
         return moved
 
-    def _stand(
-        self, candidate: int, page: list[int], standing: dict[int, int], moved: list[int]
-    ) -> None:
-        school = self.school.item(candidate)
-        count = standing.get(school, 0)
-        if count == LISTINGS_PER_SCHOOL:
-            moved.append(candidate)
-        else:
-            standing[school] = count + 1
-            page.append(candidate)
+    def _next_tier(self) -> int | None:
+        """The tier of the next candidate, None after the last."""
+        place = self.taken - self._start
+        if not 0 <= place < len(self._ahead):
+            if self.taken >= self._ranked.count:
+                return None
+            self._look_ahead()
+            place = 0
+        return 0 if self._tiers is None else self._tiers[place]
 
-    def _tier(self, candidate: int) -> int:
-        return 0 if self.tier is None else self.tier.item(candidate)
+    def _look_ahead(self) -> None:
+        found, self._start = self._ranked.found, self.taken
+        ahead = self._ranked.first(self.taken + _AHEAD)[self.taken : self.taken + _AHEAD]
+        self._ahead = list(zip(ahead.tolist(), found.school.take(ahead).tolist(), strict=True))
+        self._tiers = None if found.tier is None else found.tier.take(ahead).tolist()
+
+
+def _may_stand(school: int, standing: dict[int, int]) -> bool:
+    count = standing.get(school, 0)
+    standing[school] = count + 1
+    return count < LISTINGS_PER_SCHOOL
 
 
 class _Crowded:

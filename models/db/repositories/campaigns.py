@@ -26,6 +26,7 @@ from models.domain.campaign import (
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
 from models.domain.matching import CampaignOffer, NotTakenReason
+from models.domain.pacing import pacing
 
 _Used = dict[tuple[str, str], int]
 
@@ -121,7 +122,7 @@ class CampaignRepository:
         """List what allocation may use: active campaigns with schools that take requests here.
 
         ``open`` says whether schedule and caps allow one to place a listing at this moment,
-        ``shut`` why it takes no request.
+        ``shut`` why it takes no request, ``pacing`` how much of its price it bids.
         """
         query = _current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
         campaigns = [_campaign(row) for row in self._connection.execute(query)]
@@ -255,6 +256,7 @@ def _offer(campaign: Campaign, takers: set[int], used: _Used, now: datetime) -> 
         credential_levels=settings.credential_levels,
         education_levels=settings.education_levels,
         states=settings.states,
+        pacing=pacing(settings, used, now),
         open=shut is None and settings.schedule.open_at(now, settings.zone),
         fictional=campaign.fictional,
         shut=shut,

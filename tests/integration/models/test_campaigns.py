@@ -102,6 +102,21 @@ def test_a_full_cap_closes_the_offer_until_its_next_window(
         assert [o.open for o in work.campaigns.offers(NOW + timedelta(days=1))] == [True]
 
 
+def test_a_campaign_ahead_of_its_day_bids_less(
+    unit_of_work: UnitOfWorkFactory, engine: Engine
+) -> None:
+    owner = _organization(unit_of_work)
+    _destination(unit_of_work, owner)
+    campaign = _campaign(unit_of_work, owner, Caps(day=10))
+    with unit_of_work() as work:
+        assert [offer.pacing for offer in work.campaigns.offers(NOW)] == [1.0]
+    _fill(engine, campaign, cap_keys(NOW, "America/New_York")["day"], used=8, lim=10)
+    with unit_of_work() as work:
+        # It is seven in the morning there: 17 hours are left, and a fifth of the cap.
+        paced = [offer.pacing for offer in work.campaigns.offers(NOW)]
+        assert paced == [round((0.2 / (17 / 24)) ** 4, 4)]
+
+
 def test_a_change_makes_a_new_version_and_keeps_the_old_one(
     unit_of_work: UnitOfWorkFactory, engine: Engine
 ) -> None:
