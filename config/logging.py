@@ -70,6 +70,8 @@ def configure_logging(level: str, process: str, stream: TextIO = sys.stderr) -> 
             ],
         )
     )
+    for name in _UNSAID:
+        setattr(logging, name, False)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -27,8 +27,9 @@ from service.web.facts import Facts, show_facts
 from service.web.moulds import Mould, Taken
 from service.web.pages import draw_macro, locale
 
-# Programs, at about 2 KB each, whose words are kept.
-MOST_PROGRAMS = 4096
+# Programs, at about 3 KB each, whose words are kept.
+MOST_PROGRAMS = 2048
+MOST_MILES = 4096
 _NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
@@ -182,7 +183,7 @@ def _place(language: str, offering: _Offering) -> str:
     return region.name if region else ""
 
 
-@lru_cache
+@lru_cache(MOST_MILES)
 def _near(language: str, miles: int) -> str:
     return text(language, "results.distance.miles" if miles else "results.distance.near", n=miles)
 

@@ -1,15 +1,22 @@
 """Figures as pages show them: each with the letter of its source, the sources once below."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from models.domain.matching import Fact
-from service.web.pages import t
+from service.messages import text
+from service.web.moulds import Mould
+from service.web.pages import draw_macro, locale
 
 LETTERS = "abcdefgh"
+# Figures whose line is kept, at about 300 bytes each: most are of many programs, or missing.
+MOST_FIGURES = 8192
 
 
-class ShownFact(NamedTuple):
+class Figure(NamedTuple):
     """One figure with its label; ``mark`` names its source where there are several."""
 
     label: str
@@ -25,41 +32,64 @@ class Source(NamedTuple):
     words: str
 
 
-class Facts(NamedTuple):
-    """Figures and the sources they name."""
+class Sources(NamedTuple):
+    """All sources of a list of figures."""
 
-    shown: tuple[ShownFact, ...]
-    sources: tuple[Source, ...]
+    all: tuple[Source, ...]
+
+
+class Facts(NamedTuple):
+    """Figures and the sources they name, as HTML."""
+
+    figures: Markup
+    sources: Markup
 
     def __bool__(self) -> bool:
-        return bool(self.shown)
+        """Tell whether there are any figures."""
+        return bool(self.figures)
 
 
 def show_facts(facts: Sequence[Fact]) -> Facts:
     """Write figures down; every source and year is named once and has a letter of its own."""
-    named = list(dict.fromkeys((fact.source, fact.year) for fact in facts))
-    marks = dict(zip(named, LETTERS if len(named) > 1 else [""], strict=False))
-    return Facts(
-        tuple(shown_fact(fact, marks[fact.source, fact.year]) for fact in facts),
-        tuple(
-            Source(mark, t("results.facts.source", source=source, year=year))
-            for (source, year), mark in marks.items()
-        ),
+    language = locale()
+    marks, sources = _sources(language, tuple([(fact.source, fact.year) for fact in facts]))
+    lines = [
+        _line(language, fact.name, fact.value, fact.unit, mark)
+        for fact, mark in zip(facts, marks, strict=True)
+    ]
+    return Facts(Markup("".join(lines)), sources)  # noqa: S704 - lines as the template drew them
+
+
+@lru_cache
+def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], Markup]:
+    """Give each figure the mark of its source and year, and draw the sources."""
+    each = list(dict.fromkeys(named))
+    marks = dict(zip(each, LETTERS if len(each) > 1 else [""], strict=False))
+    shown = tuple(
+        Source(mark, text(language, "results.facts.source", source=source, year=year))
+        for (source, year), mark in marks.items()
     )
+    drawn = _SOURCES.draw(language, Sources(shown)) if shown else Markup()
+    return tuple(marks[one] for one in named), drawn
 
 
-def shown_fact(fact: Fact, mark: str) -> ShownFact:
-    """Write a figure; a missing one says so and is never 0."""
-    label = t(f"fact.{fact.name}")
-    if fact.value is None:
-        return ShownFact(label, t("results.facts.not_available"), missing=True, mark=mark)
-    return ShownFact(label, figure(fact.value, fact.unit), missing=False, mark=mark)
+@lru_cache(MOST_FIGURES)
+def _line(language: str, name: str, value: float | None, unit: str, mark: str) -> str:
+    """Draw a figure; a missing one says so and is never 0."""
+    missing = value is None
+    said = text(language, "results.facts.not_available")
+    if value is not None:
+        said = _written(language, value, unit)
+    return _FIGURE.draw(language, Figure(text(language, f"fact.{name}"), said, missing, mark))
 
 
-def figure(value: float, unit: str) -> str:
-    """Write a value in its unit."""
+def _written(language: str, value: float, unit: str) -> str:
     if unit.startswith("usd"):
-        return t("number.dollars", value=round(value))
+        return text(language, "number.dollars", value=round(value))
     if unit == "share":
-        return t("number.percent", value=round(value * 100))
-    return t("number.plain", value=round(value))
+        return text(language, "number.percent", value=round(value * 100))
+    return text(language, "number.plain", value=round(value))
+
+
+_FIGURE = Mould(lambda view: draw_macro("parts/facts.html", "figure_line", view), Figure)
+_SOURCES = Mould(lambda view: draw_macro("parts/facts.html", "sources_named", view), Sources)

@@ -149,4 +149,4 @@ def _picker(places: Sequence[int]) -> _Pick:
     """Make a function that picks those places of a sequence, in their order."""
     if len(places) > 1:
         return itemgetter(*places)
-    return lambda values: tuple(values[place] for place in places)
+    return lambda values: tuple([values[place] for place in places])

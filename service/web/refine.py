@@ -21,7 +21,6 @@ DISTANCES = (10, 25, 50, 100, 250)
 MOST_BOXES = 2048
 _LEFT = "\ue002"
 _MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
-_Choices = tuple[tuple[str, str], ...]
 
 
 class Kept(NamedTuple):
@@ -53,16 +52,22 @@ class Group(NamedTuple):
     rest_chosen: bool
 
 
-class Refine(NamedTuple):
-    """The form that narrows and sorts; ``groups`` as HTML."""
+class Choices(NamedTuple):
+    """What to sort by, the format and the distance: all there are, and which is chosen."""
 
-    kept: tuple[Kept, ...]
-    sorts: _Choices
+    sorts: tuple[tuple[str, str], ...]
     sort: Sort
-    formats: _Choices
+    formats: tuple[tuple[str, str], ...]
     format: Format
     distances: tuple[int, ...]
     distance: int
+
+
+class Refine(NamedTuple):
+    """The form that narrows and sorts; ``choices`` and ``groups`` as HTML."""
+
+    kept: tuple[Kept, ...]
+    choices: Markup
     groups: Markup
 
 
@@ -74,33 +79,34 @@ def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]
         query: the parameters it was asked for with.
         field_name: what a family is called.
     """
-    answers = matches.slate.answers
-    near, distance = answers.postal_code is not None, answers.max_distance_miles or 0
-    sorts, formats = _choices(locale(), near=near)
+    answers, language = matches.slate.answers, locale()
+    near, miles = answers.postal_code is not None, answers.max_distance_miles or 0
+    chosen = miles if miles in DISTANCES else 0
+    groups = [
+        _draw_group(name, matches.page.facets.get(FILTERS[name], ()), query, field_name)
+        for name in FILTERS
+    ]
     panel = Refine(
-        kept=tuple(Kept(name, value) for name, value in query.anew if name not in _MINE),
-        sorts=sorts,
-        sort=answers.sort,
-        formats=formats,
-        format=answers.format,
-        distances=DISTANCES if near else (),
-        distance=distance if distance in DISTANCES else 0,
-        groups=Markup().join(
-            _draw_group(name, matches.page.facets.get(FILTERS[name], ()), query, field_name)
-            for name in FILTERS
-        ),
+        kept=tuple([Kept(name, value) for name, value in query.anew if name not in _MINE]),
+        choices=_choices(language, answers.sort, answers.format, chosen, near=near),
+        groups=Markup("\n").join(groups),
     )
-    return _PANEL.draw(locale(), panel)
+    return _PANEL.draw(language, panel)
 
 
 @cache
-def _choices(language: str, *, near: bool) -> tuple[_Choices, _Choices]:
-    """The sorts and formats there are to choose from."""
+def _choices(language: str, sort: Sort, format_: Format, distance: int, *, near: bool) -> Markup:
+    """Draw what there is to choose from: a hundred and twenty ways at most."""
     sorts = (one for one in Sort if near or one is not Sort.DISTANCE)
-    return (
+    choices = Choices(
         tuple((one.value, text(language, f"results.sort.{one}")) for one in sorts),
+        sort,
         tuple((one.value, text(language, f"format.{one}")) for one in Format),
+        format_,
+        DISTANCES if near else (),
+        distance,
     )
+    return Markup(_macro("choices")(choices))  # noqa: S704 - as the template drew it
 
 
 def label_of(name: str, value: str, field_name: Callable[[str], str]) -> str:

@@ -16,7 +16,7 @@ from service.steps.outputs import Matches
 from service.web.cards import AskFor, draw_cards, notes
 from service.web.information import percent
 from service.web.moulds import Mould
-from service.web.pages import locale, path_of, t
+from service.web.pages import draw_macro, locale, path_of, t
 from service.web.query import FILTERS, Query, is_field
 from service.web.refine import draw_refine, label_of
 
@@ -38,31 +38,72 @@ class Link(NamedTuple):
     url: str
 
 
-class ResultsView(NamedTuple):
-    """Everything the results page says; ``notice``: a level that it says more to."""
+class Meant(NamedTuple):
+    """What was searched for, and what else the words may mean."""
 
-    notice: EducationLevel | None
-    answers: tuple[str, ...]
-    change_url: str
     searching_for: str
     alternatives: tuple[Link, ...]
-    found: str
+
+
+class Paying(NamedTuple):
+    """Who pays, and how not to see it."""
+
     advertisers: str
     hide_url: str
     show_url: str
-    steering: str
-    steering_bound: str
-    format_note: str
+
+
+class Narrowed(NamedTuple):
+    """What the results are narrowed to; each link takes one thing back."""
+
     chosen: tuple[Link, ...]
     clear_url: str
-    cards: Markup
-    first_position: str
+
+
+class Told(NamedTuple):
+    """Advice above the cards."""
+
+    advice: tuple[str, ...]
+
+
+class Paging(NamedTuple):
+    """Which page of how many, and the ones beside it."""
+
     here: str
     previous_url: str
     next_url: str
-    refine: Markup
+
+
+class Nothing(NamedTuple):
+    """What to try when nothing was found; empty when something was."""
+
     advice: tuple[str, ...]
+    drop_url: str
     all_fields_url: str
+
+
+class ResultsView(NamedTuple):
+    """Everything the results page says, its parts as HTML.
+
+    ``notice``: a level that it says more to.
+    """
+
+    notice: EducationLevel | None
+    answers: str
+    change_url: str
+    meant: Markup
+    found: str
+    paying: Markup
+    steering: str
+    steering_bound: str
+    told: Markup
+    format_note: str
+    narrowed: Markup
+    cards: Markup
+    first_position: str
+    paging: Markup
+    refine: Markup
+    nothing: Nothing
 
 
 class Frame(NamedTuple):
@@ -81,7 +122,15 @@ def _draw(view: ResultsView, frame: Frame) -> str:
     return render_template("results.html", view=view, demonstration=demonstration, problems={})
 
 
+def _part(name: str) -> Callable[[object], str]:
+    return lambda view: draw_macro("parts/found.html", name, view)
+
+
 _PAGE = Mould(_draw, ResultsView, Frame)
+# Parts whose forms are many: with them, a page has only a few.
+_MEANT, _PAYING = Mould(_part("meant"), Meant), Mould(_part("paying"), Paying)
+_NARROWED, _TOLD = Mould(_part("narrowed"), Narrowed), Mould(_part("told"), Told)
+_PAGING = Mould(_part("pages"), Paging)
 
 
 def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsView:
@@ -92,35 +141,56 @@ def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsVi
         query: the parameters it was asked for with.
         names: what families are called.
     """
-    page, answers, anew = matches.page, matches.slate.answers, query.anew
-    placed = query.setting(slate_id=show(Prefix.SLATE, matches.slate.id))
-    hidden = answers.hide_sponsored
-    has_ads = any(shown.listing.sponsored for shown in matches.listings)
-    more = page.pages > 1
+    page, answers, anew, language = matches.page, matches.slate.answers, query.anew, locale()
+    advice = tuple(dict.fromkeys(notes("advice", matches.advice)))
+    chosen = _chosen(anew, matches, names.plain)
+    clear_url = anew.without(*FILTERS, "format", "max_distance_miles").url() if chosen else ""
+    some = bool(matches.listings)
     return ResultsView(
         notice=answers.education_level if answers.education_level in _TOLD_MORE else None,
-        answers=answers_in_words(matches),
+        answers=" · ".join(answers_in_words(matches)),
         change_url=anew.url("web.start"),
-        searching_for=_searching_for(matches),
-        alternatives=_alternatives(matches, anew),
+        meant=_MEANT.draw(language, Meant(_searching_for(matches), _alternatives(matches, anew))),
         found=t("results.found", n=page.total),
-        advertisers=_advertisers(page.sponsored_total),
-        hide_url="" if hidden or not has_ads else anew.setting(hide_sponsored="true").url(),
-        show_url=anew.without("hide_sponsored").url() if hidden else "",
+        paying=_PAYING.draw(language, _paying(matches, anew)),
         steering=percent(page.steering_index),
         steering_bound=percent(STEERING_BOUND),
+        told=_TOLD.draw(language, Told(advice if some else ())),
         format_note=_format_note(page.format_known),
-        chosen=_chosen(anew, matches, names.plain),
-        clear_url=anew.without(*FILTERS, "format", "max_distance_miles").url(),
+        narrowed=_NARROWED.draw(language, Narrowed(chosen, clear_url)),
         cards=_draw_cards(matches, names),
         first_position=str((page.page - 1) * PAGE_SIZE + 1),
-        here=t("results.pages.here", n=page.page, pages=page.pages) if more else "",
-        previous_url=placed.setting(page=page.page - 1).url() if page.page > 1 else "",
-        next_url=placed.setting(page=page.page + 1).url() if page.page < page.pages else "",
-        refine=draw_refine(matches, query, names.plain),
-        advice=tuple(dict.fromkeys(notes("advice", matches.advice))),
-        all_fields_url=anew.without("query", "field").url() if _has_study(query) else "",
+        paging=_PAGING.draw(language, _paging(matches, query)),
+        refine=draw_refine(matches, query, names.plain) if some else Markup(),
+        nothing=Nothing((), "", "") if some else _nothing(anew, advice, clear_url),
     )
+
+
+def _paying(matches: Matches, anew: Query) -> Paying:
+    hidden, count = matches.slate.answers.hide_sponsored, matches.page.sponsored_total
+    has_ads = any(shown.listing.sponsored for shown in matches.listings)
+    return Paying(
+        t("results.advertisers", n=count) if count else t("results.none_advertise"),
+        "" if hidden or not has_ads else anew.setting(hide_sponsored="true").url(),
+        anew.without("hide_sponsored").url() if hidden else "",
+    )
+
+
+def _paging(matches: Matches, query: Query) -> Paging:
+    number, pages = matches.page.page, matches.page.pages
+    if pages < 2:
+        return Paging("", "", "")
+    placed = query.setting(slate_id=show(Prefix.SLATE, matches.slate.id))
+    return Paging(
+        t("results.pages.here", n=number, pages=pages),
+        placed.setting(page=number - 1).url() if number > 1 else "",
+        placed.setting(page=number + 1).url() if number < pages else "",
+    )
+
+
+def _nothing(anew: Query, advice: tuple[str, ...], clear_url: str) -> Nothing:
+    studied = "query" in anew or "field" in anew
+    return Nothing(advice, clear_url, anew.without("query", "field").url() if studied else "")
 
 
 def _draw_cards(matches: Matches, names: FieldNames) -> Markup:
@@ -157,10 +227,6 @@ def show_postal_code(code: str) -> str:
     return f"{code[:3]} {code[3:]}" if len(code) == 6 else code
 
 
-def _has_study(query: Query) -> bool:
-    return "query" in query or "field" in query
-
-
 def _searching_for(matches: Matches) -> str:
     query = matches.slate.answers.query
     titles = "; ".join(field.title for field in matches.fields)
@@ -179,10 +245,6 @@ def _alternatives(matches: Matches, anew: Query) -> tuple[Link, ...]:
     return tuple(
         Link(field.title, plain.setting(field=field.cip).url()) for field in matches.fields
     )
-
-
-def _advertisers(count: int) -> str:
-    return t("results.advertisers", n=count) if count else t("results.none_advertise")
 
 
 def _format_note(known: int) -> str:

@@ -9,14 +9,22 @@ from flask import render_template
 from markupsafe import Markup, escape
 
 from models.domain.levels import EducationLevel, Format
-from models.domain.matching import FacetOption, Filters, Note, RequestChannel, School, Sort
+from models.domain.matching import FacetOption, Filters, Note, RequestChannel, School
 from service.steps.outputs import ShownField
 from service.web.cards import About, Card
-from service.web.facts import Facts, ShownFact, Source
+from service.web.facts import Facts, Figure, Source, Sources
 from service.web.moulds import Mould
 from service.web.pages import draw_macro
 from service.web.refine import Group, Kept, Option, Refine
-from service.web.results_view import draw_results
+from service.web.results_view import (
+    Link,
+    Meant,
+    Narrowed,
+    Paging,
+    Paying,
+    Told,
+    draw_results,
+)
 from tests.support.drawing import cards, view_of
 from tests.support.matches import a_listing, shown, some_matches
 
@@ -25,10 +33,8 @@ pytestmark = pytest.mark.usefixtures("asked")
 HOSTILE = "Bobby\"><script>alert('1')</script>\ue0000\ue001\ue002{{ 7 * 7 }} & {name} \x07 College"
 SAFE = escape(HOSTILE.replace("\x07", "\ufffd"))
 SITE = "https://x.edu/?a=1&b=2"
-FACTS = Facts(
-    (ShownFact("Debt", "$7", missing=False, mark="a"), ShownFact("Price", "?", True, "")),
-    (Source("a", "Figures: <A>."), Source("", "Figures: B.")),
-)
+NO_FACTS = Facts(Markup(), Markup())
+FACTS = Facts(Markup("<div><dt>A</dt></div>"), Markup("<b>Figures</b>"))
 
 
 def drawer(template: str, name: str) -> Callable[..., str]:
@@ -41,7 +47,7 @@ def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
     abouts = [
         About("Award", "Title & use", HOSTILE, "Ohio", placed, "Public", way, few, facts, few, SITE)
         for placed, way, few, facts in product(
-            (False, True), ("", "Online"), ((), ("one",), ("<one>", "two")), (Facts((), ()), FACTS)
+            (False, True), ("", "Online"), ((), ("one",), ("<one>", "two")), (NO_FACTS, FACTS)
         )
     ]  # fmt: skip
     given = [
@@ -57,6 +63,20 @@ def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
 @pytest.mark.parametrize(
     ("name", "view"),
     [
+        ("figure_line", Figure("Debt", "$7", missing=False, mark="a")),
+        ("figure_line", Figure("<Price>", "Not available", missing=True, mark="")),
+        ("sources_named", Sources((Source("a", "Figures: <A>."), Source("b", "Figures: B.")))),
+        ("sources_named", Sources((Source("", "Figures: A."),))),
+    ],
+)
+def test_a_figure_is_the_one_that_the_template_draws(name: str, view: Any) -> None:
+    draw = drawer("parts/facts.html", name)
+    assert Mould(draw, type(view)).draw("en", view) == draw(view)
+
+
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [
         ("choice_box", Option("state", "NY", "New <York>", "1,234", chosen=True)),
         ("facet", Group("States", Markup("<b>1</b>"), Markup("<i>2</i>"), rest_chosen=True)),
         ("facet", Group("States", Markup("<b>1</b>"), Markup(), rest_chosen=False)),
@@ -64,12 +84,7 @@ def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
             "refine",
             Refine(
                 (Kept("query", '"><b>'), Kept("field", "51.07")),
-                (("relevance", "Fits"), ("distance", "Near")),
-                Sort.DISTANCE,
-                (("online", "Online"),),
-                Format.ONLINE,
-                (10, 25),
-                25,
+                Markup("<select></select>"),
                 Markup("<fieldset></fieldset>"),
             ),
         ),
@@ -78,6 +93,33 @@ def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
 def test_the_panel_is_the_one_that_the_template_draws(name: str, view: Any) -> None:
     draw = drawer("parts/refine.html", name)
     assert Mould(draw, type(view)).draw("en", view) == draw(view)
+
+
+LINKS = (Link("A & B", "/results?a=1&b=2"), Link("<C>", "/results?c=3"))
+
+
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [
+        ("meant", Meant("", ())),
+        ("meant", Meant("Results for “<b>”", LINKS)),
+        ("paying", Paying("None", "", "")),
+        ("paying", Paying("One & all", "/results?hide=1&x=2", "")),
+        ("paying", Paying("One", "", "/results?x=2")),
+        ("narrowed", Narrowed((), "")),
+        ("narrowed", Narrowed(LINKS, "/results?a=1&b=2")),
+        ("told", Told(())),
+        ("told", Told(("<One>", "Two"))),
+        ("pages", Paging("", "", "")),
+        ("pages", Paging("Page 1 of 2", "", "/results?page=2&a=1")),
+        ("pages", Paging("Page 2 of 2", "/results?page=1", "")),
+    ],
+)
+def test_a_part_is_the_one_that_the_template_draws_and_always_there(name: str, view: Any) -> None:
+    draw = drawer("parts/found.html", name)
+    drawn = Mould(draw, type(view)).draw("en", view)
+    assert drawn == draw(view)
+    assert drawn  # a part that may be missing would double the forms that a page has
 
 
 @pytest.mark.parametrize(
