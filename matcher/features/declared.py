@@ -52,14 +52,14 @@ EARNINGS_EDGES = (25_000.0, 35_000.0, 45_000.0, 55_000.0, 70_000.0, 90_000.0)
 DEBT_TO_EARNINGS_EDGES = (0.25, 0.5, 0.75, 1.0, 1.5)
 
 CREDENTIAL_SHARE_EDGES = (0.05, 0.2, 0.5)
-STATE_EDGES = (150.0, 300.0, 450.0, 700.0, 1200.0, 2500.0)
+STATE_EDGES = (75.0, 150.0, 225.0, 300.0, 400.0, 550.0, 750.0, 1200.0, 2500.0)
 
 # Codes of cross features, by name: the code that computes them and the rules that weigh them meet
 # here. The codes before these are the bins of DISTANCE_EDGES and STATE_EDGES.
 SAME_STATE_PLACE_UNKNOWN = 8
 ELSEWHERE_PLACE_UNKNOWN = 9
 NO_PLACE_TO_COMPARE = 10
-SAME_STATE, STATE_UNKNOWN = 7, 8
+SAME_STATE, STATE_UNKNOWN = 10, 11
 NO_SPECIALTY, USUAL_CREDENTIAL, STEP_FURTHER, STEP_SHORT, OTHER_CREDENTIAL = 0, 1, 2, 3, 4
 NO_WISH, FORMAT_MATCHES, FORMAT_UNKNOWN, FORMAT_DIFFERS = 0, 1, 2, 3
 FIRST_FIELD, LATER_FIELD, FIELD_NOT_ASKED = 0, 1, 2
@@ -166,8 +166,12 @@ CROSS: tuple[Feature, ...] = (
         "miles from the student to the middle of the school's state, unless it is the student's",
         "0 to 12,500, the own state, unknown",
         "the catalog's places and the student's postal code or state",
-        ("-150", "-300", "-450", "-700", "-1200", "-2500", "2500+", "own state", "unknown"),
-        neutral=4,
+        (
+            *("-75", "-150", "-225", "-300", "-400", "-550", "-750", "-1200", "-2500", "2500+"),
+            "own state",
+            "unknown",
+        ),
+        neutral=6,
         edges=STATE_EDGES,
         first_bin=0,
     ),

@@ -24,11 +24,11 @@ from matcher.registry import open_ranker, tabulate_scores
 
 SEED = 20260601
 SAMPLES = 60_000
-TREES = 400
+TREES = 600
 
 # P(request | shown) of the prior: the least and most a place on the first page is taken to give,
 # and how fast it rises. A judgement, published with the rules; learning replaces it.
-LEAST, MOST, MIDDLE, STEEPNESS = 0.002, 0.08, 3.0, 0.6
+LEAST, MOST, MIDDLE, STEEPNESS = 0.002, 0.08, 4.0, 0.6
 
 
 def fit_prior(store: Path, catalog_path: Path | None, progress: Callable[[str], None]) -> str:
@@ -71,9 +71,9 @@ def tree_groups() -> list[set[int]]:
 def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
     """Fit trees that never mix program with cross features."""
     estimator = HistGradientBoostingRegressor(
-        learning_rate=0.25,
+        learning_rate=0.5,
         max_iter=TREES,
-        max_leaf_nodes=15,
+        max_leaf_nodes=6,
         min_samples_leaf=20,
         early_stopping=False,
         interaction_cst=tree_groups(),
@@ -86,7 +86,7 @@ def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
 
 def calibration_knots() -> list[list[float]]:
     """The prior's map from score to P(request | shown)."""
-    scores = np.arange(-4.0, 8.01, 0.25)
+    scores = np.arange(-6.0, 10.01, 0.25)
     rising = 1 / (1 + np.exp(-STEEPNESS * (scores - MIDDLE)))
     chances = np.round(LEAST + (MOST - LEAST) * rising, 9)
     return [[float(s * SCALE), float(p)] for s, p in zip(scores, chances, strict=True)]

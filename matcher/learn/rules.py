@@ -31,7 +31,7 @@ RULES: tuple[Rule, ...] = (
         "completers",
         "A program that many finish exists and works; one that reports no graduates may be new, "
         "closing or on paper only.",
-        (-0.4, -1.3, 0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8),
+        (-0.4, -2.2, 0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8),
     ),
     Rule(
         "verdict",
@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
         "state",
         "In the same state: tuition, licences and transfer agreements stop at its border. "
         "Elsewhere near states before far ones.",
-        (0.8, 0.5, 0.2, -0.2, -0.7, -1.1, -1.4, 1.4, -1.4),
+        (1.25, 0.9, 0.6, 0.35, -0.1, -0.3, -0.6, -1.0, -1.5, -1.8, 1.7, -1.8),
     ),
     Rule(
         "control",
@@ -66,7 +66,7 @@ RULES: tuple[Rule, ...] = (
         "specialty_fit",
         "A would-be medical coder sees certificates and associates before bachelor's degrees in "
         "administration; a dental hygienist needs a degree, so that a certificate falls short.",
-        (0.0, 1.4, 0.7, -0.8, -1.0),
+        (0.0, 1.4, 0.4, -0.8, -1.0),
     ),
     Rule(
         "format_fit",
@@ -84,8 +84,8 @@ _NEXT: Mapping[EducationLevel, Mapping[CredentialLevel, float]] = {
     E.NO_DIPLOMA: {C.UNDERGRADUATE_CERTIFICATE: 0.3, C.NON_CREDENTIAL: 0.3},
     E.STILL_IN_HIGH_SCHOOL: {C.UNDERGRADUATE_CERTIFICATE: 0.3, C.ASSOCIATE: 0.4, C.BACHELOR: 0.5},
     E.HIGH_SCHOOL: {C.UNDERGRADUATE_CERTIFICATE: 0.5, C.ASSOCIATE: 0.5, C.BACHELOR: 0.3},
-    E.SOME_COLLEGE: {C.UNDERGRADUATE_CERTIFICATE: 0.2, C.ASSOCIATE: 0.5, C.BACHELOR: 0.7},
-    E.ASSOCIATE: {C.UNDERGRADUATE_CERTIFICATE: 0.2, C.ASSOCIATE: 0.1, C.BACHELOR: 0.9},
+    E.SOME_COLLEGE: {C.UNDERGRADUATE_CERTIFICATE: -0.2, C.ASSOCIATE: 0.5, C.BACHELOR: 0.9},
+    E.ASSOCIATE: {C.UNDERGRADUATE_CERTIFICATE: -0.2, C.ASSOCIATE: 0.1, C.BACHELOR: 1.1},
     E.BACHELOR: {
         C.POST_BACCALAUREATE_CERTIFICATE: 0.3,
         C.GRADUATE_CERTIFICATE: 0.35,

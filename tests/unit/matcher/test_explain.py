@@ -119,7 +119,7 @@ def test_an_explanation_says_why_nobody_could_lift_it(small: Engine) -> None:
     everyone = an_offer(1, small.catalog.unitid.tolist())
     slate = a_slate(small, answers, (everyone,))
     drawn = draw(small, slate)
-    shown = [one for number in range(1, 8) for one in page(small, drawn, number).listings]
+    shown = [one for number in range(1, 60) for one in page(small, drawn, number).listings]
     paid = next(one for one in shown if one.sponsored)
     warned = next(one for one in shown if one.warnings and "earnings" in one.warnings[0].code)
     assert explain_listing(small, slate, paid.position).decision == "sponsored"

@@ -113,7 +113,7 @@ def state_label(engine: Engine, student: Student, region: int) -> str:
         return "own state"
     origin = student.xyz if student.xyz is not None else middle_of(engine, student.region)
     miles = float(distance_miles(middle_of(engine, region), origin))
-    bounds = (150, 300, 450, 700, 1200, 2500)
+    bounds = (75, 150, 225, 300, 400, 550, 750, 1200, 2500)
     return next((f"-{most}" for most in bounds if miles <= most), "2500+")
 
 
