@@ -1,7 +1,8 @@
 """Whether a text is about a field: what the phrases and the linear model say, weighed together.
 
-Each of the likeliest fields is judged by itself, so that a text may be about several fields, or
-about none. The trees that judge were fitted by ``matcher.learn.fields`` to texts that neither the
+Each of the likeliest fields is judged by itself, so that a text may be about several fields;
+whether it is about any is judged apart, because "electrical" leaves open which field, not that it
+is one. The trees that judge were fitted by ``matcher.learn.fields`` to texts that neither the
 phrases nor the linear model had met.
 """
 

@@ -1,6 +1,6 @@
 """What was learned about the words of fields, as plain arrays: ``matcher/data/fieldmodel.npz``.
 
-``matcher.learn.fields`` fits both parts with scikit-learn and writes the file; a process that only
+``matcher.learn.fields`` fits all parts with scikit-learn and writes the file; a process that only
 asks reads these arrays and never meets a learning library.
 """
 
@@ -83,11 +83,15 @@ class Trees:
 
 @dataclass(frozen=True, slots=True)
 class FieldModel:
-    """Both learned parts, the families they know in order, and a hash of the learned texts."""
+    """All learned parts, the families they know in order, and a hash of the learned texts.
+
+    ``meant`` judges whether a text is about one field, ``about`` whether it is about any.
+    """
 
     cips: tuple[str, ...]
     linear: LinearModel
-    trees: Trees
+    meant: Trees
+    about: Trees
     learned_from: str
 
 
@@ -103,9 +107,17 @@ def read_model(data: bytes) -> FieldModel:
 
 
 def _from(arrays: Mapping[str, NDArray[Any]]) -> FieldModel:
-    trees = Trees(arrays["clue"], arrays["above"], arrays["value"], float(arrays["start"]))
     cips = tuple(arrays["cips"].tolist())
-    return FieldModel(cips, linear_of(arrays), trees, str(arrays["learned_from"]))
+    meant, about = trees_of(arrays, "meant_"), trees_of(arrays, "about_")
+    return FieldModel(cips, linear_of(arrays), meant, about, str(arrays["learned_from"]))
+
+
+def trees_of(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
+    """Unpack trees whose arrays' names begin with ``prefix``."""
+    clue, above, value, start = (
+        arrays[f"{prefix}{name}"] for name in ("clue", "above", "value", "start")
+    )
+    return Trees(clue, above, value, float(start))
 
 
 def linear_of(arrays: Mapping[str, NDArray[Any]]) -> LinearModel:

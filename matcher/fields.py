@@ -25,7 +25,7 @@ from matcher.fieldwords import Question, read_question
 from models.domain.levels import CredentialLevel
 
 # Below these a text is about no field. Chosen on tests/data/fields/dev.csv and no_field_dev.csv.
-THRESHOLD = 0.25
+THRESHOLD = 0.65
 ARTICLE_THRESHOLD = 0.47
 # A weaker match is not worth a place in the list beside a much stronger one.
 WORTH_BESIDE = 0.005
@@ -116,17 +116,17 @@ class FieldIndex:
             return self._find_in_article(question, limit)
         heard = hear(self._table, self._model.linear, question)
         rows, described = clues(heard, self._size)
-        likely = self._model.trees.probability(described)
-        order = np.argsort(-likely, kind="stable")
-        top = float(likely[order[0]])
-        if top < THRESHOLD:
+        if float(self._model.about.probability(described[:1])[0]) < THRESHOLD:
             return []
+        likely = self._model.meant.probability(described)
+        order = np.argsort(-likely, kind="stable")
+        least = float(likely[order[0]]) * WORTH_BESIDE
         return [
             self._match(
                 int(rows[at]), int(heard.phrases[rows[at]]), float(likely[at]), question.level
             )
             for at in order[:limit]
-            if likely[at] >= top * WORTH_BESIDE
+            if likely[at] >= least
         ]
 
     def _find_in_article(self, question: Question, limit: int) -> list[FieldMatch]:

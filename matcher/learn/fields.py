@@ -12,11 +12,12 @@ seed goes in: the same text gives the same bytes.
 
 import hashlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,19 @@ class Texts:
             digest.update("\n".join((family.cip, str(family.size), *said)).encode())
         digest.update("\n".join(self.talk).encode())
         return digest.hexdigest()
+
+
+class Told(NamedTuple):
+    """What both parts say of one text.
+
+    ``clues`` (K, J) of its likeliest fields; ``right`` (K,) which of them it is about; ``about``
+    whether it is about any; ``weight`` how much it counts.
+    """
+
+    clues: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    about: bool
+    weight: float
 
 
 def packaged_texts() -> Texts:
@@ -137,8 +151,34 @@ def _fit_trees(texts: Texts, trees: int) -> Arrays:
     chance = random.Random(SEED)  # noqa: S311 - which texts to learn from, nothing secret
     phrases = parts_of(list(_families_of(texts)), PHRASE_PARTS, chance)
     talk = parts_of(texts.talk, TALK_PARTS, chance)
-    folds = [_tell(texts, phrases[fold], talk[fold % TALK_PARTS], chance) for fold in range(FOLDS)]
-    told, answers, weights = (np.concatenate(part) for part in zip(*folds, strict=True))
+    told = list(
+        chain.from_iterable(
+            _tell(texts, phrases[fold], talk[fold % TALK_PARTS], chance) for fold in range(FOLDS)
+        )
+    )
+    meant = _grow(
+        np.concatenate([one.clues for one in told]),
+        np.concatenate([one.right for one in told]),
+        np.repeat([one.weight for one in told], [len(one.right) for one in told]),
+        trees,
+    )
+    about = _grow(
+        np.stack([one.clues[0] for one in told]),
+        np.array([one.about for one in told]),
+        np.array([one.weight for one in told]),
+        trees,
+    )
+    return {f"meant_{name}": array for name, array in lay_out_trees(meant).items()} | {
+        f"about_{name}": array for name, array in lay_out_trees(about).items()
+    }
+
+
+def _grow(
+    clues_told: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    trees: int,
+) -> HistGradientBoostingClassifier:
     model = HistGradientBoostingClassifier(
         max_iter=trees,
         max_depth=SPLITS,
@@ -148,7 +188,7 @@ def _fit_trees(texts: Texts, trees: int) -> Arrays:
         early_stopping=False,
         random_state=SEED,
     )
-    return lay_out_trees(model.fit(told, answers, weights))
+    return model.fit(clues_told, right, weights)
 
 
 def _families_of(texts: Texts) -> dict[str, frozenset[int]]:
@@ -169,12 +209,8 @@ def _families_of(texts: Texts) -> dict[str, frozenset[int]]:
 
 def _tell(
     texts: Texts, new: Sequence[str], unsaid: Sequence[str], chance: random.Random
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Make both parts without some texts, and ask them about these and about known ones.
-
-    Returns:
-        Clues (N, J), whether the answer is right (N,), and weights (N,).
-    """
+) -> Iterator[Told]:
+    """Make both parts without some texts, and ask them about these and about known ones."""
     right = _families_of(texts)
     known = chance.sample(sorted(set(right) - set(new)), min(KNOWN, len(right) - len(new)))
     asked = [
@@ -189,13 +225,10 @@ def _tell(
     table = PhraseTable(families, left.talk)
     linear = linear_of(fit_linear(table, left))
     size = np.array([family.size for family in families], dtype=np.float64)
-    told, answers, weights = [], [], []
     for example in asked:
         rows, described = clues(hear(table, linear, read_question(example.text)), size)
-        told.append(described)
-        answers += [int(row) in example.right for row in rows]
-        weights += [example.weight] * len(rows)
-    return np.concatenate(told), np.array(answers, dtype=np.int64), np.array(weights)
+        right_rows = np.isin(rows, list(example.right))
+        yield Told(described, right_rows, bool(example.right), example.weight)
 
 
 def _left(family: Family, taken: frozenset[str]) -> tuple[Phrase, ...]:

@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import MultinomialNB
 
 from matcher.fielddata import read_series, read_talk
-from matcher.fieldmodel import Trees, linear_of, load_model, read_model
+from matcher.fieldmodel import linear_of, load_model, read_model, trees_of
 from matcher.fieldphrases import PhraseTable
 from matcher.fields import FieldIndex
 from matcher.fieldwords import words
@@ -87,8 +87,7 @@ def test_served_trees_are_the_fitted_ones() -> None:
     model = HistGradientBoostingClassifier(
         max_iter=25, max_depth=fields.SPLITS, max_leaf_nodes=None
     ).fit(told, right)
-    arrays = fields.lay_out_trees(model)
-    served = Trees(arrays["clue"], arrays["above"], arrays["value"], float(arrays["start"]))
+    served = trees_of(fields.lay_out_trees(model), "")
     assert np.allclose(served.probability(told), model.predict_proba(told)[:, 1], atol=1e-12)
 
 
