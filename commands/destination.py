@@ -56,6 +56,7 @@ def set_settings(destination_id: str, changes: tuple[str, ...], *, as_json: bool
         found = work.destinations.get(read(Prefix.DESTINATION, destination_id))
         settings, secrets = _changed(work.destinations.for_delivery(found.id), wanted)
         work.destinations.change(found.id, settings, secrets, by=who.name, now=now)
+        work.destinations.set_pace(found.id, KINDS[found.kind].pace(settings))
         detail = {"changed": sorted(wanted), "from": found.version, "to": found.version + 1}
         work.organizations.record_audit(who, "destination.set", destination_id, detail, now)
         after = work.destinations.get(found.id)

@@ -56,6 +56,7 @@ class NewDestination:
     settings: Mapping[str, Any]
     secrets: Mapping[str, Any]
     unitids: tuple[int, ...]
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)

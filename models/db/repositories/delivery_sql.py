@@ -16,14 +16,23 @@ CREATE = text("""
        now() + CAST(:lifetime AS interval))
 """)
 
+# What a pace still allows. What is claimed leaves within half its lease: so much longer is counted,
+# and no two posts that leave are nearer to each other than the receiver's own window allows.
+_LATEST = "interval '30 s'"
+_PACE_LEFT = f"""
+    st.pace_posts - (SELECT count(*) FROM unnest(st.recent) AS r (at)
+      WHERE r.at > clock_timestamp() - make_interval(secs => st.pace_seconds) - {_LATEST})
+"""  # noqa: S608 - built from this file's own words only
+
 # Room counts what all workers hold; two of them may pass it by a little at the same moment. A
 # destination whose breaker is not closed is tried with one delivery at a time.
-DUE = text("""
-    SELECT s.id,
+DUE = text(f"""
+    SELECT s.id, least(
            CASE WHEN st.breaker IS DISTINCT FROM 'closed' AND st.breaker IS NOT NULL THEN 1
                 ELSE coalesce(st.inflight_limit, 8) END
            - (SELECT count(*) FROM delivery l
-              WHERE l.status = 'leased' AND l.destination_id = s.id) AS room
+              WHERE l.status = 'leased' AND l.destination_id = s.id),
+           {_PACE_LEFT}) AS room
     FROM destination s
     LEFT JOIN destination_state st ON st.destination_id = s.id
     CROSS JOIN LATERAL (
@@ -33,16 +42,26 @@ DUE = text("""
       ORDER BY d.due_at LIMIT 1) first
     WHERE s.status = 'active' AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
     ORDER BY first.due_at, s.id
-""")
+""")  # noqa: S608 - built from this file's own words only
 
-_LEASED = """
+_LEASED = f"""
+    leased AS (
     UPDATE delivery d
     SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
         lease_token = d.lease_token + 1, claims = d.claims + 1
     FROM c WHERE d.id = c.id
     RETURNING d.id, d.lead_id, d.destination_id, d.purpose, d.lease_token, d.attempts, d.claims,
-              d.expires_at
-"""
+              d.expires_at),
+    noted AS (
+      UPDATE destination_state st
+      SET recent = ARRAY(
+            SELECT r.at FROM unnest(st.recent) AS r (at)
+            WHERE r.at > clock_timestamp() - make_interval(secs => st.pace_seconds) - {_LATEST})
+          || array_fill(clock_timestamp(), ARRAY[n.posts])
+      FROM (SELECT destination_id, count(*)::int AS posts FROM leased GROUP BY destination_id) n
+      WHERE st.destination_id = n.destination_id AND st.pace_posts IS NOT NULL)
+    SELECT * FROM leased
+"""  # noqa: S608 - built from this file's own words only
 
 # For the claim's own transaction: one that a crash of the database forgets is a claim that was not
 # made, and no bytes leave before the next transaction, with the attempt rows, is on the disk.
@@ -52,12 +71,17 @@ CLAIM = text(f"""
     WITH share AS (
       SELECT * FROM unnest(CAST(:destinations AS uuid[]), CAST(:shares AS int[]))
                AS s (destination_id, most)),
+    paced AS MATERIALIZED (
+      SELECT st.destination_id, greatest({_PACE_LEFT}, 0) AS room
+      FROM destination_state st
+      WHERE st.destination_id = ANY(CAST(:destinations AS uuid[])) AND st.pace_posts IS NOT NULL
+      ORDER BY st.destination_id FOR UPDATE),
     c AS (
-      SELECT due.id FROM share CROSS JOIN LATERAL (
+      SELECT due.id FROM share LEFT JOIN paced USING (destination_id) CROSS JOIN LATERAL (
         SELECT d.id FROM delivery d
         WHERE d.destination_id = share.destination_id AND d.status = 'pending'
           AND d.due_at <= now() AND d.expires_at > now() AND d.claims - d.attempts < :alone
-        ORDER BY d.due_at, d.id LIMIT share.most FOR UPDATE SKIP LOCKED) due)
+        ORDER BY d.due_at, d.id LIMIT least(share.most, paced.room) FOR UPDATE SKIP LOCKED) due),
     {_LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
@@ -76,7 +100,7 @@ _ALONE = """
 CLAIM_ALONE = text(f"""
     WITH c AS (
       SELECT d.id {_ALONE}
-      ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
+      ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED),
     {_LEASED}
 """)
 
@@ -94,7 +118,7 @@ CLAIM_TESTS = text(f"""
       SELECT d.id FROM delivery d
       WHERE d.lead_id IS NULL AND d.purpose = 'test' AND d.status = 'pending'
         AND d.due_at <= now() AND d.expires_at > now()
-      ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE SKIP LOCKED)
+      ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE SKIP LOCKED),
     {_LEASED}
 """)  # noqa: S608 - built from this file's own words only
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, insert, select, text, update
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.repositories.destination_rows import current, paced, to_destination
 from models.db.tables.campaigns import (
     destination,
     destination_school,
@@ -21,6 +22,7 @@ from models.domain.destination import (
     DestinationConfig,
     DestinationStatus,
     NewDestination,
+    Pace,
     TakesRequests,
     check_transition,
 )
@@ -50,7 +52,9 @@ class DestinationRepository:
             )
         )
         self._connection.execute(
-            insert(destination_state).values(destination_id=destination_id, breaker="closed")
+            insert(destination_state).values(
+                destination_id=destination_id, breaker="closed", **paced(new.pace)
+            )
         )
         for unitid in new.unitids:
             self._connection.execute(
@@ -62,8 +66,8 @@ class DestinationRepository:
 
     def all(self) -> tuple[Destination, ...]:
         """List every destination, oldest first."""
-        rows = self._connection.execute(_current().order_by(destination.c.id))
-        return tuple(map(_destination, rows))
+        rows = self._connection.execute(current().order_by(destination.c.id))
+        return tuple(map(to_destination, rows))
 
     def get(self, destination_id: UUID) -> Destination:
         """Return one destination, locked until the end of the transaction.
@@ -71,7 +75,7 @@ class DestinationRepository:
         Raises:
             NotFoundError: when there is none.
         """
-        return _destination(self._row(destination_id, lock=True))
+        return to_destination(self._row(destination_id, lock=True))
 
     def change(
         self,
@@ -88,6 +92,14 @@ class DestinationRepository:
         version_id = self._add_version(place, settings, secrets, by=by, now=now)
         self._set(destination_id, version=row.version + 1, tested_at=None)
         return version_id
+
+    def set_pace(self, destination_id: UUID, pace: Pace | None) -> None:
+        """Say how much a destination's system takes; None: as much as we like."""
+        self._connection.execute(
+            update(destination_state)
+            .where(destination_state.c.destination_id == destination_id)
+            .values(**paced(pace))
+        )
 
     def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:
         """Move a destination along its transition table.
@@ -163,7 +175,7 @@ class DestinationRepository:
         return list(self._connection.scalars(query.order_by(destination.c.id)))
 
     def _row(self, destination_id: UUID, *, lock: bool) -> Row[Any]:
-        query = _current().where(destination.c.id == destination_id)
+        query = current().where(destination.c.id == destination_id)
         if lock:
             query = query.with_for_update(of=destination)
         row = self._connection.execute(query).one_or_none()
@@ -246,47 +258,4 @@ def taking_schools() -> Select[Any]:
         )
         .where(*_ACTIVE_AND_TESTED)
         .distinct()
-    )
-
-
-def _current() -> Select[Any]:
-    """Destinations with their current version, organization and schools."""
-    version = destination_version.c
-    schools = (
-        select(func.array_agg(destination_school.c.unitid))
-        .where(destination_school.c.destination_id == destination.c.id)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            destination,
-            version.id.label("version_id"),
-            version.settings,
-            version.secrets,
-            organization.c.name.label("organization_name"),
-            organization.c.fictional,
-            schools.label("unitids"),
-        )
-        .join(organization, organization.c.id == destination.c.organization_id)
-        .join(
-            destination_version,
-            (version.destination_id == destination.c.id)
-            & (version.version == destination.c.version),
-        )
-    )
-
-
-def _destination(row: Row[Any]) -> Destination:
-    return Destination(
-        id=row.id,
-        organization_id=row.organization_id,
-        organization_name=row.organization_name,
-        fictional=row.fictional,
-        name=row.name,
-        kind=row.kind,
-        status=DestinationStatus(row.status),
-        version=row.version,
-        settings=row.settings,
-        unitids=tuple(sorted(row.unitids or ())),
-        tested_at=row.tested_at,
     )

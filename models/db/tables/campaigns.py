@@ -1,6 +1,8 @@
 """Paid placement and where leads go: campaigns, destinations; settings are versioned rows."""
 
 from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
     BigInteger,
     Column,
     ForeignKey,
@@ -96,7 +98,8 @@ destination_school = Table(
     ),
 )
 
-# In the database and not in a cache: every worker must see the same brake.
+# In the database and not in a cache: every worker must see the same brake. recent: when what was
+# sent of late was claimed, kept where there is a pace.
 destination_state = Table(
     "destination_state",
     METADATA,
@@ -112,5 +115,8 @@ destination_state = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("inflight_limit", Integer, nullable=False, server_default="8"),
     Column("feed_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("pace_posts", Integer, nullable=True),
+    Column("pace_seconds", Integer, nullable=True),
+    Column("recent", ARRAY(TIMESTAMP(timezone=True)), nullable=False, server_default="{}"),
     one_of("breaker", "closed", "open", "half_open"),
 )

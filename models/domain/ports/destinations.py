@@ -10,6 +10,7 @@ from models.domain.destination import (
     DestinationConfig,
     DestinationStatus,
     NewDestination,
+    Pace,
     TakesRequests,
 )
 
@@ -50,6 +51,10 @@ class DestinationStore(Protocol):
         now: datetime,
     ) -> UUID:
         """Make a new version the current one; it takes no new requests until it is tested."""
+        ...
+
+    def set_pace(self, destination_id: UUID, pace: Pace | None) -> None:
+        """Say how much a destination's system takes; None: as much as we like."""
         ...
 
     def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:

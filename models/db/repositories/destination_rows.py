@@ -1,0 +1,64 @@
+"""Rows of destinations: how they are read, and what values they become."""
+
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from models.db.tables.campaigns import destination, destination_school, destination_version
+from models.db.tables.organizations import organization
+from models.domain.destination import Destination, DestinationStatus, Pace
+
+
+def paced(pace: Pace | None) -> dict[str, int | None]:
+    """Lay a pace out as columns of ``destination_state``."""
+    if pace is None:
+        return {"pace_posts": None, "pace_seconds": None}
+    return {
+        "pace_posts": pace.posts,
+        "pace_seconds": pace.seconds,
+        "inflight_limit": min(pace.at_once, pace.posts),
+    }
+
+
+def current() -> Select[Any]:
+    """Destinations with their current version, organization and schools."""
+    version = destination_version.c
+    schools = (
+        select(func.array_agg(destination_school.c.unitid))
+        .where(destination_school.c.destination_id == destination.c.id)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            destination,
+            version.id.label("version_id"),
+            version.settings,
+            version.secrets,
+            organization.c.name.label("organization_name"),
+            organization.c.fictional,
+            schools.label("unitids"),
+        )
+        .join(organization, organization.c.id == destination.c.organization_id)
+        .join(
+            destination_version,
+            (version.destination_id == destination.c.id)
+            & (version.version == destination.c.version),
+        )
+    )
+
+
+def to_destination(row: Row[Any]) -> Destination:
+    """Make the value of a row."""
+    return Destination(
+        id=row.id,
+        organization_id=row.organization_id,
+        organization_name=row.organization_name,
+        fictional=row.fictional,
+        name=row.name,
+        kind=row.kind,
+        status=DestinationStatus(row.status),
+        version=row.version,
+        settings=row.settings,
+        unitids=tuple(sorted(row.unitids or ())),
+        tested_at=row.tested_at,
+    )
