@@ -28,7 +28,7 @@ from models.domain.levels import CredentialLevel
 THRESHOLD = 0.65
 ARTICLE_THRESHOLD = 0.47
 # A weaker match is not worth a place in the list beside a much stronger one.
-WORTH_BESIDE = 0.005
+WORTH_BESIDE = 0.001
 ARTICLE_WORTH_BESIDE = 0.45
 ARTICLE_WORDS = 24
 
