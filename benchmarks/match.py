@@ -7,16 +7,19 @@ time.
 """
 
 import json
-import statistics
+import subprocess
+import sys
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import UUID
+from urllib.parse import urlencode
 
 import numpy as np
 
 from benchmarks import _load as load
-from benchmarks._installation import Installation, installation, server
+from benchmarks._installation import ROOT, Installation, installation, server
+from benchmarks._searches import new_searches
 from benchmarks._tenfold import multiplied
 from matcher import match
 from matcher.fields import FieldIndex
@@ -24,10 +27,13 @@ from matcher.match import Engine, open_engine
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
-from models.domain.levels import EducationLevel
-from models.domain.matching import Answers, CampaignOffer, Slate
+from models.domain.matching import Answers, CampaignOffer
+from service.web.cards import MOST_PROGRAMS
+from service.web.query import Query
 
-ROUNDS, TIMES = 7, 60
+ROUNDS, TIMES = 30, 60
+# A quarter each for pages, answers, the steady rate and the table.
+SEARCHES_OF_WEB = 4 * (ROUNDS + 1) * TIMES
 RATE, LASTING = 20.0, 20.0
 SEARCHES = 400
 NO_CONSTRAINT_COST = (
@@ -49,37 +55,72 @@ def main() -> None:
 
 def over_the_web(running: Installation) -> dict[str, float | None]:
     """Measure pages and answers against the empty app."""
-    asked = load.searches()
+    engine = open_engine(running.only("catalog"), running.only("ranker"))
+    asked = load.searches(engine, FieldIndex.load(), SEARCHES_OF_WEB)
+    pages, answers, waits, staged = (iter(asked[part::4]) for part in range(4))
     first = "/results?education_level=high_school&postal_code=10940&query=nursing"
-    page, answer = load.page_of(asked), load.json_of(asked)
     with (
         server("benchmarks._empty:app", running.environment, "/") as empty,
         server("service.wsgi:app", running.environment, first) as web,
     ):
         base = (empty.port, load.get_nothing)
+        page, answer = load.page_of(pages), load.json_of(answers)
         for port, ask in (base, (web.port, page), (web.port, answer)):
             load.seconds(port, ask, TIMES)
-        pages = load.ratio(base, (web.port, page), rounds=ROUNDS, times=TIMES)
-        answers = load.ratio(base, (web.port, answer), rounds=ROUNDS, times=TIMES)
-        waits = load.at_rate(web.port, page, per_second=RATE, lasting=LASTING)
-        empty_ms = load.seconds(*base, TIMES) * 1000
-        return {
-            "page_over_empty": round(statistics.median(pages), 4),
-            "page_over_empty_spread": round(max(pages) - min(pages), 4),
-            "json_over_empty": round(statistics.median(answers), 4),
-            "json_over_empty_spread": round(max(answers) - min(answers), 4),
-            "empty_ms": round(empty_ms, 3),
-            "page_p50_ms_at_20_rps": round(float(np.percentile(waits, 50)) * 1000, 2),
-            "page_p99_ms_at_20_rps": round(float(np.percentile(waits, 99)) * 1000, 2),
+        of_pages = load.compare(base, (web.port, page), rounds=ROUNDS, times=TIMES)
+        of_answers = load.compare(base, (web.port, answer), rounds=ROUNDS, times=TIMES)
+        waited = load.at_rate(web.port, load.page_of(waits), per_second=RATE, lasting=LASTING)
+        result: dict[str, float | None] = {
+            **of_pages.figures("page"),
+            **of_answers.figures("json"),
+            "page_p50_ms_at_20_rps": round(float(np.percentile(waited, 50)) * 1000, 2),
+            "page_p99_ms_at_20_rps": round(float(np.percentile(waited, 99)) * 1000, 2),
             "uss_mib": round(web.uss_mib(), 1),
             "cold_start_s": round(web.started_s, 2),
+            "cards_kept_share": round(kept_share(engine), 3),
         }
+    show_stages(running, list(staged))
+    return result
+
+
+def kept_share(engine: Engine) -> float:
+    """The share of the pages' cards whose programs were among the last that a worker showed."""
+    kept: OrderedDict[str, None] = OrderedDict()
+    found = shown = 0
+    for number, answers in enumerate(new_searches(engine, SEARCHES_OF_WEB)[::4]):
+        page = match.page(engine, match.draw(engine, load.a_slate(number, answers, ())), 1)
+        for listing in page.listings:
+            shown += 1
+            found += listing.program.id in kept
+            kept[listing.program.id] = None
+            kept.move_to_end(listing.program.id)
+        while len(kept) > MOST_PROGRAMS:
+            kept.popitem(last=False)
+    return found / shown
+
+
+def show_stages(running: Installation, asked: Sequence[Query]) -> None:
+    """Print where the microseconds of a page go."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks._stages"],
+        input="\n".join(urlencode(list(query)) for query in asked),
+        env=dict(running.environment),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    table = json.loads(done.stdout)
+    for stage, spent in table.items():
+        print(f"  {stage:26} {spent:6} µs a page")
+    print(f"  {'together, in process':26} {sum(table.values()):6} µs a page")
 
 
 def in_process(running: Installation) -> dict[str, float | None]:
     """Measure the matcher alone, on the catalog and on ten times as much."""
     engine = open_engine(running.only("catalog"), running.only("ranker"))
-    offers, searches = current_offers(running), mixed_searches(SEARCHES)
+    offers, searches = current_offers(running), new_searches(engine, SEARCHES)
     measure(engine, searches[:50], offers)
     times, candidates = measure(engine, searches, offers)
     larger = multiplied(engine, 10)
@@ -102,51 +143,11 @@ def measure(
     for number, answers in enumerate(searches):
         engine.recent.clear()
         began = time.perf_counter()
-        slate = a_slate(number, answers, match.relevant_offers(engine, answers, offers))
+        slate = load.a_slate(number, answers, match.relevant_offers(engine, answers, offers))
         page = match.page(engine, match.draw(engine, slate), 1)
         times.append(time.perf_counter() - began)
         candidates += page.total
     return times, candidates
-
-
-def a_slate(number: int, answers: Answers, offers: tuple[CampaignOffer, ...]) -> Slate:
-    """Make a slate as the service does."""
-    return Slate(
-        id=UUID(int=number),
-        search_id=UUID(int=number),
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        answers=answers,
-        locale="en",
-        jurisdiction="US",
-        catalog_version="",
-        ranker_version="",
-        seed=number,
-        offers=offers,
-    )
-
-
-def mixed_searches(count: int) -> list[Answers]:
-    """Read the same searches that the web is asked as the service reads them."""
-    index, made = FieldIndex.load(), []
-    for asked, _ in zip(load.searches(), range(count), strict=False):
-        best = index.find(asked["query"])[0]
-        made.append(
-            Answers(
-                education_level=EducationLevel(asked["education_level"]),
-                postal_code=asked["postal_code"],
-                fields=(best.cip,),
-                specialty=best.specialty,
-                specialty_credential=best.credential,
-                max_distance_miles=int(asked["max_distance_miles"]),
-            )
-        )
-    # Half as most people search: without a limit, so that everything in the field is a candidate.
-    return [
-        answers
-        if place % 2
-        else Answers(answers.education_level, answers.postal_code, fields=answers.fields)
-        for place, answers in enumerate(made)
-    ]
 
 
 def current_offers(running: Installation) -> tuple[CampaignOffer, ...]:
