@@ -17,6 +17,7 @@ _OF_PROGRAMS = [
     "campus",
     "verdict",
     "horizon",
+    "figures_from",
     "completers",
     "earnings",
     "threshold",

@@ -23,6 +23,7 @@ from models.domain.matching import Sort
 
 # The packed order: tier 2 bits, falling score 28, miles 10, tie 22.
 _TIE_BITS, _MILES_BITS, _SCORE_BITS = 22, 10, 28
+SCORE_SHIFT = _MILES_BITS + _TIE_BITS
 _SCORE_CENTRE = 1 << (_SCORE_BITS - 1)
 _NO_MILES = (1 << _MILES_BITS) - 1
 _FIRST_CHUNK = 128
