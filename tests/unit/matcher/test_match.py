@@ -79,6 +79,31 @@ def test_invariant_1_holds_on_200_searches_of_all_programs(real: Engine) -> None
     assert sponsored > 500
 
 
+@pytest.mark.slow
+def test_invariant_1_holds_in_10000_cases(small: Engine) -> None:
+    """Invariant 1: campaigns added, removed, shuffled and repriced, 25 times for each of 400
+    searches; wherever a listing stands, it tells the organic place it had without them."""
+    chance = np.random.default_rng(2)
+    unitids = small.catalog.unitid.tolist()
+    sponsored = 0
+    for answers in random_searches(chance, small, 400):
+        alone = [one.program.id for one in whole_slate(small, answers)]
+        for _ in range(25):
+            offers = [
+                an_offer(number, chance.choice(unitids, 6).tolist(), price_minor=int(price))
+                for number, price in enumerate(chance.integers(1, 20_000, chance.integers(1, 8)))
+            ]
+            drawn = draw(small, a_slate(small, answers, offers))
+            shown = [one for number in (1, 2) for one in page(small, drawn, number).listings]
+            assert [alone[one.organic_position - 1] for one in shown] == [
+                one.program.id for one in shown
+            ]
+            left = [one.organic_position for one in shown if not one.sponsored]
+            assert left == sorted(left)
+            sponsored += sum(one.sponsored for one in shown)
+    assert sponsored > 1_000
+
+
 def random_searches(chance: np.random.Generator, engine: Engine, count: int) -> list[Answers]:
     postal = engine.places.code[chance.integers(0, len(engine.places), count)]
     return [
