@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from commands.changes import as_json_option, read_changes, show_json, show_table
+from commands.destination_presets import add, try_preset
 from commands.doors import Door, door, whoami
 from models.domain.delivery import TERMINAL, TEST_LIFETIME, DeliveryStatus, DeliverySummary
 from models.domain.destination import Destination, DestinationConfig, DestinationStatus
@@ -18,11 +19,17 @@ from models.exchange.kinds import KINDS
 # Seconds a test is waited for: by when a worker must have taken it, and have ended it.
 _NOT_TAKEN = TEST_LIFETIME.total_seconds() + 1
 _TAKEN = 90.0
+# Some systems never say more than that they took what was sent.
+_ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED)
 
 
 @click.group()
 def destination() -> None:
     """Where schools take leads."""
+
+
+destination.add_command(add)
+destination.add_command(try_preset)
 
 
 @destination.command("list")
@@ -77,12 +84,17 @@ def test(destination_id: str, *, as_json: bool) -> None:
     with door() as opened:
         found = read(Prefix.DESTINATION, destination_id)
         tried = _wait_for(opened, _begin_test(opened, found, destination_id))
-        arrived = tried.status is DeliveryStatus.DELIVERED
+        arrived = tried.status in _ARRIVED
         _finish_test(opened, destination_id, tried)
     if as_json:
         show_json({"id": destination_id, "arrived": arrived, **_said(tried)})
     elif arrived:
         click.echo(f"The test arrived{_code(tried)}; {destination_id} takes requests.")
+        if tried.status is DeliveryStatus.UNCONFIRMED:
+            click.echo(
+                "This system never says what it did with a lead: look there for the test lead "
+                "(Test Schoolmatch) before students come."
+            )
     if not arrived:
         raise click.ClickException(
             f"The test did not arrive: {_why(tried)}{_code(tried)}. "
@@ -137,7 +149,7 @@ def _finish_test(opened: Door, shown: str, tried: DeliverySummary) -> None:
         now = opened.clock.now()
         found = work.destinations.get(tried.destination_id)
         # The worker has noted the test where the version it used is still the current one.
-        arrived = tried.status is DeliveryStatus.DELIVERED and found.tested_at is not None
+        arrived = tried.status in _ARRIVED and found.tested_at is not None
         if arrived and found.status is not DestinationStatus.ACTIVE:
             work.destinations.set_status(found.id, DestinationStatus.ACTIVE)
         work.organizations.record_audit(whoami(), "destination.tested", shown, _said(tried), now)

@@ -76,6 +76,11 @@ class MockSystem(MockReceiver):
             lambda received: _AWAY if case == AWAY else system.play(received, case, posts)
         )
 
+    @staticmethod
+    def cases(name: str) -> tuple[str, ...]:
+        """List the cases of a system, ``good`` first."""
+        return (GOOD, *SYSTEMS[name].cases, AWAY)
+
     def stand_in(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Point settings at this mock instead of the real system; paths stay as they are."""
         moved = dict(settings)
