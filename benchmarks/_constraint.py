@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from benchmarks._matcher import a_slate
+from benchmarks._load import a_slate
 from matcher import match
 from matcher.learn.debias import fit_rates
 from matcher.learn.evaluate import judge

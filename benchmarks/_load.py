@@ -1,45 +1,70 @@
 """Asking web servers: one after another for ratios, at a steady rate for waiting times."""
 
 import http.client
-import itertools
 import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
+from random import Random
 from urllib.parse import urlencode
+from uuid import UUID
+
+from benchmarks._searches import SEED, new_searches
+from matcher.fields import FieldIndex
+from matcher.match import Engine
+from models.domain.matching import Answers, CampaignOffer, Slate
+from service.web.query import Query
 
 ASKERS = 8
+TYPED = 0.5
+# What the API takes as JSON has it, not as text.
+NUMBERS = frozenset({"max_distance_miles", "hide_sponsored"})
 
 Ask = Callable[[http.client.HTTPConnection], None]
 
 
-def searches() -> Iterator[dict[str, str]]:
-    """Searches without end, none the same as one of the few hundred before it."""
-    levels = ("high_school", "some_college", "associate", "bachelor")
-    studies = ("medical records technician", "nursing", "HVAC", "accounting", "computer science")
-    zips = (
-        "10940",
-        "60601",
-        "94103",
-        "30332",
-        "75201",
-        "98101",
-        "33101",
-        "02139",
-        "80202",
-        "59718",
+def a_slate(number: int, answers: Answers, offers: tuple[CampaignOffer, ...]) -> Slate:
+    """Make a slate as the service does."""
+    return Slate(
+        id=UUID(int=number),
+        search_id=UUID(int=number),
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        answers=answers,
+        locale="en",
+        jurisdiction="US",
+        catalog_version="",
+        ranker_version="",
+        seed=number,
+        offers=offers,
     )
-    distances = ("25", "50", "75", "100", "150", "250", "500", "1000", "2500", "5000")
-    for miles, zip_code, study, level in itertools.cycle(
-        itertools.product(distances, zips, studies, levels)
-    ):
-        yield {
-            "education_level": level,
-            "postal_code": zip_code,
-            "query": study,
-            "max_distance_miles": miles,
-        }
+
+
+def searches(engine: Engine, fields: FieldIndex, count: int) -> list[Query]:
+    """Make searches as pages ask them, no two the same.
+
+    Half of those that are about a field have words typed for it, the others a field chosen.
+    """
+    chance = Random(SEED)  # noqa: S311 - searches, not secrets
+    asked: dict[tuple[tuple[str, str], ...], Query] = {}
+    for number, answers in enumerate(new_searches(engine, count)):
+        cip = next(iter(answers.fields), None)
+        typed = cip is not None and chance.random() < TYPED
+        study = chance.choice(words_for(fields, cip)) if cip and typed else cip
+        query = Query.of_slate(a_slate(number, replace(answers, query=study), ())).anew
+        asked[tuple(query)] = query
+    return list(asked.values())
+
+
+@cache
+def words_for(fields: FieldIndex, cip: str) -> list[str]:
+    """What people may type who mean a field; a field that no words find is asked for by name."""
+    names = (fields.name(cip), *(each.name for each in fields.specialties(cip)))
+    return [name for name in names if fields.find(name)] or [cip]
 
 
 def get_nothing(connection: http.client.HTTPConnection) -> None:
@@ -48,30 +73,32 @@ def get_nothing(connection: http.client.HTTPConnection) -> None:
     _read(connection)
 
 
-def page_of(asked: Iterator[dict[str, str]]) -> Ask:
-    """Ask for a results page never seen before."""
+def page_of(asked: Iterator[Query]) -> Ask:
+    """Ask for results pages."""
 
     def ask(connection: http.client.HTTPConnection) -> None:
-        connection.request("GET", "/results?" + urlencode(next(asked)))
+        connection.request("GET", "/results?" + urlencode(list(next(asked))))
         _read(connection)
 
     return ask
 
 
-def json_of(asked: Iterator[dict[str, str]]) -> Ask:
-    """Ask the API for matches never asked for before."""
+def json_of(asked: Iterator[Query]) -> Ask:
+    """Ask the API for matches."""
 
     def ask(connection: http.client.HTTPConnection) -> None:
-        search = next(asked)
-        body = json.dumps({**search, "max_distance_miles": int(search["max_distance_miles"])})
+        search = next(asked).payload()
+        for name in NUMBERS & search.keys():
+            search[name] = json.loads(search[name])
+        body = json.dumps(search)
         connection.request("POST", "/api/v1/matches", body, {"Content-Type": "application/json"})
         _read(connection)
 
     return ask
 
 
-def seconds(port: int, ask: Ask, times: int) -> float:
-    """Median seconds of asking one after another on one connection."""
+def seconds(port: int, ask: Ask, times: int) -> list[float]:
+    """Seconds of each time of asking one after another on one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     taken = []
     for _ in range(times):
@@ -79,18 +106,40 @@ def seconds(port: int, ask: Ask, times: int) -> float:
         ask(connection)
         taken.append(time.perf_counter() - began)
     connection.close()
-    return statistics.median(taken)
+    return taken
 
 
-def ratio(base: tuple[int, Ask], other: tuple[int, Ask], *, rounds: int, times: int) -> list[float]:
-    """Rate of ``other`` over that of ``base`` (1: as fast), A-B-A, once a round."""
-    ratios = []
+@dataclass(frozen=True)
+class Compared:
+    """Times of the base and of another, in rounds."""
+
+    base: list[list[float]]
+    other: list[list[float]]
+
+    def figures(self, name: str) -> dict[str, float]:
+        """Write rates of the other over the base (1: as fast), and how long each took."""
+        pairs = list(zip(self.base, self.other, strict=True))
+        ratios = [statistics.median(base) / statistics.median(other) for base, other in pairs]
+        bases, others = (list(chain.from_iterable(times)) for times in (self.base, self.other))
+        return {
+            f"{name}_over_empty": round(statistics.median(ratios), 4),
+            f"{name}_over_empty_spread": round(max(ratios) - min(ratios), 4),
+            f"{name}_over_empty_of_means": round(
+                statistics.mean(bases) / statistics.mean(others), 4
+            ),
+            f"{name}_ms": round(statistics.median(others) * 1000, 3),
+            f"{name}_empty_ms": round(statistics.median(bases) * 1000, 3),
+        }
+
+
+def compare(base: tuple[int, Ask], other: tuple[int, Ask], *, rounds: int, times: int) -> Compared:
+    """Ask the base, the other and the base again, in turns."""
+    bases, others = [], []
     for _ in range(rounds):
         before = seconds(*base, times)
-        between = seconds(*other, times)
-        after = seconds(*base, times)
-        ratios.append((before + after) / 2 / between)
-    return ratios
+        others.append(seconds(*other, times))
+        bases.append(before + seconds(*base, times))
+    return Compared(bases, others)
 
 
 def at_rate(port: int, ask: Ask, *, per_second: float, lasting: float) -> list[float]:

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks._load import a_slate
 from benchmarks._searches import new_searches
 from benchmarks._tenfold import multiplied
 from matcher import match
@@ -18,7 +17,7 @@ from matcher.match import Engine
 from matcher.organic import OrganicList
 from matcher.registry import ESTIMATOR
 from matcher.score import SCORE_SHIFT
-from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, Slate, Sort
+from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, Sort
 
 CROSS_BITS = 16
 SEARCHES, WARMING, REPLAYED = 2_000, 200, 1_000
@@ -126,19 +125,3 @@ def _parity(engine: Engine, searches: Sequence[Answers]) -> dict[str, float | in
         "parity_searches": len(searches),
         "parity_same_first_20": same,
     }
-
-
-def a_slate(number: int, answers: Answers, offers: tuple[CampaignOffer, ...]) -> Slate:
-    """Make a slate as the service does."""
-    return Slate(
-        id=UUID(int=number),
-        search_id=UUID(int=number),
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        answers=answers,
-        locale="en",
-        jurisdiction="US",
-        catalog_version="",
-        ranker_version="",
-        seed=number,
-        offers=offers,
-    )

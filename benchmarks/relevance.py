@@ -20,7 +20,7 @@ from uuid import UUID
 import numpy as np
 
 from benchmarks._counsellor import Search, Stands, count_against, holds, read_searches
-from benchmarks._matcher import a_slate
+from benchmarks._load import a_slate
 from matcher import describe, match
 from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS, Catalog
 from matcher.fields import FieldIndex

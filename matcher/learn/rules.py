@@ -36,7 +36,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "verdict",
         "A program whose graduates earn less than a typical high-school graduate goes down.",
-        (0.0, 0.15, -1.3),
+        (0.0, 0.15, -1.6),
     ),
     Rule(
         "distance",
@@ -66,7 +66,7 @@ RULES: tuple[Rule, ...] = (
         "specialty_fit",
         "A would-be medical coder sees certificates and associates before bachelor's degrees in "
         "administration; a dental hygienist needs a degree, so that a certificate falls short.",
-        (0.0, 1.4, 0.4, -0.8, -1.0),
+        (0.0, 1.4, 0.4, -1.0, -1.2),
     ),
     Rule(
         "format_fit",
