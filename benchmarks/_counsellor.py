@@ -145,13 +145,14 @@ def holds(rule: Rule, listings: Sequence[Stands]) -> bool:
         keys = [(figure is None, figure or 0.0) for figure in figures]
         return bool(keys) and keys == sorted(keys)
     if rule["kind"] == "variety":
-        return len({getattr(one, rule["of"]) for one in first}) >= rule["least"]
+        return len({getattr(one, rule["of"]) for one in first}) >= int(rule["least"])
     alike = [is_like(rule, one) for one in first]
-    return {
-        "must": sum(alike) >= rule.get("count", 1),
+    by_kind = {
+        "must": sum(alike) >= int(rule.get("count", 1)),
         "must_not": not any(alike),
         "all": bool(alike) and all(alike),
-    }[rule["kind"]]
+    }
+    return by_kind[rule["kind"]]
 
 
 def count_against(rule: Rule, listings: Sequence[Stands]) -> int:
