@@ -1,7 +1,6 @@
 """Settings, read from the environment once, at start; nonsense is refused with what to do.
 
-Each setting is one row of ``SETTINGS``: name, default, help. docs/settings.md is written from
-them, and a test fails when a row is missing there.
+Each setting is one row of ``SETTINGS`` (``config.declared``).
 """
 
 import base64
@@ -9,100 +8,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
+from config.declared import SETTINGS, Setting
 
-class Setting(NamedTuple):
-    """One setting: its environment variable, default (None: required) and what it is for."""
-
-    name: str
-    default: str | None
-    help: str
-
-
-# Where the Department of Education publishes the files of the College Scorecard.
-_SCORECARD = "https://ed-public-download.scorecard.network/downloads/"
-
-SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "ENVIRONMENT",
-        "development",
-        "`development` or `production`; production refuses to "
-        "start with demonstration data, loopback destinations or unapproved consent texts.",
-    ),
-    Setting(
-        "DATABASE_URL",
-        None,
-        "PostgreSQL, such as `postgresql://user@host/name`. "
-        "`schoolmatch up` starts an embedded one when it is not set.",
-    ),
-    Setting(
-        "REDIS_URL",
-        None,
-        "Redis or Valkey, such as `redis://host:6379/0`. "
-        "`schoolmatch up` starts an embedded one when it is not set.",
-    ),
-    Setting("STORE", None, "Folder of catalog and ranker files, shared between machines."),
-    Setting("PORT", "8000", "Port of the web server."),
-    Setting("HOST", "127.0.0.1", "Address the web server listens on."),
-    Setting("PUBLIC_URL", "", "Address people reach the service at; empty: http://HOST:PORT."),
-    Setting("SECRET_KEY", None, "Signs cookies and form tokens; 32 random bytes, base64."),
-    Setting(
-        "MASTER_KEYS",
-        None,
-        "Wrap the data keys of persons and organizations: `id:base64` of "
-        "32 random bytes, several comma separated; the first is used for new keys.",
-    ),
-    Setting("INDEX_KEY", None, "Key of blind indexes (HMAC); 32 random bytes, base64."),
-    Setting("TOKEN_KEY", None, "Key of request tokens (HMAC); 32 random bytes, base64."),
-    Setting("ALLOW_LOOPBACK", "false", "Let deliveries go to this machine; production refuses it."),
-    Setting(
-        "DESTINATION_PORTS",
-        "443",
-        "Ports deliveries may connect to, comma separated; `any` is refused in production.",
-    ),
-    Setting("SENDERS", "8", "Sender threads in each delivery worker."),
-    Setting("LEASE_SECONDS", "60", "How long a claimed delivery is held; more than 35."),
-    Setting(
-        "WORKER_METRICS_PORT",
-        "0",
-        "Port of a delivery worker's figures for Prometheus, on HOST; 0: none. "
-        "Each worker of a machine needs its own.",
-    ),
-    Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
-    Setting(
-        "TRUSTED_PROXIES",
-        "0",
-        "How many proxies of ours stand before the web server; a visitor's address is read from "
-        "X-Forwarded-For as far as these wrote it.",
-    ),
-    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
-    Setting(
-        "INSTITUTIONS_URL",
-        f"{_SCORECARD}Most-Recent-Cohorts-Institution_06102026.zip",
-        "Where `catalog fetch` finds the official institution file; it is renamed with each "
-        "release.",
-    ),
-    Setting(
-        "INSTITUTIONS_SHA256",
-        "",
-        "Its checksum, 64 hex digits: any other file is refused. Empty: not compared.",
-    ),
-    Setting(
-        "FIELD_OF_STUDY_URL",
-        f"{_SCORECARD}Most-Recent-Cohorts-Field-of-Study_06102026.zip",
-        "Where `catalog fetch` finds the official field-of-study file.",
-    ),
-    Setting("FIELD_OF_STUDY_SHA256", "", "Its checksum, as above."),
-    Setting(
-        "DISTANCE_CODES",
-        "1=online,2=campus,3=both",
-        "What the field-of-study file's DISTANCE means; compare with the data dictionary of the "
-        "release you import.",
-    ),
-)
+__all__ = ["SETTINGS", "Setting", "Settings", "SettingsError", "load_settings"]
 
 
 class SettingsError(Exception):
@@ -137,6 +49,9 @@ class Settings:
     field_of_study_url: str = ""
     field_of_study_sha256: str = ""
     distance_codes: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    mailbox: Path | None = None
 
     @property
     def production(self) -> bool:
@@ -155,6 +70,15 @@ def load_settings() -> Settings:
     if reader.problems:
         raise SettingsError("Cannot start:\n" + "\n".join(f"  {p}" for p in reader.problems))
     return settings
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return known and not parts.path.strip("/") and url.isascii() and url.isprintable()
 
 
 class _Reader:
@@ -216,6 +140,23 @@ class _Reader:
             self.problems.append(f"{name} must be the 64 hex digits of a SHA-256, or empty.")
         return value
 
+    def mail_server(self, name: str) -> str:
+        value = self.text(name)
+        if value and not _is_mail_server(value):
+            # Not shown: there may be a password in it.
+            self.problems.append(f"{name} must be such as smtps://user:password@mail.example.org.")
+        return value
+
+    def mail_address(self, name: str) -> str:
+        value = self.text(name)
+        if not re.fullmatch(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+", value):
+            self.problems.append(f"{name} is “{value}”; use an address, such as leads@example.org.")
+        return value
+
+    def folder(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value) if value else None
+
     def read(self) -> Settings:
         settings = Settings(
             environment=self.text("ENVIRONMENT", "development", "production"),
@@ -242,11 +183,16 @@ class _Reader:
             field_of_study_url=self.text("FIELD_OF_STUDY_URL"),
             field_of_study_sha256=self.checksum("FIELD_OF_STUDY_SHA256"),
             distance_codes=self.text("DISTANCE_CODES"),
+            smtp_url=self.mail_server("SMTP_URL"),
+            mail_from=self.mail_address("MAIL_FROM"),
+            mailbox=self.folder("MAILBOX"),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")
         if settings.production and settings.destination_ports is None:
             self.problems.append("DESTINATION_PORTS is `any`; production needs a list.")
+        if settings.production and settings.mailbox is not None:
+            self.problems.append("MAILBOX is set; production sends mail, by SMTP_URL.")
         return settings
 
     def _decode(self, name: str, encoded: str) -> bytes:

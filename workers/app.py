@@ -38,6 +38,7 @@ from workers.kinds import open_clients
 from workers.maintenance.recurring import Recurring
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
+from workers.outbound.mail import Mailbox, MailOut, read_relay
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 from workers.tasks import add_task
@@ -75,6 +76,7 @@ def make_delivery_worker(settings: Settings) -> Celery:
             Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback),
             Resolver(),
             SystemClock(),
+            mail=_mail_out(settings),
         ),
         KINDS,
         Options(senders=settings.senders, lease=timedelta(seconds=settings.lease_seconds)),
@@ -98,6 +100,14 @@ def make_delivery_worker(settings: Settings) -> Celery:
         server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
         celery.steps["worker"].add(_step_of("FiguresStep", server))
     return celery
+
+
+def _mail_out(settings: Settings) -> MailOut:
+    """Say how mail leaves: to the operator's relay, else into the mailbox, else it waits."""
+    sender = settings.mail_from
+    if settings.smtp_url:
+        return MailOut(relay=read_relay(settings.smtp_url, sender))
+    return MailOut(mailbox=Mailbox(settings.mailbox, sender) if settings.mailbox else None)
 
 
 def _slate_log(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring:

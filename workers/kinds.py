@@ -8,6 +8,7 @@ from models.domain.clock import Clock
 from models.exchange.kinds import KINDS
 from workers.delivery.ports import DestinationClient, OpenClients
 from workers.outbound.http import HttpClient, Limits
+from workers.outbound.mail import MailOut
 from workers.outbound.outside import Outside
 from workers.outbound.resolving import Resolve
 from workers.outbound.targets import Policy
@@ -23,7 +24,12 @@ def load_makers() -> Mapping[str, Make]:
 
 
 def open_clients(
-    policy: Policy, resolve: Resolve, clock: Clock, *, limits: Limits | None = None
+    policy: Policy,
+    resolve: Resolve,
+    clock: Clock,
+    *,
+    limits: Limits | None = None,
+    mail: MailOut | None = None,
 ) -> OpenClients:
     """Make what opens the clients of all kinds for one sender thread."""
     makers = load_makers()
@@ -32,7 +38,9 @@ def open_clients(
     def opened() -> Iterator[Mapping[str, DestinationClient]]:
         http = HttpClient(policy, resolve, limits=limits)
         try:
-            yield {name: make(Outside(http, clock)) for name, make in makers.items()}
+            with (mail or MailOut()).opened(resolve, limits) as way:
+                outside = Outside(http, clock, way)
+                yield {name: make(outside) for name, make in makers.items()}
         finally:
             http.close()
 

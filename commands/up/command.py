@@ -102,6 +102,7 @@ def _start_servers(wishes: Wishes, folder: Path, supervisor: Supervisor) -> Sett
     }
     if wishes.demonstration:
         computed |= {"ALLOW_LOOPBACK": "true", "DESTINATION_PORTS": "any"}
+        computed["MAILBOX"] = str(folder / "mailbox")
     specs = []
     if configuration.given("DATABASE_URL") is None:
         postgres = Postgres(folder)

@@ -44,6 +44,16 @@ def check_token(value: Any) -> str | None:
     return "Give it as it was given to you: letters, digits and signs, without spaces."
 
 
+def check_list(value: Any) -> str | None:
+    """Say what is wrong with a list of fields or rules as a whole, if anything is."""
+    return None if isinstance(value, list) else "Give a JSON list; docs/destinations.md shows one."
+
+
+def tell_names(value: Any) -> str:
+    """Tell a list of fields or rules by their names."""
+    return ", ".join(str(each.get("to") or each.get("name")) for each in value)
+
+
 def one_of(*words: str) -> Check:
     """Make a check that takes these words only."""
 

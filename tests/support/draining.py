@@ -16,6 +16,7 @@ from workers.delivery.options import Options
 from workers.delivery.ports import Watch
 from workers.kinds import open_clients
 from workers.outbound.http import Limits
+from workers.outbound.mail import MailOut
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 
@@ -39,13 +40,14 @@ def draining(
     limits: Limits | None = None,
     policy: Policy | None = None,
     watch: Watch | None = None,
+    mail: MailOut | None = None,
     **options: Any,
 ) -> Iterator[Drainer]:
     """Run a drainer while the block lasts."""
     resolver = Resolver()
     allowed = policy or Policy(ports=None, allow_loopback=True)
 
-    clients = open_clients(allowed, resolver, SystemClock(), limits=limits)
+    clients = open_clients(allowed, resolver, SystemClock(), limits=limits, mail=mail)
     drainer = Drainer(
         unit_of_work, clients, KINDS, replace(OPTIONS, **options), hit=hit, watch=watch
     )

@@ -47,6 +47,9 @@ _FORBIDDEN = tuple(
     )
 )
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+_PRIVATE = tuple(
+    ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+)
 
 
 def read_address(text: str) -> Address | None:
@@ -64,15 +67,18 @@ def is_loopback(address: Address) -> bool:
     return any(address in network for network in _LOOPBACK)
 
 
-def may_connect(address: Address, *, allow_loopback: bool) -> bool:
+def may_connect(address: Address, *, allow_loopback: bool, allow_private: bool = False) -> bool:
     """Tell whether a delivery may connect there.
 
     Args:
         address: what a name resolved to, or the literal itself.
-        allow_loopback: a setting that production refuses; it opens this machine and nothing else.
+        allow_loopback: it opens this machine and nothing else.
+        allow_private: it opens the networks that anybody may use at home, and nothing else.
     """
     if is_loopback(address):
         return allow_loopback
+    if any(address in network for network in _PRIVATE):
+        return allow_private
     if any(address in network for network in _FORBIDDEN):
         return False
     return address.is_global and not address.is_multicast

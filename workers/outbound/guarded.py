@@ -8,7 +8,7 @@ import pycurl
 
 from workers.outbound.addresses import Address, read_address
 from workers.outbound.resolving import Resolve
-from workers.outbound.targets import Policy, vet
+from workers.outbound.targets import MAIL, Policy, Target, vet
 
 _REASONS = {
     pycurl.E_COULDNT_CONNECT: "connection_refused",
@@ -19,6 +19,8 @@ _REASONS = {
     pycurl.E_SEND_FAIL_REWIND: "closed_without_answer",  # see workers.outbound.http
     pycurl.E_RECV_ERROR: "connection_reset",
     pycurl.E_SEND_ERROR: "connection_reset",
+    pycurl.E_USE_SSL_FAILED: "tls_failed",
+    pycurl.E_LOGIN_DENIED: "login_refused",
 }
 
 
@@ -38,12 +40,31 @@ class GuardedCurl:
         self.curl = pycurl.Curl()
 
     def aim(self, url: str, *, connect_seconds: float) -> None:
-        """Vet an address and point the handle at it, all other options forgotten.
+        """Vet an address of the web and point the handle at it, all other options forgotten.
 
         Raises:
             OutboundError: when we do not connect there, or its name has no address.
         """
-        target = vet(url, self._policy, self._resolve)
+        self._point(vet(url, self._policy, self._resolve), connect_seconds=connect_seconds)
+        for option, value in (
+            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+            (pycurl.FOLLOWLOCATION, 0),
+            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+        ):
+            self.curl.setopt(option, value)
+
+    def aim_mail(self, url: str, *, connect_seconds: float) -> None:
+        """Vet a mail server's address and point the handle at it, as ``aim`` does.
+
+        Raises:
+            OutboundError: when we do not connect there, or its name has no address.
+        """
+        target = vet(url, self._policy, self._resolve, MAIL)
+        self._point(target, connect_seconds=connect_seconds)
+        self.curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_SMTP | pycurl.PROTO_SMTPS)
+
+    def _point(self, target: Target, *, connect_seconds: float) -> None:
+        """Set what holds for every protocol: vetted addresses only, and TLS that is verified."""
         curl = self.curl
         curl.reset()  # options only: connections stay
         self._allowed = frozenset(target.addresses)
@@ -53,11 +74,8 @@ class GuardedCurl:
             # Connect to what was vetted; the name still goes into SNI, Host and the certificate.
             (pycurl.RESOLVE, [f"{target.host}:{target.port}:{addresses}"]),
             (pycurl.OPENSOCKETFUNCTION, self.open_socket),
-            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
-            (pycurl.FOLLOWLOCATION, 0),
             (pycurl.PROXY, ""),
             (pycurl.NOPROXY, "*"),
-            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
             (pycurl.SSL_VERIFYPEER, 1),
             (pycurl.SSL_VERIFYHOST, 2),
             (pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2),

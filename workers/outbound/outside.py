@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 from models.domain.clock import Clock
 from workers.outbound.http import HttpClient
+from workers.outbound.ports import Mail
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """One sender thread's ways to strangers; a client takes those it needs."""
+    """One sender thread's ways to strangers; a client takes those it needs.
+
+    ``mail`` is None where the operator has set up neither a relay nor a mailbox.
+    """
 
     http: HttpClient
     clock: Clock
+    mail: Mail | None = None

@@ -1,6 +1,7 @@
 """What clients of all kinds need of the way out, so that tests can pass a way of their own."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -20,6 +21,35 @@ class Answer(Protocol):
     @property
     def body(self) -> bytes:
         """What was read of the body."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MailAnswer:
+    """The reply of a mail server that ended a try: its code (RFC 5321) and its words.
+
+    ``about_us`` says that it refused who we are, not the message or whom it is for.
+    """
+
+    code: int
+    said: bytes
+    about_us: bool = False
+
+
+class Mail(Protocol):
+    """The way out for mail: a relay, or a mailbox on this machine."""
+
+    def send(self, key: str, recipient: str, message: bytes) -> MailAnswer:
+        """Hand a message over.
+
+        Args:
+            key: names the message, the same at every try.
+            recipient: the address alone.
+            message: all of it but who it is from.
+
+        Raises:
+            DeliveryError: when no answer came.
+        """
         ...
 
 

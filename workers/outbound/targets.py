@@ -1,6 +1,7 @@
 """From the address a school typed to the one socket address we may connect to."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,19 +11,23 @@ from workers.outbound.resolving import Resolve
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?")
 _PATH = re.compile(r"[!-~]*")
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+_DEFAULT_PORTS = {"https": 443, "http": 80, "smtps": 465, "smtp": 587}
+WEB = ("https", "http")
+MAIL = ("smtps", "smtp")
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Where deliveries may go.
 
-    ``ports`` None allows any; production refuses that and ``allow_loopback``. ``ca_file`` replaces
+    ``ports`` None allows any; production refuses that and ``allow_loopback``. ``allow_private`` is
+    for what the operator's own settings name, never for what a school does. ``ca_file`` replaces
     the certificate authorities that libcurl trusts.
     """
 
     ports: frozenset[int] | None = frozenset({443})
     allow_loopback: bool = False
+    allow_private: bool = False
     ca_file: str | None = None
 
 
@@ -44,26 +49,32 @@ class Target:
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
-def vet(url: str, policy: Policy, resolve: Resolve) -> Target:
+def vet(url: str, policy: Policy, resolve: Resolve, schemes: Collection[str] = WEB) -> Target:
     """Take a URL apart, resolve its name once, and refuse it if any address is bad.
 
     Raises:
         ForbiddenTargetError: when we never connect there.
         UnresolvedError: when the name has no address now.
     """
-    scheme, host, port, path = _parts(url)
+    scheme, host, port, path = _parts(url, schemes)
     if policy.ports is not None and port not in policy.ports:
         raise ForbiddenTargetError("port_not_allowed", retryable=False)
     literal = read_address(host)
     addresses = (literal,) if literal is not None else resolve(host, port)
-    if not all(may_connect(a, allow_loopback=policy.allow_loopback) for a in addresses):
+    if not all(_may_connect(address, policy) for address in addresses):
         raise ForbiddenTargetError("address_not_allowed", retryable=literal is None)
     if scheme == "http" and not all(map(is_loopback, addresses)):
         raise ForbiddenTargetError("https_needed", retryable=False)
     return Target(scheme, host if literal is None else str(literal), port, path, addresses)
 
 
-def _parts(url: str) -> tuple[str, str, int, str]:
+def _may_connect(address: Address, policy: Policy) -> bool:
+    return may_connect(
+        address, allow_loopback=policy.allow_loopback, allow_private=policy.allow_private
+    )
+
+
+def _parts(url: str, schemes: Collection[str]) -> tuple[str, str, int, str]:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -73,7 +84,7 @@ def _parts(url: str) -> tuple[str, str, int, str]:
     host = (parts.hostname or "").removesuffix(".")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     readable = (
-        parts.scheme in _DEFAULT_PORTS
+        parts.scheme in schemes
         and parts.username is None
         and parts.password is None
         and (read_address(host) is not None or _NAME.fullmatch(host))

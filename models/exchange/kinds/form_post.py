@@ -14,7 +14,15 @@ from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
 from models.exchange.payload import UnrenderableError
 from models.exchange.sample import sample_lead
-from models.exchange.setting_checks import check_text, check_token, check_url, one_of, read_json
+from models.exchange.setting_checks import (
+    check_list,
+    check_text,
+    check_token,
+    check_url,
+    one_of,
+    read_json,
+    tell_names,
+)
 from models.exchange.writing import BodyFormat, check_root, write
 
 SECRETS = ("password", "token", "client_secret", "api_key")
@@ -78,15 +86,6 @@ def _check_at_once(value: Any) -> str | None:
     return "Use a whole number from 1 to 64."
 
 
-def _check_list(value: Any) -> str | None:
-    return None if isinstance(value, list) else "Give a JSON list; docs/destinations.md shows one."
-
-
-def _names(value: Any) -> str:
-    """Tell a list of fields or rules by their names."""
-    return ", ".join(str(each.get("to") or each.get("name")) for each in value)
-
-
 def _secret(name: str, label: str, help_text: str) -> DeclaredSetting:
     return DeclaredSetting(name, label, help_text, check_text, secret=True, required=False)
 
@@ -127,17 +126,17 @@ KIND = Kind(
             "fields",
             "Fields",
             "Each field of your system, and what of a lead goes into it.",
-            _check_list,
+            check_list,
             read=read_json,
-            tell=_names,
+            tell=tell_names,
         ),
         DeclaredSetting(
             "outcomes",
             "Outcome rules",
             "How your system says yes, no, seen before, and later.",
-            _check_list,
+            check_list,
             read=read_json,
-            tell=_names,
+            tell=tell_names,
         ),
         DeclaredSetting(
             "auth",

@@ -1,0 +1,110 @@
+"""The settings there are: a row each, of name, default and help.
+
+docs/settings.md is written from them, and a test fails when a row is missing there.
+"""
+
+from typing import NamedTuple
+
+
+class Setting(NamedTuple):
+    """One setting: its environment variable, default (None: required) and what it is for."""
+
+    name: str
+    default: str | None
+    help: str
+
+
+# Where the Department of Education publishes the files of the College Scorecard.
+_SCORECARD = "https://ed-public-download.scorecard.network/downloads/"
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "ENVIRONMENT",
+        "development",
+        "`development` or `production`; production refuses to "
+        "start with demonstration data, loopback destinations or unapproved consent texts.",
+    ),
+    Setting(
+        "DATABASE_URL",
+        None,
+        "PostgreSQL, such as `postgresql://user@host/name`. "
+        "`schoolmatch up` starts an embedded one when it is not set.",
+    ),
+    Setting(
+        "REDIS_URL",
+        None,
+        "Redis or Valkey, such as `redis://host:6379/0`. "
+        "`schoolmatch up` starts an embedded one when it is not set.",
+    ),
+    Setting("STORE", None, "Folder of catalog and ranker files, shared between machines."),
+    Setting("PORT", "8000", "Port of the web server."),
+    Setting("HOST", "127.0.0.1", "Address the web server listens on."),
+    Setting("PUBLIC_URL", "", "Address people reach the service at; empty: http://HOST:PORT."),
+    Setting("SECRET_KEY", None, "Signs cookies and form tokens; 32 random bytes, base64."),
+    Setting(
+        "MASTER_KEYS",
+        None,
+        "Wrap the data keys of persons and organizations: `id:base64` of "
+        "32 random bytes, several comma separated; the first is used for new keys.",
+    ),
+    Setting("INDEX_KEY", None, "Key of blind indexes (HMAC); 32 random bytes, base64."),
+    Setting("TOKEN_KEY", None, "Key of request tokens (HMAC); 32 random bytes, base64."),
+    Setting("ALLOW_LOOPBACK", "false", "Let deliveries go to this machine; production refuses it."),
+    Setting(
+        "DESTINATION_PORTS",
+        "443",
+        "Ports deliveries may connect to, comma separated; `any` is refused in production.",
+    ),
+    Setting(
+        "SMTP_URL",
+        "",
+        "The mail server that takes our mail, such as `smtps://user:password@mail.example.org`; "
+        "`smtp://` must offer STARTTLS unless it is on this machine. Empty: mail goes to MAILBOX.",
+    ),
+    Setting("MAIL_FROM", "schoolmatch@localhost", "The address that our mail is from."),
+    Setting(
+        "MAILBOX",
+        "",
+        "Folder that keeps mail while SMTP_URL is empty; production refuses it. "
+        "Empty, too: mail waits.",
+    ),
+    Setting("SENDERS", "8", "Sender threads in each delivery worker."),
+    Setting("LEASE_SECONDS", "60", "How long a claimed delivery is held; more than 35."),
+    Setting(
+        "WORKER_METRICS_PORT",
+        "0",
+        "Port of a delivery worker's figures for Prometheus, on HOST; 0: none. "
+        "Each worker of a machine needs its own.",
+    ),
+    Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
+    Setting(
+        "TRUSTED_PROXIES",
+        "0",
+        "How many proxies of ours stand before the web server; a visitor's address is read from "
+        "X-Forwarded-For as far as these wrote it.",
+    ),
+    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting(
+        "INSTITUTIONS_URL",
+        f"{_SCORECARD}Most-Recent-Cohorts-Institution_06102026.zip",
+        "Where `catalog fetch` finds the official institution file; it is renamed with each "
+        "release.",
+    ),
+    Setting(
+        "INSTITUTIONS_SHA256",
+        "",
+        "Its checksum, 64 hex digits: any other file is refused. Empty: not compared.",
+    ),
+    Setting(
+        "FIELD_OF_STUDY_URL",
+        f"{_SCORECARD}Most-Recent-Cohorts-Field-of-Study_06102026.zip",
+        "Where `catalog fetch` finds the official field-of-study file.",
+    ),
+    Setting("FIELD_OF_STUDY_SHA256", "", "Its checksum, as above."),
+    Setting(
+        "DISTANCE_CODES",
+        "1=online,2=campus,3=both",
+        "What the field-of-study file's DISTANCE means; compare with the data dictionary of the "
+        "release you import.",
+    ),
+)
