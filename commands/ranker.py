@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from commands.doors import Door, door
+from commands.ranker_files import open_known, ranker_folder
+from commands.ranker_show import show
 from commands.ranker_train import train
-from matcher.registry import ServedRanker, open_ranker
-from models.domain.publication import may_serve, previous_version
+from models.domain.publication import previous_version
+from service.steps.put_in_service import Publishing, put_in_service
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 _BY = "command"
+_Way = Literal["wait", "promote", "back"]
 
 
 @click.group()
@@ -22,6 +24,7 @@ def ranker() -> None:
 
 
 ranker.add_command(train)
+ranker.add_command(show)
 
 
 @ranker.command(name="fit-prior")
@@ -37,7 +40,7 @@ def fit_prior_ranker(*, promote: bool, as_json: bool) -> None:
             published = work.publications.current()["catalog"]
         catalog = store / "catalog" / published if published else None
         version = fit_prior(store, catalog, lambda line: click.echo(line, err=True))
-        _finish(opened, version, "prior fitted", promote=promote, as_json=as_json)
+        _finish(opened, version, "prior fitted", "promote" if promote else "wait", as_json=as_json)
 
 
 @ranker.command(name="list")
@@ -53,7 +56,7 @@ def list_rankers(*, as_json: bool) -> None:
                 "provenance": row.provenance,
                 "created_at": row.created_at.isoformat(),
                 "champion": row.version == champion,
-                "here": (_folder(opened, row.version) / "manifest.json").exists(),
+                "here": (ranker_folder(opened, row.version) / "manifest.json").exists(),
             }
             for row in known
         ]
@@ -65,9 +68,9 @@ def list_rankers(*, as_json: bool) -> None:
 @click.option("--reason", required=True, help="Why, for the history.")
 @_as_json
 def promote(version: str, reason: str, *, as_json: bool) -> None:
-    """Make VERSION the champion."""
+    """Make VERSION the champion, when it passes its gate; nothing opens the gate but passing."""
     with door() as opened:
-        _finish(opened, version, reason, promote=True, as_json=as_json)
+        _finish(opened, version, reason, "promote", as_json=as_json)
 
 
 @ranker.command()
@@ -80,44 +83,26 @@ def rollback(reason: str, *, as_json: bool) -> None:
             before = previous_version(work.publications.history("ranker"))
         if before is None:
             raise click.ClickException("No other ranker has served before; there is no way back.")
-        _finish(opened, before, reason, promote=True, as_json=as_json)
+        _finish(opened, before, reason, "back", as_json=as_json)
 
 
-def _finish(opened: Door, version: str, reason: str, *, promote: bool, as_json: bool) -> None:
-    """Make a verified ranker known and, when asked, champion."""
-    served = _open(opened, version)
-    if promote and not may_serve(served.provenance, production=opened.settings.production):
-        raise click.ClickException(
-            f"Ranker {version} learned from simulated visitors; in production it may not serve."
-        )
-    now = opened.clock.now()
+def _finish(opened: Door, version: str, reason: str, way: _Way, *, as_json: bool) -> None:
+    """Make a verified ranker known and, when asked and its gate lets it, champion."""
+    served = open_known(opened, version)
+    now, production = opened.clock.now(), opened.settings.production
     with opened.unit_of_work() as work:
         work.publications.add_ranker(version, served.provenance, served.card, now)
         before = work.publications.current()["ranker"]
-        if promote and before != version:
-            work.publications.publish("ranker", version, _BY, reason, now)
+        if way != "wait":
+            back = way == "back"
+            put_in_service(work, served, Publishing(_BY, reason, now, production, back=back))
     result = {
         "version": version,
         "provenance": served.provenance,
-        "champion": promote or before == version,
+        "champion": way != "wait" or before == version,
         "before": before,
     }
     _print(result, _finished, as_json=as_json)
-
-
-def _open(opened: Door, version: str) -> ServedRanker:
-    """Open a ranker of the store, which verifies every file of it."""
-    folder = _folder(opened, version)
-    if folder.name != version or not (folder / "manifest.json").exists():
-        raise click.ClickException(
-            f"There is no ranker {version} in {opened.settings.store}; "
-            "`schoolmatch ranker list` names those there are."
-        )
-    return open_ranker(folder)
-
-
-def _folder(opened: Door, version: str) -> Path:
-    return opened.settings.store / "ranker" / version
 
 
 def _print(value: Any, plain: Callable[[Any], list[str]], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import click
 from commands.doors import Door, door, whoami
 from matcher.catalog import open_catalog
 from matcher.registry import OtherFeaturesError, ServedRanker, open_ranker, tabulate_scores
+from models.domain.gate import failed_rows
 
 
 @click.command()
@@ -39,7 +40,8 @@ def train(
     """
     # Loads scikit-learn, here only.
     from matcher.learn.dataset import build_dataset  # noqa: PLC0415
-    from matcher.learn.train import Parameters, train_ranker  # noqa: PLC0415
+    from matcher.learn.fit import Parameters  # noqa: PLC0415
+    from matcher.learn.train import Circumstances, train_ranker  # noqa: PLC0415
 
     if sum(gains) == 0:
         raise click.UsageError("One of the gains must be more than 0.")
@@ -58,9 +60,13 @@ def train(
         counts = dataset.counts
         _say(f"Fitting to {counts['examples']:,} listings of {counts['searches']:,} searches")
         parameters = Parameters(*gains, seed=seed)
-        champion = _champion(opened, current["ranker"])
-        by = f"command {whoami().name}"
-        trained = train_ranker(opened.settings.store, dataset, parameters, champion, by)
+        around = Circumstances(
+            by=f"command {whoami().name}",
+            champion=_champion(opened, current["ranker"]),
+            catalog=current["catalog"],
+            states=_states(opened, current["catalog"]),
+        )
+        trained = train_ranker(opened.settings.store, dataset, parameters, around)
         _register(opened, trained.version, current["catalog"])
         _report(trained.version, trained.card, as_json=as_json)
 
@@ -74,6 +80,14 @@ def _champion(opened: Door, version: str | None) -> ServedRanker | None:
     except (FileNotFoundError, OtherFeaturesError) as error:
         _say(f"The champion cannot be compared with: {error}")
         return None
+
+
+def _states(opened: Door, catalog: str | None) -> dict[int, str]:
+    """The state of each school, to judge by; none where the catalog is not on this machine."""
+    from matcher.learn.segments import school_states  # noqa: PLC0415 - see above
+
+    folder = opened.settings.store / "catalog" / str(catalog)
+    return school_states(open_catalog(folder)) if (folder / "manifest.json").exists() else {}
 
 
 def _register(opened: Door, version: str, catalog: str | None) -> None:
@@ -96,7 +110,7 @@ def _report(version: str, card: Any, *, as_json: bool) -> None:
         "version": version,
         "provenance": card["provenance"],
         "champion": False,
-        **{name: card[name] for name in ("counts", "set_aside", "metrics", "parameters")},
+        **{name: card[name] for name in ("counts", "set_aside", "metrics", "gate", "parameters")},
     }
     if as_json:
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
@@ -105,4 +119,10 @@ def _report(version: str, card: Any, *, as_json: bool) -> None:
     for name, row in card["metrics"]["orders"].items():
         low, high = row["interval"]
         click.echo(f"  NDCG@10 {name:<9} {row['ndcg_10']:.3f}  (95 %: {low:.3f} to {high:.3f})")
-    click.echo(f"Make it champion: schoolmatch ranker promote {version} --reason …")
+    failed = failed_rows(card)
+    for row in failed:
+        click.echo(f"  Not passed: {row.said()}")
+    if failed:
+        click.echo("It does not pass its gate and cannot serve.")
+    else:
+        click.echo(f"Make it champion: schoolmatch ranker promote {version} --reason …")

@@ -28,6 +28,7 @@ from matcher.forest import CROSS_TREES, FOREST_ARRAYS, PROGRAM_TREES, FlatForest
 from models.domain.errors import SchoolmatchError, TamperedError
 
 MANIFEST, CARD, ESTIMATOR = "manifest.json", "card.json", "estimator.skops"
+CARD_FOR_PEOPLE = "card.md"
 # How the tables lie in their files; others are made anew.
 _LAYOUT = 2
 _SCORE_ARRAYS = ("program", "combination", "contribution", "cross")

@@ -87,6 +87,7 @@ ENGLISH: Mapping[str, str] = {
     "claim_owned": "This listing is yours already",
     "ranker_simulated": "It learned from simulated visitors, so it may not serve real ones",
     "ranker_files": "Its files are not on this machine, or this version cannot read them",
+    "ranker_gate": "It has not passed its gate. {rows}",
     "ranker_champion": "It is the champion already",
     "ranker_none_before": "No other ranker has served before; there is no way back",
 }

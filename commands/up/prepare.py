@@ -17,6 +17,7 @@ from commands.staff import demonstration_staff
 from matcher.catalog import open_catalog
 from matcher.registry import OtherFeaturesError, open_ranker
 from models.db.migrate import migrate
+from service.steps.put_in_service import Publishing, put_in_service
 
 _BY = "schoolmatch up"
 
@@ -76,7 +77,11 @@ def _ranker(door: Door, catalog: Path) -> None:
     now = door.clock.now()
     with door.unit_of_work() as work:
         work.publications.add_ranker(version, served.provenance, served.card, now)
-        work.publications.publish("ranker", version, _BY, "no ranker served here", now)
+        put_in_service(
+            work,
+            served,
+            Publishing(_BY, "no ranker served here", now, door.settings.production),
+        )
     click.echo(f"Ranker {version} serves now")
 
 

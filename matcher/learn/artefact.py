@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from matcher.card import card_markdown
 from matcher.features.declared import declarations_hash
 from matcher.forest import FOREST_ARRAYS, FlatForest
 from matcher.learn.canonical import dump
-from matcher.registry import CARD, ESTIMATOR, MANIFEST, ranker_version
+from matcher.registry import CARD, CARD_FOR_PEOPLE, ESTIMATOR, MANIFEST, ranker_version
 
 
 def write_ranker(store: Path, forest: FlatForest, card: Mapping[str, Any], estimator: Any) -> str:
@@ -44,6 +45,7 @@ def write_ranker(store: Path, forest: FlatForest, card: Mapping[str, Any], estim
     (folder / ESTIMATOR).write_bytes(dump(estimator))
     full = {"version": version, "features": declarations_hash(), **card}
     (folder / CARD).write_text(json.dumps(full, indent=1, sort_keys=True))
+    (folder / CARD_FOR_PEOPLE).write_text(card_markdown(full))
     hashes = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
     (folder / MANIFEST).write_text(json.dumps({"version": version, "files": hashes}, indent=1))
     folder.chmod(0o755)

@@ -42,7 +42,9 @@ class Examples:
     ``Dataset.slates``; ``bucket`` int16 (n,) what its chance to be looked at depends on: its place
     on the page, plus ``PAGE_SIZE`` where the page told no impressions; ``propensity`` float64 (n,)
     the chance that it was drawn there; ``organic`` int32 (n,) its organic position; ``clicked``,
-    ``requested``, ``could_ask`` bool (n,).
+    ``requested``, ``could_ask`` bool (n,). For judging only, never for fitting: ``unitid`` int64
+    (n,) the school, ``cip`` str (n,) its field, ``advertised`` bool (n,) whether that school stood
+    in a sponsored place anywhere in the log.
     """
 
     codes: NDArray[np.uint8]
@@ -53,6 +55,9 @@ class Examples:
     clicked: NDArray[np.bool_]
     requested: NDArray[np.bool_]
     could_ask: NDArray[np.bool_]
+    unitid: NDArray[np.int64]
+    cip: NDArray[np.str_]
+    advertised: NDArray[np.bool_]
 
     def take(self, rows: NDArray[np.bool_]) -> "Examples":
         """Keep some of the rows."""
@@ -65,10 +70,14 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Examples and where they come from. ``accepted`` of ``requests``: all places, for pricing."""
+    """Examples and where they come from. ``accepted`` of ``requests``: all places, for pricing.
+
+    ``slates`` are the searches, ``moments`` when each was served.
+    """
 
     examples: Examples
     slates: tuple[UUID, ...]
+    moments: tuple[datetime, ...]
     simulated: int
     first: datetime
     last: datetime
@@ -114,11 +123,12 @@ class _Reader:
             slate_id for (slate_id, _), kinds in happened.items() if EventKind.IMPRESSION in kinds
         }
         self._served: set[tuple[UUID, int]] = set()
-        self._rows: list[tuple[int, int, float, int, bool, bool, bool]] = []
+        self._rows: list[tuple[int, int, float, int, bool, bool, bool, int, str]] = []
         self._codes: list[list[int]] = []
         self._queries: dict[UUID, int] = {}
         self._simulated: set[UUID] = set()
-        self._moments: list[datetime] = []
+        self._moments: dict[UUID, datetime] = {}
+        self._advertisers: set[int] = set()
         self._versions: set[tuple[str, str]] = set()
         self._pricing = Counter[str]()
         self._counts = Counter[str]()
@@ -137,6 +147,7 @@ class _Reader:
             self._pricing["accepted"] += {EventKind.REQUEST, EventKind.ACCEPTED} <= kinds
             if listing["campaign_version_id"] is not None:
                 self._counts["sponsored_places_left_out"] += 1
+                self._advertisers.add(_school_and_field(listing)[0])
             elif self._seen(page, kinds):
                 reason = None if known else "other_features"
                 self._keep(page, listing, kinds, reason or _wrong(listing))
@@ -168,10 +179,10 @@ class _Reader:
         query = self._queries.setdefault(page.slate_id, len(self._queries))
         if page.simulated:
             self._simulated.add(page.slate_id)
-        self._moments.append(page.created_at)
+        self._moments.setdefault(page.slate_id, page.created_at)
         self._codes.append(codes)
         kept = (query, bucket, float(listing["propensity"]), int(listing["organic_position"]))
-        self._rows.append((*kept, clicked, requested, could))
+        self._rows.append((*kept, clicked, requested, could, *_school_and_field(listing)))
         self._digest.update(repr((page.slate_id.hex, codes, *kept, clicked, requested)).encode())
 
     def finish(self) -> Dataset:
@@ -180,16 +191,19 @@ class _Reader:
         )
         self._check()
         columns = list(zip(*self._rows, strict=True))
-        kinds = (np.int32, np.int16, np.float64, np.int32, np.bool_, np.bool_, np.bool_)
+        yes = np.bool_
+        kinds = (np.int32, np.int16, np.float64, np.int32, yes, yes, yes, np.int64, np.str_)
         arrays: list[Any] = [np.array(c, kind) for c, kind in zip(columns, kinds, strict=True)]
+        arrays.append(np.isin(arrays[-2], sorted(self._advertisers)))
         examples = Examples(np.array(self._codes, np.uint8), *arrays)
         catalogs, rankers = zip(*sorted(self._versions), strict=True)
         return Dataset(
             examples=examples,
             slates=tuple(self._queries),
+            moments=tuple(self._moments.values()),
             simulated=len(self._simulated),
-            first=min(self._moments),
-            last=max(self._moments),
+            first=min(self._moments.values()),
+            last=max(self._moments.values()),
             requests=self._pricing["requests"],
             accepted=self._pricing["accepted"],
             counts={
@@ -216,6 +230,13 @@ class _Reader:
                 f"The log is spoiled: {aside:,} of {len(self._rows) + aside:,} rows do not fit "
                 f"together ({told}). Find out why before training on the rest."
             )
+
+
+def _school_and_field(listing: Mapping[str, Any]) -> tuple[int, str]:
+    """Read a listing's unitid and field off its program's id; 0 and nothing where it has none."""
+    parts = str(listing.get("program_id", "")).removeprefix("prog_").split(".")
+    unitid = int(parts[0]) if parts[0].isdecimal() else 0
+    return unitid, parts[1] if len(parts) > 1 else ""
 
 
 def _wrong(listing: Mapping[str, Any]) -> str | None:

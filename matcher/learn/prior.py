@@ -19,8 +19,10 @@ from matcher.features.declared import FEATURES, Group, declarations_hash
 from matcher.forest import SCALE
 from matcher.learn.artefact import write_ranker
 from matcher.learn.flatten import flatten
+from matcher.learn.prior_gate import prior_gate
 from matcher.learn.rules import rule_scores
 from matcher.registry import open_ranker, tabulate_scores
+from models.domain.gate import gate_document
 
 SEED = 20260601
 SAMPLES = 60_000
@@ -93,7 +95,8 @@ def calibration_knots() -> list[list[float]]:
 
 
 def _card(estimator: Any, held_out: NDArray[np.uint8]) -> dict[str, Any]:
-    wrong = np.abs(estimator.predict(held_out) - rule_scores(held_out))
+    predicted, wanted = estimator.predict(held_out), rule_scores(held_out)
+    wrong = np.abs(predicted - wanted)
     return {
         "provenance": "prior",
         "made_of": "published rules (docs/ranking.md); no visitor's behaviour",
@@ -104,6 +107,7 @@ def _card(estimator: Any, held_out: NDArray[np.uint8]) -> dict[str, Any]:
         "scikit_learn": sklearn.__version__,
         "mean_error": round(float(wrong.mean()), 4),
         "largest_error": round(float(wrong.max()), 4),
+        "gate": gate_document(prior_gate(predicted, wanted), champion=None, catalog=None),
         "accepted_given_request": 0.6,
         "calibration": {"made_of": "judgement", "knots": calibration_knots()},
     }

@@ -1,56 +1,26 @@
-"""Trains a ranker on the log: labels from organic places, places corrected for, one forest out.
+"""Trains a ranker: fits it to the log, judges it on newer searches, writes it with its card."""
 
-The target of a listing is what it would earn if it were looked at: its gains over its attention,
-weighted by its attention, under a Poisson loss. A listing that could not be asked, whose school
-takes no requests here, counts for its request part what clicks like it brought where they could:
-who takes requests is a matter of contracts, and no contract may move the organic order.
-"""
-
-import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import sklearn
-from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
 
+from matcher.calibration import read_calibration
 from matcher.features.declared import FEATURES
-from matcher.forest import FlatForest, forest_sum
 from matcher.learn.artefact import write_ranker
-from matcher.learn.dataset import Dataset, Examples, UnusableLogError
-from matcher.learn.debias import ROUNDS, Numbers, estimate_attention, fit_rates
-from matcher.learn.evaluate import Judged, judge
-from matcher.learn.flatten import flatten
+from matcher.learn.dataset import Dataset, UnusableLogError
+from matcher.learn.debias import Numbers
+from matcher.learn.drift import code_counts
+from matcher.learn.examine import Candidate, Evidence, examine
+from matcher.learn.fit import Fitted, Parameters, fit_ranker
+from matcher.learn.gate import gate
 from matcher.registry import ServedRanker
+from models.domain.gate import gate_document
 
-LEAST_SEARCHES, LEAST_CLICKS = 300, 200
-
-# Of ten searches: two judge, one calibrates, seven fit. A search is whole in one of them.
-PARTS = 10
-TEST, CALIBRATION = (0, 1), (2,)
-
-# Until this many requests are known, one rate serves all clicks, pulled towards a supposed one.
-LEAST_REQUESTS = 300
-SUPPOSED_RATE, SUPPOSED_COUNT = 0.25, 20.0
 # P(accepted | request) starts at the prior's and needs this many requests to move half way.
 SUPPOSED_ACCEPTED, SUPPOSED_REQUESTS = 0.6, 50.0
-KNOTS = 20
-# One click at a place hardly anybody looks at must not decide what an order is worth.
-CLIP = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """What each act is worth, how long to fit, and the seed of every choice."""
-
-    click_gain: float = 1.0
-    request_gain: float = 3.0
-    trees: int = 200
-    rounds: int = ROUNDS
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +32,21 @@ class Trained:
     card: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a ranker is trained into: who trains, what serves, which catalog is published.
+
+    ``states``: the state of each school, by unitid, to judge by.
+    """
+
+    by: str
+    champion: ServedRanker | None = None
+    catalog: str | None = None
+    states: Mapping[int, str] = field(default_factory=dict)
+
+
 def train_ranker(
-    store: Path,
-    dataset: Dataset,
-    parameters: Parameters,
-    champion: ServedRanker | None,
-    by: str,
+    store: Path, dataset: Dataset, parameters: Parameters, around: Circumstances
 ) -> Trained:
     """Fit a ranker to a log, judge it on searches it never saw, and write it with its card.
 
@@ -77,145 +56,64 @@ def train_ranker(
         store: where rankers live.
         dataset: examples of the log.
         parameters: what an operator sets.
-        champion: the ranker that serves, to compare with; None when none can be opened.
-        by: who trains, for the card.
+        around: what it is trained into.
 
     Raises:
         UnusableLogError: when the log is too small to learn from.
     """
-    _check_size(dataset)
-    part = _parts(dataset, parameters.seed)
-    held_out, calibrating = np.isin(part, TEST), np.isin(part, CALIBRATION)
-    fitting = dataset.examples.take(~held_out & ~calibrating)
-    attention = estimate_attention(fitting, parameters.seed, parameters.rounds)
-    asked = _AskedAfterClick.fit(fitting, parameters.seed)
-    gains = _gains(fitting, asked, parameters)
-    weight = attention[fitting.bucket]
-    estimator = fit_rates(fitting.codes, gains / weight, weight, parameters.trees, parameters.seed)
-    forest = flatten(estimator)
-    judging = dataset.examples.take(held_out)
-    worth = _gains(judging, asked, parameters) / np.maximum(attention, CLIP)[judging.bucket]
-    judged = _judge(judging, forest, champion, worth, parameters.seed)
+    fitted = fit_ranker(dataset, parameters)
     card = {
-        **_provenance(dataset, by),
+        **_provenance(dataset, around.by),
         "parameters": asdict(parameters),
         "scikit_learn": sklearn.__version__,
-        "attention": _attention_card(attention),
-        "requests_after_clicks": asked.card(),
-        "metrics": judged.document(parameters.seed, "served"),
-        "calibration": _calibrate(dataset.examples.take(calibrating), forest, asked, attention),
+        "attention": _attention_card(fitted.attention),
+        "requests_after_clicks": fitted.asked.card(),
+        "codes_fitted": code_counts(fitted.parts.fitting.codes),
+        **_judgement(fitted, dataset, parameters.seed, around),
+        "calibration": fitted.calibration,
         "accepted_given_request": _accepted(dataset),
     }
-    version = write_ranker(store, forest, card, estimator)
+    version = write_ranker(store, fitted.forest, card, fitted.estimator)
     return Trained(version, str(card["provenance"]), card)
 
 
-def _check_size(dataset: Dataset) -> None:
-    searches, clicks = dataset.counts["searches"], dataset.counts["clicks"]
-    if searches < LEAST_SEARCHES or clicks < LEAST_CLICKS:
-        raise UnusableLogError(
-            f"The log is too small: {searches:,} searches and {clicks:,} clicks in organic places; "
-            f"at least {LEAST_SEARCHES:,} and {LEAST_CLICKS:,} are needed. "
-            "Wait for more, look further back, or try with `schoolmatch simulate`."
-        )
+def evidence_of(fitted: Fitted, states: Mapping[int, str], seed: int) -> Evidence:
+    """What the searches that a fit left out say of any ranker.
 
-
-def _parts(dataset: Dataset, seed: int) -> NDArray[np.int64]:
-    """The part of each example, 0 to ``PARTS`` - 1: that of its search, by its id alone."""
-    key = str(seed).encode()
-    digests = [hashlib.blake2b(s.bytes, digest_size=4, key=key).digest() for s in dataset.slates]
-    by_search = np.array([int.from_bytes(digest, "big") % PARTS for digest in digests])
-    return by_search[dataset.examples.query]
-
-
-class _AskedAfterClick:
-    """P(request | click) where a school can be asked, for clicks where it could not."""
-
-    def __init__(self, clicks: int, requests: int, estimator: Any) -> None:
-        self.clicks, self.requests, self.estimator = clicks, requests, estimator
-        self.rate = (requests + SUPPOSED_RATE * SUPPOSED_COUNT) / (clicks + SUPPOSED_COUNT)
-
-    @classmethod
-    def fit(cls, examples: Examples, seed: int) -> "_AskedAfterClick":
-        known = examples.take(examples.clicked & examples.could_ask)
-        requests = int(known.requested.sum())
-        estimator = None
-        if requests >= LEAST_REQUESTS:
-            ones = np.ones(len(known))
-            estimator = fit_rates(known.codes, known.requested.astype(float), ones, 60, seed)
-        return cls(len(known), requests, estimator)
-
-    def requests_of(self, examples: Examples) -> Numbers:
-        """Requests as they were, or as they would have been expected, shape (n,)."""
-        if self.estimator is None:
-            expected: Numbers = np.full(len(examples), self.rate)
-        else:
-            expected = np.clip(self.estimator.predict(examples.codes), 0, 1)
-        would = np.where(examples.could_ask, examples.requested, expected)
-        asked: Numbers = np.where(examples.clicked, would, 0.0)
-        return asked
-
-    def card(self) -> dict[str, object]:
-        made_of = "one rate for all" if self.estimator is None else "trees on the same features"
-        return {
-            "made_of": made_of,
-            "clicks": self.clicks,
-            "requests": self.requests,
-            "rate": round(self.rate, 6),
-        }
-
-
-def _gains(examples: Examples, asked: _AskedAfterClick, parameters: Parameters) -> Numbers:
-    clicked: Numbers = examples.clicked.astype(np.float64)
-    return parameters.click_gain * clicked + parameters.request_gain * asked.requests_of(examples)
-
-
-def _judge(
-    held_out: Examples,
-    forest: FlatForest,
-    champion: ServedRanker | None,
-    gains: Numbers,
-    seed: int,
-) -> Judged:
-    """Judge the new order beside those it has to beat."""
-    orders: dict[str, Numbers] = {
-        "new": forest_sum(forest, held_out.codes).astype(np.float64),
-        "served": -held_out.organic.astype(np.float64),
-        "random": np.random.default_rng(seed).random(len(held_out)),
-    }
-    if champion is not None:
-        orders["champion"] = forest_sum(champion.forest, held_out.codes).astype(np.float64)
-    judged = judge(held_out.query, gains, orders)
-    if not judged.searches:
+    Raises:
+        UnusableLogError: when they say nothing.
+    """
+    if not fitted.judging_gains.any():
         raise UnusableLogError(
             "No held-out search has a click: the log is too small to judge what it taught."
         )
-    return judged
+    return Evidence(
+        fitted=fitted.parts.fitting,
+        fitted_gains=fitted.gains,
+        judging=fitted.parts.judging,
+        gains=fitted.judging_gains,
+        attention=fitted.attention,
+        calibrated_on=len(fitted.parts.calibrating),
+        states=states,
+        seed=seed,
+    )
 
 
-def _calibrate(
-    examples: Examples, forest: FlatForest, asked: _AskedAfterClick, attention: Numbers
+def _judgement(
+    fitted: Fitted, dataset: Dataset, seed: int, around: Circumstances
 ) -> dict[str, object]:
-    """Map scores to P(request | shown first): requests per attention, never falling with score."""
-    scores = forest_sum(forest, examples.codes)
-    order = np.argsort(scores, kind="stable")
-    weight = attention[examples.bucket][order]
-    requests = asked.requests_of(examples)[order]
-    # Equal counts in each bin; a request more than there was in all keeps chances above nothing.
-    groups = np.array_split(np.arange(len(order)), KNOTS)
-    middles = [float(np.round(scores[order][rows].mean())) for rows in groups]
-    weights = np.array([weight[rows].sum() for rows in groups])
-    overall = requests.sum() / weight.sum()
-    rates = np.array(
-        [(requests[rows].sum() + overall) / (weight[rows].sum() + 1.0) for rows in groups]
+    champion = around.champion
+    found = examine(
+        Candidate(fitted.forest, read_calibration({"calibration": fitted.calibration})),
+        champion.forest if champion else None,
+        evidence_of(fitted, around.states, seed),
+        champion.card.get("codes_fitted") if champion else None,
     )
-    rising = IsotonicRegression(y_min=0.0, y_max=1.0).fit_transform(
-        middles, rates, sample_weight=weights
-    )
-    knots = dict(zip(middles, np.round(rising, 9).tolist(), strict=True))
+    rows = gate(found, catalog=around.catalog, catalogs=dataset.catalogs)
+    version = champion.version if champion else None
     return {
-        "made_of": f"{len(order):,} listings of searches that fitted no tree",
-        "knots": [[score, chance] for score, chance in sorted(knots.items())],
+        "metrics": found.document(),
+        "gate": gate_document(rows, champion=version, catalog=around.catalog),
     }
 
 

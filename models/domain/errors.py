@@ -6,6 +6,7 @@ SchoolmatchError
 ├── NotFoundError          there is no such thing here (404)
 ├── ForbiddenError         there is, but not for you (403)
 ├── ConflictError          it was done before, differently (409 or 422)
+│   └── GateError          a ranker has not earned its place (models.domain.gate)
 ├── TransitionError        a state cannot follow another
 ├── RateLimitError         too much from one address; wait (429)
 ├── UnavailableError       something we lean on is away; try again (503)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from models.domain.delivery import DeliveryStatus, DeliverySummary
 from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from models.domain.gate import GateError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.publication import CatalogRecord, Publication, RankerRecord, previous_version
@@ -12,6 +13,7 @@ from models.domain.school_lead import AuditRow
 from models.domain.staff import Staff
 from service.said import say
 from service.services import Services
+from service.steps.put_in_service import Publishing, put_in_service
 from service.steps.staff_doors import staff_actor
 
 MOST_SHOWN = 100
@@ -60,13 +62,13 @@ def promote(services: Services, staff: Staff, version: str, reason: str) -> None
     Raises:
         InvalidInputError: when no reason is given.
         NotFoundError: when there is no such ranker.
-        ConflictError: when it may not serve here.
+        ConflictError: when it may not serve here, or has not passed its gate.
     """
     with services.unit_of_work() as work:
         found = work.publications.ranker(version)
         if found is None:
             raise NotFoundError("there is no such ranker")
-        _publish(services, work, staff, (found, _checked(reason)), "ranker.promote")
+        _publish(services, work, staff, (found, _checked(reason)), back=False)
 
 
 def roll_back(services: Services, staff: Staff, reason: str) -> None:
@@ -81,7 +83,7 @@ def roll_back(services: Services, staff: Staff, reason: str) -> None:
         found = None if version is None else work.publications.ranker(version)
         if found is None:
             raise ConflictError(say("ranker_none_before"))
-        _publish(services, work, staff, (found, _checked(reason)), "ranker.rollback")
+        _publish(services, work, staff, (found, _checked(reason)), back=True)
 
 
 def versions(services: Services) -> Versions:
@@ -134,20 +136,30 @@ def audit_tail(services: Services) -> tuple[tuple[AuditRow, ...], dict[str, str]
 
 
 def _publish(
-    services: Services, work: UnitOfWork, staff: Staff, what: tuple[RankerRecord, str], action: str
+    services: Services,
+    work: UnitOfWork,
+    staff: Staff,
+    what: tuple[RankerRecord, str],
+    *,
+    back: bool,
 ) -> None:
     ranker, reason = what
     current = work.publications.current()
-    if ranker.provenance == "simulated" and services.production:
-        raise ConflictError(say("ranker_simulated"))
-    catalog = current["catalog"]
-    if catalog is None or services.serving.engine(catalog, ranker.version) is None:
-        raise ConflictError(say("ranker_files"))
     if current["ranker"] == ranker.version:
         raise ConflictError(say("ranker_champion"))
+    catalog = current["catalog"]
+    engine = None if catalog is None else services.serving.engine(catalog, ranker.version)
+    if engine is None:
+        raise ConflictError(say("ranker_files"))
     now, actor = services.clock.now(), staff_actor(staff)
-    work.publications.publish("ranker", ranker.version, actor.name, reason, now)
-    detail = {"before": current["ranker"], "reason": reason}
+    publishing = Publishing(actor.name, reason, now, services.production, back=back)
+    try:
+        before = put_in_service(work, engine.ranker, publishing)
+    except GateError as error:
+        rows = "; ".join(row.said() for row in error.failed)
+        raise ConflictError(say("ranker_gate", rows=rows)) from error
+    detail = {"before": before, "reason": reason}
+    action = "ranker.rollback" if back else "ranker.promote"
     work.organizations.record_audit(actor, action, ranker.version, detail, now)
 
 

@@ -86,7 +86,8 @@ def test_simulate_train_promote_serve_and_roll_back(world: World, run: Run) -> N
     assert (trained["provenance"], trained["champion"]) == ("simulated", False)
     # The few searches asked above are real, one simulated one would be enough.
     assert 0.9 * SEARCHES < trained["counts"]["simulated_searches"] <= SEARCHES
-    assert set(trained["metrics"]["orders"]) == {"new", "served", "random", "champion"}
+    orders = {"new", "served", "champion", "random", "popularity", "nearest", "prior"}
+    assert set(trained["metrics"]["orders"]) == orders | {"single_feature"}
     assert run("ranker", "train", "--gains", "1", "2")["version"] == trained["version"]
     assert served(world) == prior
     assert says_simulated(world) == [False] * 4

@@ -1,5 +1,6 @@
 """The rooms of staff on real servers, with a small catalog and a clock that tests move."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from matcher.match import Engine as Matcher
 from matcher.match import open_engine
 from models.db.crypto import Keyring
 from models.domain.clock import FixedClock
+from models.domain.gate import Condition, gate_document
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.staff import Role
 from service.app import Parts, create_app
@@ -31,7 +33,16 @@ class Serves:
         return ServingState(self._engine, "catalog-1", "ranker-1", False, (), {})
 
     def engine(self, _catalog_version: str, ranker_version: str) -> Matcher | None:
-        return None if ranker_version == "elsewhere" else self._engine
+        if ranker_version == "elsewhere":
+            return None
+        ranker = replace(self._engine.ranker, version=ranker_version)
+        if ranker_version == "ranker-2":
+            ranker = replace(ranker, provenance="simulated")
+        if ranker_version == "spoiled":
+            failed = Condition("segments", passed=False, figure="NY: -0.2", limit="none worse")
+            gate = gate_document((failed,), champion="ranker-1", catalog="catalog-1")
+            ranker = replace(ranker, card={**ranker.card, "gate": gate})
+        return replace(self._engine, ranker=ranker)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ def office(rooms: Rooms, operator: Person) -> PlainBrowser:
             ("ranker-1", "prior"),
             ("ranker-2", "simulated"),
             ("elsewhere", "prior"),
+            ("spoiled", "prior"),
         ):
             work.publications.add_ranker(version, provenance, {}, now)
         work.publications.publish("ranker", "ranker-1", "test", "first", now)
@@ -65,6 +66,15 @@ def test_a_ranker_whose_files_are_not_here_is_not_promoted(
     give_reason(office, "elsewhere", "try it")
     office.press("Promote elsewhere")
     assert "Its files are not on this machine" in office.text
+    assert champion(rooms) == "ranker-1"
+
+
+def test_invariant_10_the_console_opens_no_gate(rooms: Rooms, office: PlainBrowser) -> None:
+    office.open("/staff/operator/rankers")
+    give_reason(office, "spoiled", "I like it")
+    office.press("Promote spoiled")
+    assert "It has not passed its gate" in office.text
+    assert "segments: NY: -0.2" in office.text
     assert champion(rooms) == "ranker-1"
 
 

@@ -13,6 +13,18 @@ def test_ndcg_is_what_a_hand_computes() -> None:
     assert judged.ndcg("perfect") == pytest.approx(1.0)
     assert judged.ndcg("as they stand") == pytest.approx((3 / np.log2(3) + 1 / 2) / most)
     assert judged.searches == 1
+    assert judged.share("perfect", "ndcg_5") == pytest.approx(1.0)
+    assert judged.share("as they stand", "mrr") == pytest.approx((3 / 2 + 1 / 3) / 4)
+
+
+def test_equal_scores_share_their_places() -> None:
+    """A constant order gets no credit for the order that was served."""
+    first_clicked = np.array([4.0, 0.0, 0.0, 2.0, 0.0])
+    judged = judge(QUERY, first_clicked, {"constant": np.zeros(5)})
+    three, two = 1 + 1 / np.log2(3) + 1 / 2, 1 + 1 / np.log2(3)
+    assert judged.ndcg("constant") == pytest.approx((4 * three / 3 + 2 * two / 2) / 6)
+    turned = judge(QUERY, first_clicked[::-1].copy(), {"constant": np.zeros(5)})
+    assert turned.searches == judged.searches == 2
 
 
 def test_only_the_first_ten_count() -> None:

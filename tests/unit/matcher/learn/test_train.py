@@ -12,24 +12,20 @@ from matcher.forest import SCALE, forest_sum
 from matcher.learn.dataset import UnusableLogError
 from matcher.learn.debias import estimate_attention, fit_rates
 from matcher.learn.evaluate import judge
+from matcher.learn.fit import Parameters
 from matcher.learn.flatten import flatten
 from matcher.learn.prior import sample_codes
 from matcher.learn.simulate_truth import true_gains
 from matcher.learn.simulate_visits import attention
-from matcher.learn.train import Parameters, Trained, train_ranker
+from matcher.learn.train import Circumstances, Trained, train_ranker
 from matcher.match import Engine
 from matcher.registry import open_ranker
 from tests.support.traffic import Log, simulated_log
 
-SEARCHES = 1_600
+SEARCHES = 2_000
 QUICK = Parameters(trees=60, rounds=4)
 # Where only what is said of a ranker counts.
 ROUGH = Parameters(trees=10, rounds=1)
-
-
-@pytest.fixture(scope="module")
-def log(small: Engine) -> Log:
-    return simulated_log(small, SEARCHES)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +35,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(small: Engine, log: Log, store: Path) -> Trained:
-    return train_ranker(store, log.dataset(), QUICK, small.ranker, "a test")
+    return train_ranker(store, log.dataset(), QUICK, Circumstances("a test", small.ranker))
 
 
 def true_ndcg(engine: Engine, trained: Trained, store: Path, others: Log) -> dict[str, float]:
@@ -78,7 +74,7 @@ def test_attention_is_found_from_clicks_alone(log: Log) -> None:
 def test_the_same_log_and_seed_give_the_same_ranker(
     small: Engine, log: Log, trained: Trained, tmp_path: Path, store: Path
 ) -> None:
-    again = train_ranker(tmp_path, log.dataset(), QUICK, small.ranker, "a test")
+    again = train_ranker(tmp_path, log.dataset(), QUICK, Circumstances("a test", small.ranker))
     assert again == trained
     for file in (store / "ranker" / trained.version).iterdir():
         twin = tmp_path / "ranker" / trained.version / file.name
@@ -86,11 +82,13 @@ def test_the_same_log_and_seed_give_the_same_ranker(
 
 
 def test_another_seed_or_log_gives_another_ranker(log: Log, tmp_path: Path) -> None:
-    first = train_ranker(tmp_path, log.dataset(), ROUGH, None, "a test")
-    other_seed = train_ranker(tmp_path, log.dataset(), replace(ROUGH, seed=2), None, "a test")
+    first = train_ranker(tmp_path, log.dataset(), ROUGH, Circumstances("a test"))
+    other_seed = train_ranker(
+        tmp_path, log.dataset(), replace(ROUGH, seed=2), Circumstances("a test")
+    )
     fewer = replace(log, pages=log.pages[:-100], events=[
         e for e in log.events if e.slate_id.int <= len(log.pages) - 100])  # fmt: skip
-    less = train_ranker(tmp_path, fewer.dataset(), ROUGH, None, "a test")
+    less = train_ranker(tmp_path, fewer.dataset(), ROUGH, Circumstances("a test"))
     assert len({first.version, other_seed.version, less.version}) == 3
     assert "champion" not in less.card["metrics"]["orders"]
 
@@ -103,10 +101,10 @@ def test_provenance_is_simulated_as_soon_as_one_search_is(
     pages = [replace(page, simulated=False) for page in log.pages]
     pages[7] = log.pages[7]
     mixed = replace(log, pages=pages).dataset()
-    assert train_ranker(tmp_path / "a", mixed, ROUGH, None, "t").provenance == "simulated"
+    assert train_ranker(tmp_path / "a", mixed, ROUGH, Circumstances("t")).provenance == "simulated"
     pages[7] = replace(pages[7], simulated=False)
     real = replace(log, pages=pages).dataset()
-    learned = train_ranker(tmp_path / "b", real, ROUGH, None, "t")
+    learned = train_ranker(tmp_path / "b", real, ROUGH, Circumstances("t"))
     assert learned.provenance == "learned"
     assert open_ranker(tmp_path / "b" / "ranker" / learned.version).provenance == "learned"
 
@@ -124,7 +122,7 @@ def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
     lifted = []
     for name, taking in (("some", {2}), ("others", {0, 1})):
         log = simulated_log(small, 1_000, can_be_asked=lambda u, t=taking: control[u] in t)  # type: ignore[misc]
-        trained = train_ranker(tmp_path / name, log.dataset(), QUICK, None, "t")
+        trained = train_ranker(tmp_path / name, log.dataset(), QUICK, Circumstances("t"))
         ranker = open_ranker(tmp_path / name / "ranker" / trained.version)
         scores = forest_sum(ranker.forest, codes) / SCALE
         profit = codes[:, PLACES["control"]] == 2
@@ -135,7 +133,7 @@ def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
 def test_a_log_that_is_too_small_is_refused(small: Engine, tmp_path: Path) -> None:
     few = simulated_log(small, 50).dataset()
     with pytest.raises(UnusableLogError, match=r"too small: \d+ searches"):
-        train_ranker(tmp_path, few, QUICK, None, "t")
+        train_ranker(tmp_path, few, QUICK, Circumstances("t"))
     assert not (tmp_path / "ranker").exists()
 
 
@@ -178,3 +176,15 @@ def test_a_tree_that_asks_program_and_cross_in_two_branches_becomes_two() -> Non
 def _mixes(nodes: Any) -> bool:
     used = set(nodes["feature_idx"][nodes["is_leaf"] == 0].tolist())
     return bool(used & set(range(6))) and bool(used & set(range(6, 11)))
+
+
+def test_the_card_is_written_for_people_too(trained: Trained, store: Path) -> None:
+    text = (store / "ranker" / trained.version / "card.md").read_text()
+    assert text.startswith(f"# Ranker {trained.version}\n")
+    for row in trained.card["gate"]["conditions"]:
+        assert f"| {row['name']} | {'yes' if row['passed'] else '**no**'} |" in text
+    new = trained.card["metrics"]["orders"]["new"]
+    assert f"| new | {new['ndcg_5']:.4f} (" in text
+    for title in ("Counts", "By segment", "Exposure", "Off-policy", "Drift (PSI)", "Chances"):
+        assert f"## {title}\n" in text
+    assert "too small" in text

@@ -1,0 +1,135 @@
+"""A ranker's card for people: the same facts as card.json, as Markdown."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from models.domain.gate import gate_rows
+
+_MEASURES = (("ndcg_5", "NDCG@5"), ("ndcg_10", "NDCG@10"), ("mrr", "MRR"))
+# What stands in tables of its own, or is for programs alone.
+_ELSEWHERE = frozenset(
+    {"version", "metrics", "gate", "calibration", "attention", "codes_fitted", "set_aside",
+     "counts", "feature_names", "parameters", "window"}
+)  # fmt: skip
+
+
+def card_markdown(card: Mapping[str, Any]) -> str:
+    """Write a card as Markdown."""
+    parts = [
+        [f"# Ranker {card['version']}"],
+        _table(("what", ""), _plain(card)),
+        *_sections(card),
+        _gate(card),
+        *_metrics(card.get("metrics") or {}),
+        _chances(card["calibration"]),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _plain(card: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    for name, value in card.items():
+        if name not in _ELSEWHERE:
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+            if not isinstance(shown, Mapping):
+                yield name, shown
+    if "window" in card:
+        yield "window", f"{card['window']['first']} to {card['window']['last']}"
+    if "feature_names" in card:
+        yield "features named", ", ".join(card["feature_names"])
+
+
+def _sections(card: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name in ("counts", "set_aside", "parameters"):
+        if card.get(name):
+            yield _section(
+                f"## {name.replace('_', ' ').capitalize()}", ("what", ""), card[name].items()
+            )
+
+
+def _gate(card: Mapping[str, Any]) -> list[str]:
+    rows = gate_rows(card)
+    if not rows:
+        return ["## Gate", "", "It was never judged, and cannot serve."]
+    table = _table(
+        ("row", "holds", "figure", "asked"),
+        [(row.name, "yes" if row.passed else "**no**", row.figure, row.limit) for row in rows],
+    )
+    return ["## Gate", "", *table]
+
+
+def _metrics(metrics: Mapping[str, Any]) -> Iterator[list[str]]:
+    if not metrics:
+        return
+    orders = [
+        (name, *(_with_interval(row, measure) for measure, _ in _MEASURES))
+        for name, row in metrics["orders"].items()
+    ]
+    yield _section(
+        "## On searches it never saw", ("order", *(title for _, title in _MEASURES)), orders
+    )
+    segments = [
+        (row["kind"], row["name"], row["searches"], "too small", "")
+        if row.get("too_small")
+        else (
+            row["kind"],
+            row["name"],
+            row["searches"],
+            row["ndcg_10"],
+            f"{row['apart']:+.4f} ({_between(row['apart_interval'])})",
+        )
+        for row in metrics["segments"]
+    ]
+    beside = f"over {metrics['compared_with']}"
+    yield _section("## By segment", ("segment", "", "searches", "NDCG@10", beside), segments)
+    yield from _exposure(metrics)
+
+
+def _exposure(metrics: Mapping[str, Any]) -> Iterator[list[str]]:
+    rows = [
+        (kind, group, ", ".join(f"{name} {share:.1%}" for name, share in shares.items()))
+        for kind, groups in metrics["exposure"].items()
+        for group, shares in groups.items()
+    ]
+    yield _section("## Exposure", ("by", "group", "shares"), rows)
+    policy = metrics["off_policy"]
+    yield _section("## Off-policy", ("what", ""), policy.items())
+    moved = metrics["drift"]["from_fitting_to_judging"]
+    yield _section(
+        "## Drift (PSI)",
+        ("feature", "from fitting to judging", "since the champion"),
+        [
+            (name, psi, metrics["drift"]["since_champion"].get(name, ""))
+            for name, psi in moved.items()
+        ],
+    )
+
+
+def _chances(calibration: Mapping[str, Any]) -> list[str]:
+    return [
+        "## Chances",
+        "",
+        f"Made of {calibration['made_of']}.",
+        "",
+        *_table(("score", "P(request, shown first)"), calibration["knots"]),
+    ]
+
+
+def _with_interval(row: Mapping[str, Any], measure: str) -> str:
+    return f"{row[measure]:.4f} ({_between(row[f'{measure}_interval'])})"
+
+
+def _between(interval: Sequence[float]) -> str:
+    return f"{interval[0]:.4f} to {interval[1]:.4f}"
+
+
+def _section(title: str, head: Sequence[str], rows: Any) -> list[str]:
+    return [title, "", *_table(head, rows)]
+
+
+def _table(head: Sequence[str], rows: Any) -> list[str]:
+    lines = [_line(head), "|" + "---|" * len(head)]
+    return lines + [_line(row) for row in rows]
+
+
+def _line(cells: Sequence[object]) -> str:
+    return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"

@@ -1,0 +1,197 @@
+"""Fits a ranker to a log: labels from organic places, places corrected for, one forest out.
+
+The target of a listing is what it would earn if it were looked at: its gains over its attention,
+weighted by its attention, under a Poisson loss. A listing that could not be asked, whose school
+takes no requests here, counts for its request part what clicks like it brought where they could:
+who takes requests is a matter of contracts, and no contract may move the organic order.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+
+from matcher.forest import FlatForest, forest_sum
+from matcher.learn.dataset import Dataset, Examples, UnusableLogError
+from matcher.learn.debias import ROUNDS, Numbers, estimate_attention, fit_rates
+from matcher.learn.flatten import flatten
+
+LEAST_SEARCHES, LEAST_CLICKS = 300, 200
+
+# Of ten searches the newest two judge; of the others one in PARTS calibrates, the rest fit. A
+# search is whole in one of them.
+JUDGING_SHARE = 0.2
+PARTS = 8
+
+# Until this many requests are known, one rate serves all clicks, pulled towards a supposed one.
+LEAST_REQUESTS = 300
+SUPPOSED_RATE, SUPPOSED_COUNT = 0.25, 20.0
+KNOTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What each act is worth, how long to fit, and the seed of every choice."""
+
+    click_gain: float = 1.0
+    request_gain: float = 3.0
+    trees: int = 200
+    rounds: int = ROUNDS
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A log cut in three, whole searches each: what fits, what calibrates, the newest to judge."""
+
+    fitting: Examples
+    calibrating: Examples
+    judging: Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A ranker without a name, and what was found on the way.
+
+    ``gains`` of the fitting and ``judging_gains`` of the judging listings, as they came.
+    """
+
+    estimator: Any
+    forest: FlatForest
+    calibration: dict[str, Any]
+    attention: Numbers
+    asked: "AskedAfterClick"
+    parts: Parts
+    gains: Numbers
+    judging_gains: Numbers
+
+
+def fit_ranker(dataset: Dataset, parameters: Parameters) -> Fitted:
+    """Fit a ranker to the older part of a log.
+
+    Args:
+        dataset: examples of the log.
+        parameters: what an operator sets.
+
+    Raises:
+        UnusableLogError: when the log is too small to learn from.
+    """
+    _check_size(dataset)
+    parts = split(dataset, parameters.seed)
+    fitting = parts.fitting
+    attention = estimate_attention(fitting, parameters.seed, parameters.rounds)
+    asked = AskedAfterClick.fit(fitting, parameters.seed)
+    gains = _gains(fitting, asked, parameters)
+    weight = attention[fitting.bucket]
+    estimator = fit_rates(fitting.codes, gains / weight, weight, parameters.trees, parameters.seed)
+    forest = flatten(estimator)
+    return Fitted(
+        estimator=estimator,
+        forest=forest,
+        calibration=_calibrate(parts.calibrating, forest, asked, attention),
+        attention=attention,
+        asked=asked,
+        parts=parts,
+        gains=gains,
+        judging_gains=_gains(parts.judging, asked, parameters),
+    )
+
+
+def _check_size(dataset: Dataset) -> None:
+    searches, clicks = dataset.counts["searches"], dataset.counts["clicks"]
+    if searches < LEAST_SEARCHES or clicks < LEAST_CLICKS:
+        raise UnusableLogError(
+            f"The log is too small: {searches:,} searches and {clicks:,} clicks in organic places; "
+            f"at least {LEAST_SEARCHES:,} and {LEAST_CLICKS:,} are needed. "
+            "Wait for more, look further back, or try with `schoolmatch simulate`."
+        )
+
+
+def split(dataset: Dataset, seed: int) -> Parts:
+    """Cut a log: the newest searches judge, others fit or calibrate by their ids alone."""
+    count = len(dataset.slates)
+    newest = sorted(range(count), key=lambda row: (dataset.moments[row], row))
+    judging = np.zeros(count, bool)
+    judging[newest[count - round(JUDGING_SHARE * count) :]] = True
+    key = str(seed).encode()
+    digests = [hashlib.blake2b(s.bytes, digest_size=4, key=key).digest() for s in dataset.slates]
+    drawn = np.array([int.from_bytes(digest, "big") % PARTS == 0 for digest in digests])
+    calibrating = drawn & ~judging
+    whole, query = dataset.examples, dataset.examples.query
+    return Parts(
+        fitting=whole.take(~(judging | calibrating)[query]),
+        calibrating=whole.take(calibrating[query]),
+        judging=whole.take(judging[query]),
+    )
+
+
+class AskedAfterClick:
+    """P(request | click) where a school can be asked, for clicks where it could not."""
+
+    def __init__(self, clicks: int, requests: int, estimator: Any) -> None:
+        self.clicks, self.requests, self.estimator = clicks, requests, estimator
+        self.rate = (requests + SUPPOSED_RATE * SUPPOSED_COUNT) / (clicks + SUPPOSED_COUNT)
+
+    @classmethod
+    def fit(cls, examples: Examples, seed: int) -> "AskedAfterClick":
+        """Learn it from clicks on listings that could be asked."""
+        known = examples.take(examples.clicked & examples.could_ask)
+        requests = int(known.requested.sum())
+        estimator = None
+        if requests >= LEAST_REQUESTS:
+            ones = np.ones(len(known))
+            estimator = fit_rates(known.codes, known.requested.astype(float), ones, 60, seed)
+        return cls(len(known), requests, estimator)
+
+    def requests_of(self, examples: Examples) -> Numbers:
+        """Requests as they were, or as they would have been expected, shape (n,)."""
+        if self.estimator is None:
+            expected: Numbers = np.full(len(examples), self.rate)
+        else:
+            expected = np.clip(self.estimator.predict(examples.codes), 0, 1)
+        would = np.where(examples.could_ask, examples.requested, expected)
+        asked: Numbers = np.where(examples.clicked, would, 0.0)
+        return asked
+
+    def card(self) -> dict[str, object]:
+        """Write it for the card."""
+        made_of = "one rate for all" if self.estimator is None else "trees on the same features"
+        return {
+            "made_of": made_of,
+            "clicks": self.clicks,
+            "requests": self.requests,
+            "rate": round(self.rate, 6),
+        }
+
+
+def _gains(examples: Examples, asked: AskedAfterClick, parameters: Parameters) -> Numbers:
+    clicked: Numbers = examples.clicked.astype(np.float64)
+    return parameters.click_gain * clicked + parameters.request_gain * asked.requests_of(examples)
+
+
+def _calibrate(
+    examples: Examples, forest: FlatForest, asked: AskedAfterClick, attention: Numbers
+) -> dict[str, Any]:
+    """Map scores to P(request | shown first): requests per attention, never falling with score."""
+    scores = forest_sum(forest, examples.codes)
+    order = np.argsort(scores, kind="stable")
+    weight = attention[examples.bucket][order]
+    requests = asked.requests_of(examples)[order]
+    # Equal counts in each bin; a request more than there was in all keeps chances above nothing.
+    groups = np.array_split(np.arange(len(order)), KNOTS)
+    middles = [float(np.round(scores[order][rows].mean())) for rows in groups]
+    weights = np.array([weight[rows].sum() for rows in groups])
+    overall = requests.sum() / weight.sum()
+    rates = np.array(
+        [(requests[rows].sum() + overall) / (weight[rows].sum() + 1.0) for rows in groups]
+    )
+    rising = IsotonicRegression(y_min=0.0, y_max=1.0).fit_transform(
+        middles, rates, sample_weight=weights
+    )
+    knots = dict(zip(middles, np.round(rising, 9).tolist(), strict=True))
+    return {
+        "made_of": f"{len(order):,} listings of searches that fitted no tree",
+        "knots": [[score, chance] for score, chance in sorted(knots.items())],
+    }
