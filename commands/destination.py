@@ -164,7 +164,7 @@ def _why(tried: DeliverySummary) -> str:
 
 
 def _code(tried: DeliverySummary) -> str:
-    return f" (HTTP {tried.code})" if tried.code else ""
+    return f" (code {tried.code})" if tried.code else ""
 
 
 def _row(destination: Destination) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class DemonstrationSchool:
     port: int
     file: Path
     received_file: Path
+    mailbox: Path | None = None
 
     def hook(self, slug: str) -> str:
         """Address that an organization's leads go to."""
@@ -50,10 +51,12 @@ def set_up(
     with unit_of_work() as work:
         builder = _Builder(work, school, clock.now(), randomness)
         receivers = [builder.receiver(one) for one in planned]
+        builder.add_mail(planned[-1])
     document = {
         "api_url": school.api_url,
         "receivers": receivers,
         "received_file": str(school.received_file),
+        "mailbox": str(school.mailbox or ""),
     }
     # Has secrets in it.
     school.file.parent.mkdir(mode=0o700, exist_ok=True)
@@ -75,7 +78,7 @@ class _Builder:
     ) -> None:
         self._work, self._school, self._now, self._random = work, school, now, randomness
         self._kept_keys = _kept_keys(school.file)
-        self._destinations = {d.organization_id: d for d in work.destinations.all()}
+        self._destinations = {(d.organization_id, d.kind): d for d in work.destinations.all()}
 
     def receiver(self, one: PlannedOrganization) -> dict[str, Any]:
         """Bring one organization up to date; return its entry of the school's file."""
@@ -86,6 +89,14 @@ class _Builder:
             "secrets": self._signing_keys(owner, one),
             "api_key": self._working_key(owner, one),
         }
+
+    def add_mail(self, one: PlannedOrganization) -> None:
+        """Add a destination by mail, for people to try: a draft takes nothing before a test."""
+        owner = self._work.organizations.named(one.name)
+        if owner is not None and (owner.id, "email") not in self._destinations:
+            to = {"to": f"admissions@{one.slug}.example"}
+            new = NewDestination(f"{one.name}: e-mail", "email", to, {}, one.unitids)
+            self._work.destinations.create(owner.id, new, by=_BY, now=self._now)
 
     def _make(self, one: PlannedOrganization) -> Organization:
         work = self._work
@@ -105,7 +116,7 @@ class _Builder:
         It counts as tested: the receiver is this very project's, on this machine.
         """
         settings = {"url": self._school.hook(one.slug)}
-        kept = self._destinations.get(owner.id)
+        kept = self._destinations.get((owner.id, "webhook"))
         if kept is None:
             return self._add_destination(owner, one, settings)
         secrets = self._work.destinations.for_delivery(kept.id).secrets

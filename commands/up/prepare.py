@@ -107,6 +107,7 @@ def _demonstration(door: Door, catalog: Path, file: Path | None, port: int) -> N
         port=port,
         file=file,
         received_file=file.with_name("received.jsonl"),
+        mailbox=door.settings.mailbox,
     )
     count = set_up(door.unit_of_work, door.clock, planned, school)
     click.echo(f"{count} fictional organizations stand in for real schools")

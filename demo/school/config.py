@@ -23,6 +23,7 @@ class Config:
     api_url: str
     receivers: Mapping[str, Receiver]
     received_file: Path
+    mailbox: Path | None = None
 
 
 def read_config(path: Path) -> Config:
@@ -41,6 +42,7 @@ def read_config(path: Path) -> Config:
             document["api_url"].rstrip("/"),
             {receiver.path: receiver for receiver in receivers},
             Path(document["received_file"]),
+            Path(document["mailbox"]) if document.get("mailbox") else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a configuration of the school: {error!r}") from error

@@ -5,12 +5,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from demo.school.mail import Message, articles
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Demonstration school: leads received</title>
+<title>Demonstration school: {title}</title>
 <style>
 body {{ font: 1.1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem;
   padding: 0 1rem; color: #1b1b1b; background: #fff }}
@@ -23,8 +25,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font-size: .9rem }}
 <main>
 <h1>Demonstration school</h1>
 <p>This fictional school shows what schools receive from schoolmatch. Nobody real reads it.</p>
-<p>{count} received. <a href="/received">The same as JSON</a></p>
-{table}
+{content}
 </main>
 </body>
 </html>
@@ -39,10 +40,18 @@ _HEAD = """<table>
 
 
 def page(records: Sequence[Mapping[str, Any]]) -> str:
-    """Write the page."""
+    """Write the page of what came by webhook."""
     rows = "".join(_row(record) for record in reversed(records))
     table = f"{_HEAD}{rows}</tbody></table>" if records else "<p>Nothing was received yet.</p>"
-    return _PAGE.format(count=len(records), table=table)
+    links = '<a href="/received">The same as JSON</a> · <a href="/mail">Mail</a>'
+    content = f"<p>{len(records)} received. {links}</p>\n{table}"
+    return _PAGE.format(title="leads received", content=content)
+
+
+def mail_page(messages: Sequence[Message]) -> str:
+    """Write the page of what came by mail."""
+    content = f'<p>{len(messages)} by mail. <a href="/">By webhook</a></p>\n{articles(messages)}'
+    return _PAGE.format(title="mail received", content=content)
 
 
 def _row(record: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ from typing_extensions import override
 from demo.school.answering import Answerer
 from demo.school.config import Config, Receiver
 from demo.school.ledger import Ledger
-from demo.school.page import page
+from demo.school.mail import Message, read_mailbox
+from demo.school.page import mail_page, page
 
 _log = logging.getLogger(__name__)
 _LONGEST = 1 << 20
@@ -61,6 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "application/json",
                 json.dumps(self.server.ledger.all(), ensure_ascii=False).encode(),
             ),
+            "/mail": lambda: ("text/html; charset=utf-8", mail_page(self._mail()).encode()),
         }
         show = pages.get(self.path)
         if show is None:
@@ -89,6 +91,10 @@ class _Handler(BaseHTTPRequestHandler):
             _log.info("received %s for %s", record["id"], receiver.organization)
             self.server.answerer.add(record)
         self._reply(204)
+
+    def _mail(self) -> list[Message]:
+        mailbox = self.server.config.mailbox
+        return read_mailbox(mailbox) if mailbox is not None else []
 
     def _body(self) -> bytes | None:
         length = self.headers.get("content-length", "")

@@ -17,7 +17,8 @@ from typing_extensions import override
 from models.db.crypto import Keyring
 from models.domain.ids import Prefix, show
 from tests.support.draining import draining
-from tests.support.leads import SIGNING_KEY, Leads, eventually
+from tests.support.leads import SIGNING_KEY, STUDENT, Leads, eventually
+from workers.outbound.mail import Mailbox, MailOut
 
 PATH = "/hooks/test-college"
 
@@ -64,6 +65,7 @@ def school(folder: Path, api: Api) -> Iterator[str]:
             {"path": PATH, "organization": "Test", "secrets": [SIGNING_KEY], "api_key": "key_x"}
         ],
         "received_file": str(folder / "kept" / "received.jsonl"),
+        "mailbox": str(folder / "mailbox"),
     }
     file = folder / "school.json"
     file.write_text(json.dumps(config))
@@ -135,6 +137,26 @@ def test_a_lead_is_verified_kept_over_a_restart_and_answered_once(
         assert once["duplicates"] == 1
         assert b"<td>verified</td>" in call("GET", url, "/", b"", {})[1]
     assert len(api.calls) == 2
+
+
+def test_mail_is_shown_as_text_whatever_is_in_it(
+    engine: Engine, keyring: Keyring, api: Api, tmp_path: Path
+) -> None:
+    leads = Leads(engine, keyring)
+    to = leads.school_of_kind("email", {"to": "admissions@example.edu"})
+    student = {**STUDENT, "first_name": "<b>Zoë</b>"}
+    with school(tmp_path, api) as url:
+        assert b"No mail has come yet." in call("GET", url, "/mail", b"", {})[1]
+        delivery_id = leads.delivery(to, student=student)
+        out = MailOut(mailbox=Mailbox(tmp_path / "mailbox", "leads@match.example.org"))
+        with draining(leads.unit_of_work, mail=out):
+            assert eventually(lambda: leads.row(delivery_id).status == "unconfirmed")
+        status, shown = call("GET", url, "/mail", b"", {})
+    assert status == 200
+    assert show(Prefix.DELIVERY, delivery_id).encode() in shown
+    assert "Name: &lt;b&gt;Zoë&lt;/b&gt; Example".encode() in shown
+    assert b"&quot;zoe@example.com&quot;" in shown  # the attached table
+    assert b"<b>" not in shown
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from commands.demonstration.plan import plan
 from commands.demonstration.setup import DemonstrationSchool, is_set_up, set_up
 from models.domain.campaign import CampaignStatus
 from models.domain.clock import FixedClock
+from models.domain.destination import DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -79,6 +80,19 @@ def test_a_lost_file_gets_new_keys_and_the_same_signing_secrets(
     assert {r["api_key"] for r in after}.isdisjoint({r["api_key"] for r in before})
 
 
+def test_one_organization_can_be_tried_by_mail_and_takes_nothing_so_before_a_test(
+    unit_of_work: UnitOfWorkFactory, school: DemonstrationSchool
+) -> None:
+    set_up(unit_of_work, FixedClock(NOW), PLANNED, school)
+    with unit_of_work() as work:
+        [mailed] = [each for each in work.destinations.all() if each.kind == "email"]
+        reached = work.destinations.for_school(PLANNED[-1].unitids[0])
+    assert mailed.settings == {"to": "admissions@hawthorn.example"}
+    assert (mailed.status, mailed.tested_at) == (DestinationStatus.DRAFT, None)
+    assert mailed.organization_name == PLANNED[-1].name
+    assert mailed.id not in reached
+
+
 def test_another_port_moves_the_destinations_and_leaves_what_an_operator_changed(
     unit_of_work: UnitOfWorkFactory, school: DemonstrationSchool
 ) -> None:
@@ -92,7 +106,9 @@ def test_another_port_moves_the_destinations_and_leaves_what_an_operator_changed
         work.campaigns.set_status(work.campaigns.get(paused.id), CampaignStatus.PAUSED)
     set_up(unit_of_work, FixedClock(NOW), PLANNED, replace(school, port=9001))
     with unit_of_work() as work:
-        addresses = {d.id: d.settings["url"] for d in work.destinations.all()}
+        addresses = {
+            d.id: d.settings["url"] for d in work.destinations.all() if d.kind == "webhook"
+        }
         assert work.campaigns.get(paused.id).status is CampaignStatus.PAUSED
     assert addresses.pop(moved.id) == theirs["url"]
     assert all(url.startswith("http://127.0.0.1:9001/hooks/") for url in addresses.values())
