@@ -9,6 +9,7 @@ from models.domain.errors import ConflictError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.staff import Staff
+from models.exchange.kinds import KINDS
 from service.said import say
 from service.services import Services
 from service.steps.staff_doors import staff_actor
@@ -18,9 +19,14 @@ MOST_DELIVERIES = 5
 
 @dataclass(frozen=True, slots=True)
 class DestinationShown:
-    """A destination without secrets, and what was sent there last."""
+    """A destination without secrets, and what was sent there last.
+
+    ``kind`` is its kind's label; ``settings`` are labels and values, as the kind declares them.
+    """
 
     destination: Destination
+    kind: str
+    settings: tuple[tuple[str, str], ...]
     last: list[DeliverySummary]
 
 
@@ -28,9 +34,23 @@ def list_destinations(services: Services, organization_id: UUID) -> tuple[Destin
     """List an organization's destinations, each with its last deliveries."""
     with services.unit_of_work() as work:
         return tuple(
-            DestinationShown(each, work.deliveries.listed((), None, each.id, MOST_DELIVERIES))
+            DestinationShown(
+                each,
+                KINDS[each.kind].label,
+                _settings(each),
+                work.deliveries.listed((), None, each.id, MOST_DELIVERIES),
+            )
             for each in of_organization(work, organization_id)
         )
+
+
+def _settings(destination: Destination) -> tuple[tuple[str, str], ...]:
+    """Tell what is set, in the order in which the kind declares it."""
+    return tuple(
+        (declared.label, declared.tell(destination.settings[declared.name]))
+        for declared in KINDS[destination.kind].settings
+        if declared.name in destination.settings
+    )
 
 
 def test(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> UUID:

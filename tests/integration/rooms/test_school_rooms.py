@@ -7,8 +7,9 @@ import pytest
 from models.domain.delivery import Purpose
 from models.domain.ids import Prefix, show
 from models.domain.organization import Scope
+from models.exchange.presets import PRESETS
 from tests.support.browser import PlainBrowser
-from tests.support.leads import STUDENT
+from tests.support.leads import NOW, STUDENT
 from tests.support.staff import Person, Rooms, press, room
 
 OPEN = "Show the student\u2019s details"
@@ -119,6 +120,20 @@ def test_a_destination_shows_settings_and_no_secret(rooms: Rooms, here: PlainBro
     here.open(room(rooms.schools["A"], "destinations"))
     assert "https://A.example/hook" in here.text
     assert "whsec_" not in here.reply.body
+
+
+def test_a_destination_is_told_as_its_kind_declares_it(rooms: Rooms, here: PlainBrowser) -> None:
+    school, preset = rooms.schools["A"], PRESETS["marketo_forms"]
+    settings, secrets = preset.expand(preset.examples)
+    rooms.leads.run("UPDATE destination SET kind = 'form_post'")
+    with rooms.unit_of_work() as work:
+        work.destinations.change(school.destination_id, settings, secrets, by="t", now=NOW)
+    here.open(room(school, "destinations"))
+    summary = here.page.with_text("dl", "Client id").text
+    assert "Form post" in summary
+    assert "formId, programId, input[0].leadFormFields.firstName" in summary
+    assert "token_expired, too_many" in summary
+    assert "made-up-secret" not in here.reply.body
 
 
 def test_a_paused_destination_takes_nothing_until_it_is_resumed(

@@ -1,0 +1,107 @@
+"""A real journey fills each preset's golden request, byte by byte."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+from uuid import uuid4
+
+import pytest
+
+from models.domain.destination import DestinationStatus, NewDestination
+from models.exchange.presets import PRESETS
+from tests.support.draining import draining
+from tests.support.leads import eventually
+from tests.support.world import STUDENT, World
+from workers.destinations.form_post.mock import MockSystem
+
+GOLDEN = Path(__file__).parents[2] / "data/presets"
+PHONE = "(845) 555-0123"
+# How a text stands in a body that is no JSON.
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "salesforce_web_to_lead": quote_plus,
+    "slate_post": lambda text: text.replace('"', '""'),
+}
+
+
+@pytest.mark.parametrize("preset", [n for n in sorted(PRESETS) if PRESETS[n].kind == "form_post"])
+def test_what_a_student_types_arrives_in_the_schools_own_fields(world: World, preset: str) -> None:
+    listing = world.search()["results"][0]
+    with MockSystem(preset) as system:
+        _takes_requests(world, preset, system, int(listing["school"]["id"].removeprefix("sch_")))
+        found = world.search()
+        [chosen] = [each for each in found["results"] if each["request"] == "here"][:1]
+        answer = world.send(_body(world, found, chosen))
+        assert answer.status_code == 202, answer.text
+        with draining(world.work):
+            assert eventually(lambda: _settled(world))
+    [sent] = [r for r in system.received if "token" not in r.path]
+    spell = SPELLINGS.get(preset, _in_json)
+    golden = (GOLDEN / f"{preset}.journey").read_bytes().decode()
+    for name, text in {
+        "title": chosen["program"]["title"],
+        "cip": chosen["program"]["cip"],
+        "consent": _consent(world),
+        "start": _start(world),
+    }.items():
+        golden = golden.replace(f"{{{name}}}", spell(text))
+    assert _without_moments(sent.body.decode(), sent.id) == golden
+
+
+def _takes_requests(world: World, preset: str, system: MockSystem, unitid: int) -> None:
+    settings, secrets = PRESETS[preset].expand(PRESETS[preset].examples)
+    now = world.clock.now()
+    with world.work() as work:
+        owner = work.organizations.create(f"Org {uuid4()}", fictional=True, now=now)
+        work.organizations.claim_school(owner.id, unitid, takes_organic=True, now=now)
+        new = NewDestination("CRM", "form_post", system.stand_in(settings), secrets, (unitid,))
+        destination = work.destinations.create(owner.id, new, by="test", now=now)
+        work.destinations.set_status(destination, DestinationStatus.ACTIVE)
+        work.destinations.mark_tested(destination, now)
+    world.serving.poll()
+
+
+def _body(world: World, found: Any, chosen: Any) -> dict[str, Any]:
+    """A submission with every channel ticked."""
+    form = world.client.get(
+        "/api/v1/request-form",
+        query_string={"slate_id": found["slate_id"], "listing_ids": [chosen["listing_id"]]},
+    )
+    consents = [
+        {name: each[name] for name in ("school_id", "channel", "text_id")}
+        for each in form.json["consents"]
+    ]
+    assert {each["channel"] for each in consents} == {"email", "call", "text"}
+    student = {**STUDENT, "phone": PHONE, "desired_start": _start(world)}
+    return {**world.body(found, chosen), "student": student, "consents": consents}
+
+
+def _start(world: World) -> str:
+    """The month after the next four."""
+    now = world.clock.now()
+    year, month = divmod(now.year * 12 + now.month - 1 + 5, 12)
+    return f"{year}-{month + 1:02}"
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _consent(world: World) -> str:
+    """The text about e-mail that the student agreed to."""
+    [row] = world.rows("SELECT text FROM consent_text WHERE channel = 'email'")
+    return str(row.text)
+
+
+def _settled(world: World) -> bool:
+    rows = world.rows("SELECT status FROM delivery")
+    return [row.status for row in rows] in (["delivered"], ["unconfirmed"])
+
+
+def _without_moments(body: str, delivery_id: str) -> str:
+    """Put words where each run has an id and a moment of its own."""
+    body = body.replace(delivery_id, "{delivery_id}")
+    body = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "{asked_at}", body)
+    return re.sub(r'"submittedAt":"\d{13}"', '"submittedAt":"{asked_at}"', body)
