@@ -15,10 +15,10 @@ from benchmarks._load import a_slate
 from matcher import match
 from matcher.learn.debias import fit_rates
 from matcher.learn.evaluate import judge
+from matcher.learn.fit import Parameters
 from matcher.learn.simulate_students import Population
 from matcher.learn.simulate_truth import Tastes, true_gains
 from matcher.learn.simulate_visits import PageSeen, attention, visit_page
-from matcher.learn.train import Parameters
 from matcher.match import Engine
 from models.domain.matching import Answers
 from models.domain.slates import EventKind

@@ -171,6 +171,7 @@ def test_every_canadian_area_that_the_package_knows_is_found_by_any_code_in_it(
     for area in areas:
         place = places.find(read_postal_code(f"{area.lower()} 1a1"))
         assert place is not None
+        assert place.region is not None
         assert (place.country, REGIONS[place.region].country) == ("CA", "CA")
 
 
