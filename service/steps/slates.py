@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from matcher.match import Draw, Engine
-
 from matcher import match
+from matcher.match import Draw, Engine
 from models.domain.errors import InvalidInputError
 from models.domain.listing_id import listing_id, read_position
 from models.domain.matching import PAGE_SIZE, Listing, Slate
