@@ -187,7 +187,7 @@ def test_without_a_token_nothing_is_posted_and_the_attempt_says_where_it_ended(
 
 
 def test_all_requests_of_an_attempt_share_its_time() -> None:
-    client = Client(Way([STALE, YES]))
+    client = Client(Way([YES]))
     client.send()
 
     def pass_time(_url: str) -> None:
@@ -195,14 +195,12 @@ def test_all_requests_of_an_attempt_share_its_time() -> None:
 
     client.way.pass_time = pass_time
     client.way.posts = [STALE, YES]
-    outcome = client.send().outcome
-    left = [seconds for *_, seconds in client.way.asked[2:]]
-    assert left == [25, 16]
-    assert outcome.status is S.PENDING
-    client.way.posts, client.tokens = [YES], Tokens(client.time)
-    client.way.total_seconds = 9
+    assert client.send().outcome.status is S.DELIVERED
+    assert [seconds for *_, seconds in client.way.asked[2:]] == [25, 16, 7]
+    client.tokens, client.way.total_seconds = Tokens(client.time), 9
     late = client.send().outcome
     assert (late.status, late.reason) == (S.PENDING, "timeout")
+    assert len(client.way.shown) == 3, "nothing is posted when the time is over"
 
 
 @pytest.mark.parametrize(
