@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.fielddata import read_talk
 from matcher.fields import FieldIndex
 from matcher.fieldwords import words
 from matcher.learn.fieldexamples import slip
+from matcher.learn.fieldsource import read_texts
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 LABELS = DATA / "fields"
@@ -137,7 +137,7 @@ def measure(
     }
     print_intervals(figures)
     result = {name: share(right) for name, right in figures.items()}
-    known = known_phrases(index)
+    known = known_phrases()
     new = [one for one in fields if tuple(words(one.phrase)) not in known]
     unheard = [one for one in others if tuple(words(one.phrase)) not in known]
     pages, names = seed_texts()
@@ -152,11 +152,11 @@ def measure(
     }
 
 
-def known_phrases(index: FieldIndex) -> set[tuple[str, ...]]:
+def known_phrases() -> set[tuple[str, ...]]:
     """List the packaged phrases, of fields and of talk, as plain words."""
-    families = [family for series in index.browse() for family in series.families]
-    texts = [phrase.text for family in families for phrase in family.phrases]
-    return {tuple(words(text)) for text in (*texts, *read_talk())}
+    texts = read_texts()
+    said = [phrase.text for phrases in texts.phrases for phrase in phrases]
+    return {tuple(words(text)) for text in (*said, *texts.talk)}
 
 
 def articles() -> list[tuple[str, str]]:

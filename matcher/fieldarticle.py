@@ -32,7 +32,7 @@ def read_article(
     said = np.zeros(len(table.family))
     for key, count in counts.items():
         worth = table.weight_of(set(key)) * (1.0 if len(key) > 1 else ONE_WORD_WORTH)
-        for phrase in table.said_exactly(key):
+        for phrase in table.keys.rows(key):
             said[phrase] = worth * np.log1p(count) * table.worth[phrase]
     return _scores(table, said)
 
@@ -43,9 +43,7 @@ def _spoken(table: PhraseTable, inner: Sequence[str]) -> Counter[tuple[int, ...]
     counts: Counter[tuple[int, ...]] = Counter()
     place = 0
     while place < len(numbers):
-        length = LONGEST_PHRASE
-        while length and not table.said_exactly(numbers[place : place + length]):
-            length -= 1
+        length = table.keys.longest(numbers[place : place + LONGEST_PHRASE])
         if length:
             counts[numbers[place : place + length]] += 2 if place < BEGINNING else 1
         place += max(length, 1)

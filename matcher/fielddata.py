@@ -1,30 +1,13 @@
-"""The packaged words of every field: ``matcher/data/fields/*.toml``, one file a CIP series.
+"""The fields as pages show them: families under everyday headings, with their specialties."""
 
-The shape of these files is described in ``matcher/data/fields/README.md``.
-"""
-
-import re
-import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, NamedTuple
+from itertools import islice
 
+import numpy as np
+
+from matcher.fieldarrays import Arrays, join_texts, split_texts
 from models.domain.levels import CredentialLevel
-
-WEAK = "~"  # before a phrase that only hints at its field
-_SERIES_FILE = re.compile(r"[0-9]{2}\.toml")
-_PHRASES = ("also", "jobs", "es", "fr")
-
-
-class Phrase(NamedTuple):
-    """Words that name a field or, with ``specialty``, one specialty of it.
-
-    A tuple, because there are many thousands and the index must load quickly.
-    """
-
-    text: str
-    weak: bool
-    specialty: int  # place among the family's specialties, -1 for the family itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +30,6 @@ class Family:
     name: str
     size: int
     specialties: tuple[Specialty, ...]
-    phrases: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +41,44 @@ class Series:
     families: tuple[Family, ...]
 
 
-def read_series() -> tuple[Series, ...]:
-    """Read all packaged series, by code."""
-    folder = files("matcher") / "data" / "fields"
-    names = sorted(entry.name for entry in folder.iterdir() if _SERIES_FILE.fullmatch(entry.name))
+def lay_out_series(series: Sequence[Series]) -> Arrays:
+    """Lay series out as arrays, each list end to end with how many belong to each owner."""
+    families = [family for one in series for family in one.families]
+    specialties = [specialty for family in families for specialty in family.specialties]
+    return {
+        "series_codes": join_texts(one.code for one in series),
+        "series_names": join_texts(one.name for one in series),
+        "series_families": np.array([len(one.families) for one in series], np.uint16),
+        "cips": join_texts(family.cip for family in families),
+        "names": join_texts(family.name for family in families),
+        "sizes": np.array([family.size for family in families], np.uint8),
+        "family_specialties": np.array([len(family.specialties) for family in families], np.uint8),
+        "specialty_names": join_texts(specialty.name for specialty in specialties),
+        "specialty_credentials": join_texts(specialty.credential for specialty in specialties),
+    }
+
+
+def series_of(arrays: Arrays) -> tuple[Series, ...]:
+    """Read what ``lay_out_series`` laid out, in the same order."""
+    families = _families_of(arrays)
+    codes, names = (split_texts(arrays[f"series_{key}"]) for key in ("codes", "names"))
+    counts = arrays["series_families"].tolist()
     return tuple(
-        _series(name.removesuffix(".toml"), tomllib.loads((folder / name).read_text("utf-8")))
-        for name in names
+        Series(code, name, tuple(islice(families, count)))
+        for code, name, count in zip(codes, names, counts, strict=True)
     )
 
 
-def read_talk() -> tuple[str, ...]:
-    """Read what people type that is about no field."""
-    text = (files("matcher") / "data" / "fieldtalk.toml").read_text("utf-8")
-    return tuple(phrase for listed in tomllib.loads(text).values() for phrase in split(listed))
-
-
-def split(listed: str) -> list[str]:
-    """Split a comma-separated list of phrases as the data files write it."""
-    return [phrase for part in listed.split(",") if (phrase := " ".join(part.split()))]
-
-
-def _series(code: str, table: dict[str, Any]) -> Series:
-    families = tuple(_family(cip, row) for cip, row in table.items() if cip != "series")
-    return Series(code, table["series"], families)
-
-
-def _family(cip: str, row: dict[str, Any]) -> Family:
-    phrases = [_phrase(row["name"], -1)]
-    for key in _PHRASES:
-        phrases += [_phrase(text, -1) for text in split(row.get(key, ""))]
-    specialties = []
-    for place, inner in enumerate(row.get("specialties", ())):
-        specialties.append(Specialty(inner["name"], CredentialLevel(inner["credential"])))
-        phrases.append(_phrase(inner["name"], place))
-        phrases += [_phrase(text, place) for text in split(inner.get("also", ""))]
-    return Family(cip, row["name"], row.get("size", 1), tuple(specialties), tuple(phrases))
-
-
-def _phrase(text: str, specialty: int) -> Phrase:
-    return Phrase(text.removeprefix(WEAK), text.startswith(WEAK), specialty)
+def _families_of(arrays: Arrays) -> Iterator[Family]:
+    names = split_texts(arrays["specialty_names"])
+    credentials = map(CredentialLevel, split_texts(arrays["specialty_credentials"]))
+    specialties = map(Specialty, names, credentials)
+    rows = zip(
+        split_texts(arrays["cips"]),
+        split_texts(arrays["names"]),
+        arrays["sizes"].tolist(),
+        arrays["family_specialties"].tolist(),
+        strict=True,
+    )
+    for cip, name, size, count in rows:
+        yield Family(cip, name, size, tuple(islice(specialties, count)))

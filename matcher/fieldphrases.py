@@ -10,17 +10,17 @@ family's score is its likest phrase, raised a little when its other phrases cove
 question, and the phrase itself is worth more when it was said word for word.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.fielddata import Family
+from matcher.fieldarrays import Arrays, split_texts
+from matcher.fieldkeys import Keys
 from matcher.fieldpostings import Postings
 from matcher.fieldvocab import Vocabulary
-from matcher.fieldwords import COMMON, Question, content, words_of_each
+from matcher.fieldwords import COMMON, Question
 
 WEAK_WEIGHT = 0.85
 UNKNOWN_WEIGHT = 4.0  # of a word the data do not know: it speaks against every field
@@ -45,22 +45,19 @@ class PhraseTable:
 
     ``family`` int64 (P,) row of the family; ``starts`` int64 (F,) first phrase of each family;
     ``weights`` float64 (P,) weight of each phrase's stems; ``worth`` float64 (P,) 1, or less for
-    phrases that only hint.
+    phrases that only hint; ``keys`` finds phrases said word for word.
     """
 
-    def __init__(self, families: Sequence[Family], talk: Iterable[str]) -> None:
-        """Read all phrases; words of ``talk`` are not taken for slips of others."""
-        listed = [(row, phrase) for row, f in enumerate(families) for phrase in f.phrases]
-        read = [content(found) for found in words_of_each(phrase.text for _, phrase in listed)]
-        self.vocabulary = Vocabulary(chain.from_iterable(read))
-        self.family = np.array([row for row, _ in listed], dtype=np.int64)
-        self.starts = np.searchsorted(self.family, np.arange(len(families)))
-        self.worth = np.array([WEAK_WEIGHT if phrase.weak else 1.0 for _, phrase in listed])
-        self._specialty = np.array([phrase.specialty for _, phrase in listed], dtype=np.int64)
-        number_of = self.vocabulary.number_of
-        keys = [tuple([number_of[word] for word in found]) for found in read]
-        self._index(keys)
-        self._everyday = COMMON.union(*words_of_each(talk))
+    def __init__(self, arrays: Arrays) -> None:
+        """Index phrases that ``matcher.learn.fieldlayout`` laid out."""
+        self.vocabulary = Vocabulary.unpack(arrays)
+        counts = arrays["family_phrases"].astype(np.int64)
+        self.starts = np.cumsum(counts) - counts
+        self.family = np.repeat(np.arange(len(counts)), counts)
+        self.worth = np.where(arrays["weak"], WEAK_WEIGHT, 1.0)
+        self._specialty = arrays["specialty"]
+        self._everyday = COMMON.union(split_texts(arrays["everyday"]))
+        self._index(arrays["lengths"].astype(np.int64), arrays["said"].astype(np.int64))
         self._preference = 1e-5 * self.weights + 1e-6 * (self._specialty >= 0)
 
     def specialty_of(self, phrase: int) -> int:
@@ -75,10 +72,6 @@ class PhraseTable:
     def weight_of(self, stems: set[int]) -> float:
         """Add up the weights of stems."""
         return float(sum(self.stem_weight[number] for number in stems))
-
-    def said_exactly(self, key: tuple[int, ...]) -> Sequence[int]:
-        """List the phrases that consist of just these stems, in this order."""
-        return self._exact.get(key, ())
 
     def compare(
         self, question: Question, read: Sequence[Word]
@@ -103,7 +96,7 @@ class PhraseTable:
         shared = np.zeros(len(self.family))
         covered = np.zeros(len(self.starts))
         asked = sum(self._add(word, shared, covered) for word in read)
-        rows = np.flatnonzero(shared)  # few of many: the rest is not worth the arithmetic
+        rows = np.flatnonzero(shared > 0.0)  # few of many: the rest is not worth the arithmetic
         said = shared[rows]
         likeness[rows] = np.sqrt(np.minimum(said / asked, 1.0)) * self.worth[rows] * OUT_OF_ORDER
         for number in {*self.vocabulary.numbers_of(filler)} - {-1}:
@@ -114,7 +107,7 @@ class PhraseTable:
     def _credit_exact(self, likeness: NDArray[np.float64], question: Question) -> None:
         """Raise phrases that were said word for word, filler included or not."""
         for spoken, likest in ((question.telling, BUT_FOR_FILLER), (question.whole, 1.0)):
-            for phrase in self.said_exactly(self.vocabulary.numbers_of(spoken)):
+            for phrase in self.keys.rows(self.vocabulary.numbers_of(spoken)):
                 named = self.starts[self.family[phrase]] == phrase
                 likeness[phrase] = self.worth[phrase] * likest * (1.0 if named else NOT_THE_NAME)
 
@@ -127,15 +120,17 @@ class PhraseTable:
             Its likeness (F,) and its row (F,), the family's plain name where no phrase is like.
         """
         best, phrases = np.zeros(len(self.starts)), self.starts.copy()
-        rows = np.flatnonzero(likeness)
+        rows = np.flatnonzero(likeness > 0.0)
         if not len(rows):
             return best, phrases
-        family = self.family[rows]
+        family = self.family[rows]  # phrases are sorted by family, so these are too
         preferred = likeness[rows] + self._preference[rows]
-        order = np.lexsort((-rows, preferred, family))  # a family's best comes last
-        last = order[np.append(np.flatnonzero(np.diff(family)), len(rows) - 1)]
-        phrases[family[last]] = rows[last]
-        best[family[last]] = likeness[rows[last]]
+        first = _first_of_each(family)
+        most = np.maximum.reduceat(preferred, first)
+        rows = rows[preferred == np.repeat(most, np.diff(first, append=len(rows)))]
+        rows = rows[_first_of_each(self.family[rows])]
+        phrases[self.family[rows]] = rows
+        best[self.family[rows]] = likeness[rows]
         return best, phrases
 
     def read(self, inner: Sequence[str]) -> list[Word]:
@@ -165,13 +160,13 @@ class PhraseTable:
         return [Word(self.vocabulary.meanings(word))]
 
     def _adjacent(self, one: str, other: str) -> bool:
-        return self.vocabulary.numbers_of((one, other)) in self._pairs
+        return self.keys.adjacent(*self.vocabulary.numbers_of((one, other)))
 
     def _written_together(self, word: str) -> tuple[int, ...]:
         """Take apart two words of a phrase that were written as one ("truckdriver")."""
         for place in range(SHORTEST_PART, min(len(word), LONGEST_JOINED) - SHORTEST_PART + 1):
             parts = self.vocabulary.numbers_of((word[:place], word[place:]))
-            if parts in self._pairs:
+            if self.keys.adjacent(*parts):
                 return parts
         return ()
 
@@ -194,20 +189,20 @@ class PhraseTable:
         covered += np.maximum.reduceat(most, self.starts)
         return float(max(self.stem_weight[number] for number, _ in meanings))
 
-    def _index(self, keys: list[tuple[int, ...]]) -> None:
+    def _index(self, lengths: NDArray[np.int64], said: NDArray[np.int64]) -> None:
         """Note where each stem is used and weigh it: the fewer families use one, the more."""
-        stems = np.fromiter(chain.from_iterable(keys), dtype=np.int64)
-        rows = np.repeat(np.arange(len(keys)), [len(key) for key in keys])
-        count = len(self.vocabulary.numbers)
-        self._postings = Postings(stems, rows, count, len(keys))
-        self._family_postings = Postings(stems, self.family[rows], count, len(self.starts))
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        count = len(self.vocabulary.stems)
+        self.keys = Keys(lengths, said, count)
+        self._postings = Postings(said, rows, count, len(lengths))
+        self._family_postings = Postings(said, self.family[rows], count, len(self.starts))
         self.stem_weight = np.log1p(len(self.starts) / self._family_postings.counts)
-        weights = self._postings.totals(self.stem_weight)
-        self.weights = np.maximum(weights, 1e-9)
-        self._exact: dict[tuple[int, ...], list[int]] = {}
-        for row, key in enumerate(keys):
-            self._exact.setdefault(key, []).append(row)
-        self._pairs = {pair for key in self._exact for pair in pairwise(key)}
+        self.weights = np.maximum(self._postings.totals(self.stem_weight), 1e-9)
+
+
+def _first_of_each(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Tell where each value of a sorted list that is not empty is first."""
+    return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
 
 
 def _without_repeats(read: Sequence[Word]) -> list[Word]:

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.fieldarrays import Arrays, load_arrays
 from matcher.fieldarticle import read_article
-from matcher.fielddata import Family, Series, Specialty, read_series, read_talk
+from matcher.fielddata import Family, Series, Specialty, series_of
 from matcher.fieldjudge import clues, hear
-from matcher.fieldmodel import ARRAYS, FieldModel, load_model
+from matcher.fieldmodel import linear_of, trees_of
 from matcher.fieldphrases import PhraseTable
 from matcher.fieldwords import Question, read_question
 from models.domain.levels import CredentialLevel
@@ -57,20 +58,20 @@ class FieldMatch:
 class FieldIndex:
     """All fields and their words, in memory; reading it never changes it."""
 
-    def __init__(self, series: tuple[Series, ...], model: FieldModel) -> None:
-        self._series = series
-        self._families: tuple[Family, ...] = tuple(f for one in series for f in one.families)
+    def __init__(self, arrays: Arrays) -> None:
+        """Read what ``matcher.learn.fields`` laid out and fitted."""
+        self._series = series_of(arrays)
+        self._families: tuple[Family, ...] = tuple(f for s in self._series for f in s.families)
         self._rows = {family.cip: row for row, family in enumerate(self._families)}
-        self._table = PhraseTable(self._families, read_talk())
-        self._model = model
-        self._size: NDArray[np.float64] = np.array([f.size for f in self._families], np.float64)
-        if model.cips != self.cips:
-            raise ValueError(f"{ARRAYS} knows other families: run python -m matcher.learn.fields")
+        self._size: NDArray[np.float64] = arrays["sizes"].astype(np.float64)
+        self._table = PhraseTable(arrays)
+        self._linear = linear_of(arrays)
+        self._meant, self._about = trees_of(arrays, "meant_"), trees_of(arrays, "about_")
 
     @classmethod
     def load(cls) -> "FieldIndex":
-        """Build the index from the packaged data."""
-        return cls(read_series(), load_model())
+        """Build the index from the packaged arrays."""
+        return cls(load_arrays())
 
     @property
     def cips(self) -> tuple[str, ...]:
@@ -114,11 +115,11 @@ class FieldIndex:
             return []
         if len(question.telling) > ARTICLE_WORDS:
             return self._find_in_article(question, limit)
-        heard = hear(self._table, self._model.linear, question)
+        heard = hear(self._table, self._linear, question)
         rows, described = clues(heard, self._size)
-        if float(self._model.about.probability(described[:1])[0]) < THRESHOLD:
+        if float(self._about.probability(described[:1])[0]) < THRESHOLD:
             return []
-        likely = self._model.meant.probability(described)
+        likely = self._meant.probability(described)
         order = np.argsort(-likely, kind="stable")
         least = float(likely[order[0]]) * WORTH_BESIDE
         return [

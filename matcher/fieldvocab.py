@@ -6,8 +6,11 @@ or the second half of a word whole, so only words that share a half need to be l
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
+import numpy as np
+
+from matcher.fieldarrays import Arrays, join_texts, split_texts
 from matcher.fieldwords import stem
 
 PREFIX_LIKENESS = 0.85
@@ -22,13 +25,36 @@ _MOST_PREFIX_HITS = 6
 class Vocabulary:
     """Known stems, numbered, and the plain words that led to them."""
 
-    def __init__(self, plain_words: Iterable[str]) -> None:
-        self._surface = sorted(set(plain_words))
-        self._reversed = sorted(word[::-1] for word in self._surface)
-        stems = {word: stem(word) for word in self._surface}
-        self.stems = sorted(set(stems.values()))
-        self.numbers = {one: number for number, one in enumerate(self.stems)}
-        self.number_of = {word: self.numbers[one] for word, one in stems.items()}
+    def __init__(self, surface: list[str], stems: list[str], numbers: list[int]) -> None:
+        """Keep the plain words, sorted, each with the number of its stem among the sorted stems."""
+        self._surface = surface
+        self._reversed = sorted(word[::-1] for word in surface)
+        self.stems = stems
+        self.numbers = {one: number for number, one in enumerate(stems)}
+        self.number_of = dict(zip(surface, numbers, strict=True))
+
+    @classmethod
+    def read(cls, plain_words: Iterable[str]) -> "Vocabulary":
+        """Fold plain words to their stems."""
+        surface = sorted(set(plain_words))
+        folded = [stem(word) for word in surface]
+        stems = sorted(set(folded))
+        numbers = {one: number for number, one in enumerate(stems)}
+        return cls(surface, stems, [numbers[one] for one in folded])
+
+    @classmethod
+    def unpack(cls, arrays: Arrays) -> "Vocabulary":
+        """Read what ``pack`` laid out."""
+        surface, stems = split_texts(arrays["words"]), split_texts(arrays["stems"])
+        return cls(surface, stems, arrays["word_stems"].tolist())
+
+    def pack(self) -> Arrays:
+        """Lay the vocabulary out as arrays."""
+        return {
+            "words": join_texts(self._surface),
+            "stems": join_texts(self.stems),
+            "word_stems": np.array([*self.number_of.values()], np.uint16),
+        }
 
     def knows(self, word: str) -> bool:
         """Tell whether the word, or a word of its stem, is in the data."""
@@ -65,24 +91,28 @@ class Vocabulary:
                 hits[number] = max(likeness, hits.get(number, 0.0))
         return sorted(hits.items())
 
-    def _sharing_a_half(self, word: str) -> Iterator[str]:
+    def _sharing_a_half(self, word: str) -> list[str]:
+        """List the known words, at most a letter longer or shorter, that share either half."""
         half = (len(word) - 1) // 2
-        yield from _beginning_with(word[:half], self._surface)
-        for backwards in _beginning_with(word[: -half - 1 : -1], self._reversed):
-            yield backwards[::-1]
+        lengths = range(len(word) - 1, len(word) + 2)
+        front = _beginning_with(word[:half], self._surface)
+        back = _beginning_with(word[: -half - 1 : -1], self._reversed)
+        return [known for known in front if len(known) in lengths] + [
+            known[::-1] for known in back if len(known) in lengths
+        ]
 
 
-def _beginning_with(start: str, ordered: list[str]) -> Iterator[str]:
-    for place in range(bisect_left(ordered, start), len(ordered)):
-        if not ordered[place].startswith(start):
-            return
-        yield ordered[place]
+def _beginning_with(start: str, ordered: list[str]) -> list[str]:
+    """List the words that begin so; words are letters and digits, which "{" comes after."""
+    first = bisect_left(ordered, start)
+    return ordered[first : bisect_left(ordered, start + "{", first)]
 
 
 def _one_edit_apart(one: str, other: str) -> bool:
-    """Tell whether one insertion, deletion, substitution or swap of neighbours is enough."""
-    if abs(len(one) - len(other)) > 1:
-        return False
+    """Tell whether one insertion, deletion, substitution or swap of neighbours is enough.
+
+    The words' lengths differ by one letter at most.
+    """
     start = 0
     shorter = min(len(one), len(other))
     while start < shorter and one[start] == other[start]:

@@ -1,4 +1,4 @@
-"""Fits the field classifier with scikit-learn and writes it as plain arrays.
+"""Lays out the words of fields, fits the classifier with scikit-learn and writes plain arrays.
 
     python -m matcher.learn.fields
 
@@ -10,13 +10,11 @@ and the trees learn from those and from others that are known. Nothing but packa
 seed goes in: the same text gives the same bytes.
 """
 
-import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from itertools import chain
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,13 +27,16 @@ from scipy.sparse import (  # type: ignore[import-untyped]  # scipy ships no typ
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.naive_bayes import MultinomialNB
 
-from matcher.fielddata import Family, Phrase, read_series, read_talk
+from matcher.fieldarrays import ARRAYS, Arrays
+from matcher.fielddata import lay_out_series
 from matcher.fieldgrams import BUCKETS, traits
 from matcher.fieldjudge import DIRECTIONS, clues, hear
-from matcher.fieldmodel import ARRAYS, linear_of
+from matcher.fieldmodel import linear_of
 from matcher.fieldphrases import PhraseTable
 from matcher.fieldwords import read_question
 from matcher.learn.fieldexamples import draw, parts_of
+from matcher.learn.fieldlayout import lay_out_phrases
+from matcher.learn.fieldsource import DATA, Phrase, Texts, read_texts
 
 SMOOTHING = 0.01
 WEAK = 0.5  # worth of a phrase that only hints at its field
@@ -51,25 +52,6 @@ TREES = 120
 SPLITS = 4  # one after another
 LEARNING_RATE = 0.1
 
-Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What is learned from."""
-
-    families: tuple[Family, ...]
-    talk: tuple[str, ...]
-
-    def content_hash(self) -> str:
-        """Hash every phrase, in order."""
-        digest = hashlib.sha256()
-        for family in self.families:
-            said = [f"{phrase.text} {phrase.weak:d}" for phrase in family.phrases]
-            digest.update("\n".join((family.cip, str(family.size), *said)).encode())
-        digest.update("\n".join(self.talk).encode())
-        return digest.hexdigest()
-
 
 class Told(NamedTuple):
     """What both parts say of one text.
@@ -84,28 +66,22 @@ class Told(NamedTuple):
     weight: float
 
 
-def packaged_texts() -> Texts:
-    """Read the packaged words of fields, and talk."""
-    families = tuple(family for series in read_series() for family in series.families)
-    return Texts(families, read_talk())
-
-
 def fit(texts: Texts, trees: int = TREES) -> bytes:
-    """Fit both parts; ``matcher.fieldmodel.read_model`` reads what comes out."""
-    arrays = fit_linear(PhraseTable(texts.families, texts.talk), texts)
+    """Lay all words out and fit both parts; ``matcher.fieldarrays.read_arrays`` reads the bytes."""
+    arrays = lay_out_series(texts.series) | lay_out_phrases(texts.phrases, texts.talk)
+    arrays |= fit_linear(PhraseTable(arrays), texts)
     arrays |= _fit_trees(texts, trees)
-    arrays["cips"] = np.array([family.cip for family in texts.families])
-    arrays["learned_from"] = np.array(texts.content_hash())
+    arrays["learned_from"] = np.array(texts.digest)
     return _write(arrays)
 
 
 def fit_linear(table: PhraseTable, texts: Texts) -> Arrays:
     """Fit naive Bayes to every phrase and all talk; ``table`` reads their words."""
-    talk = len(texts.families)
+    talk = len(texts.phrases)
     rows = [
         (phrase.text, row, WEAK if phrase.weak else 1.0)
-        for row, family in enumerate(texts.families)
-        for phrase in family.phrases
+        for row, phrases in enumerate(texts.phrases)
+        for phrase in phrases
     ] + [(text, talk, 1.0) for text in texts.talk]
     counted = _count(table, [text for text, _, _ in rows])
     often = np.bincount(counted.indices, minlength=BUCKETS)
@@ -197,8 +173,8 @@ def _families_of(texts: Texts) -> dict[str, frozenset[int]]:
     Where several list it: those whose plain name it is, else those it does not only hint at.
     """
     rows: dict[str, list[tuple[int, int]]] = {}
-    for row, family in enumerate(texts.families):
-        for place, phrase in enumerate(family.phrases):
+    for row, phrases in enumerate(texts.phrases):
+        for place, phrase in enumerate(phrases):
             rank = 0 if place == 0 else 2 if phrase.weak else 1
             rows.setdefault(phrase.text.casefold(), []).append((rank, row))
     return {
@@ -218,22 +194,22 @@ def _tell(
         *draw({text: right[text] for text in known}, KNOWN_WEIGHT, chance),
         *draw(dict.fromkeys(unsaid, frozenset()), TALK_WEIGHT, chance),
     ]
-    families = tuple(
-        replace(family, phrases=_left(family, frozenset(new))) for family in texts.families
-    )
-    left = Texts(families, tuple(text for text in texts.talk if text not in set(unsaid)))
-    table = PhraseTable(families, left.talk)
+    phrases = tuple(_left(each, frozenset(new)) for each in texts.phrases)
+    talk = tuple(text for text in texts.talk if text not in set(unsaid))
+    left = replace(texts, phrases=phrases, talk=talk)
+    table = PhraseTable(lay_out_phrases(left.phrases, left.talk))
     linear = linear_of(fit_linear(table, left))
-    size = np.array([family.size for family in families], dtype=np.float64)
+    sizes = [family.size for series in texts.series for family in series.families]
+    size = np.array(sizes, dtype=np.float64)
     for example in asked:
         rows, described = clues(hear(table, linear, read_question(example.text)), size)
         right_rows = np.isin(rows, list(example.right))
         yield Told(described, right_rows, bool(example.right), example.weight)
 
 
-def _left(family: Family, taken: frozenset[str]) -> tuple[Phrase, ...]:
+def _left(phrases: Sequence[Phrase], taken: frozenset[str]) -> tuple[Phrase, ...]:
     """Leave a family its name, whatever is taken."""
-    name, *others = family.phrases
+    name, *others = phrases
     return (name, *(phrase for phrase in others if phrase.text.casefold() not in taken))
 
 
@@ -280,8 +256,7 @@ def _write(arrays: Arrays) -> bytes:
 
 def main() -> None:
     """Fit to the packaged texts and put the arrays where they are read."""
-    path = Path(__file__).parents[1] / "data" / ARRAYS
-    path.write_bytes(fit(packaged_texts()))
+    (DATA / ARRAYS).write_bytes(fit(read_texts()))
 
 
 if __name__ == "__main__":

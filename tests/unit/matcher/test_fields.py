@@ -174,8 +174,8 @@ def test_popular_fields_are_fields(index: FieldIndex) -> None:
 
 
 def test_loading_and_asking_are_quick(index: FieldIndex) -> None:
-    """Bounds are wide, three times what a quiet machine needs: a busy one must not fail."""
-    assert min(_seconds(FieldIndex.load) for _ in range(3)) < 0.9
+    """Bounds are wide, over three times what a busy machine needs: none must fail."""
+    assert min(_seconds(FieldIndex.load) for _ in range(3)) < 0.3
     assert min(_seconds(lambda: index.find("medical recrods technician")) for _ in range(20)) < 0.01
 
 

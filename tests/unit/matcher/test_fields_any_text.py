@@ -1,17 +1,21 @@
 """Whatever is typed, the field index answers, and answers the same again."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.fieldkeys import Keys
 from matcher.fieldpostings import Postings
 from matcher.fields import FieldIndex
 from matcher.fieldvocab import Vocabulary
 from matcher.fieldwords import stem
+from matcher.learn.fieldsource import read_texts
 
 INDEX = FieldIndex.load()
 ANOTHER = FieldIndex.load()
-KNOWN = [phrase.text for series in INDEX.browse() for f in series.families for phrase in f.phrases]
+KNOWN = [phrase.text for phrases in read_texts().phrases for phrase in phrases]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -44,7 +48,7 @@ def test_a_word_is_known_after_any_one_slip(word: str, at: int, letter: str, kin
         "replace": word[:at] + letter + word[at + 1 :],
         "swap": word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
     }[kind]
-    vocabulary = Vocabulary([word, "zzzzzzzzzzzzzzzzzz"])
+    vocabulary = Vocabulary.read([word, "zzzzzzzzzzzzzzzzzz"])
     if len(slipped) >= 5:
         assert vocabulary.meanings(slipped)[0][0] == vocabulary.numbers[word]
 
@@ -54,3 +58,23 @@ def test_postings_list_each_row_of_a_stem_once() -> None:
     assert [postings[stem].tolist() for stem in range(3)] == [[0], [0, 2], []]
     assert postings.counts.tolist() == [1, 2, 0]
     assert postings.totals(np.array([1.0, 5.0, 0.0])).tolist() == [6.0, 0.0, 5.0, 0.0]
+
+
+STEMS = st.lists(st.integers(-1, 5), max_size=5)
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=4), min_size=1, max_size=12), STEMS)
+def test_keys_find_the_phrases_that_looking_at_each_would(
+    phrases: list[list[int]], asked: list[int]
+) -> None:
+    said = [stem for phrase in phrases for stem in phrase]
+    lengths = np.array([len(phrase) for phrase in phrases])
+    keys = Keys(lengths, np.array(said, np.int64), 6)
+    for key in (asked, *phrases):
+        assert keys.rows(key) == [row for row, phrase in enumerate(phrases) if phrase == key]
+        beginnings = [end for end in range(1, len(key) + 1) if key[:end] in phrases]
+        assert keys.longest(key) == max(beginnings, default=0)
+    side_by_side = {pair for phrase in phrases for pair in pairwise(phrase)}
+    for one in range(-1, 6):
+        for other in range(-1, 6):
+            assert keys.adjacent(one, other) == ((one, other) in side_by_side)

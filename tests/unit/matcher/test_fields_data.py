@@ -4,21 +4,24 @@ from itertools import chain
 
 import pytest
 
-from matcher.fielddata import Family, read_series
+from matcher.fielddata import Family
 from matcher.fields import FieldIndex
 from matcher.fieldwords import words
 from matcher.ingest.truewise import read_programs
+from matcher.learn.fieldsource import read_texts
 
-FAMILIES = tuple(chain.from_iterable(series.families for series in read_series()))
+TEXTS = read_texts()
+FAMILIES = tuple(chain.from_iterable(series.families for series in TEXTS.series))
 
 
 def test_every_family_of_the_source_has_a_plain_name_and_phrases() -> None:
     official = {f"{cip // 100:02d}.{cip % 100:02d}" for cip in read_programs().titles}
     assert len(official) == 421
     assert {family.cip for family in FAMILIES} == official
-    for family in FAMILIES:
+    for family, phrases in zip(FAMILIES, TEXTS.phrases, strict=True):
         assert 2 < len(family.name) <= 60, family.cip
-        assert len({phrase.text for phrase in family.phrases}) >= 3, family.cip
+        assert phrases[0].text == family.name
+        assert len({phrase.text for phrase in phrases}) >= 3, family.cip
 
 
 def test_plain_names_differ() -> None:
@@ -28,7 +31,7 @@ def test_plain_names_differ() -> None:
 
 def test_every_family_is_listed_once_in_its_series() -> None:
     assert len({family.cip for family in FAMILIES}) == len(FAMILIES)
-    for series in read_series():
+    for series in TEXTS.series:
         assert all(family.cip.startswith(f"{series.code}.") for family in series.families)
         assert series.name
 
@@ -69,8 +72,8 @@ def test_no_phrase_of_the_data_is_only_filler_of_questions() -> None:
         "online",
         "class",
     }
-    for family in FAMILIES:
-        for phrase in family.phrases:
+    for phrases in TEXTS.phrases:
+        for phrase in phrases:
             left = [word for word in words(phrase.text) if word not in {"me", "do", "un", "it"}]
             assert left, phrase.text
             assert len(left) > 1 or left[0] not in bare, phrase.text
