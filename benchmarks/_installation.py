@@ -1,5 +1,6 @@
 """A whole installation in a folder of its own, and web servers beside it, for benchmarks."""
 
+import base64
 import http.client
 import os
 import shutil
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import psutil
 from dotenv import dotenv_values
+
+from matcher.signature import public_key
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 180.0
@@ -34,6 +37,11 @@ class Installation:
         """The one version of a kind in its store."""
         [found] = [p for p in (self.folder / "store" / kind).iterdir() if p.name[0] != "."]
         return found
+
+    @property
+    def ranker_key(self) -> bytes:
+        """The public key that its rankers are signed with."""
+        return public_key(base64.b64decode(self.environment["RANKER_KEY"]))
 
 
 @dataclass(frozen=True)

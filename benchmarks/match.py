@@ -48,7 +48,7 @@ def main() -> None:
 
 def over_the_web(running: Installation) -> dict[str, float | None]:
     """Measure pages and answers against the empty app."""
-    engine = open_engine(running.only("catalog"), running.only("ranker"))
+    engine = open_engine(running.only("catalog"), running.only("ranker"), running.ranker_key)
     asked = load.searches(engine, FieldIndex.load(), SEARCHES_OF_WEB)
     pages, answers, waits, staged = (iter(asked[part::4]) for part in range(4))
     first = "/results?education_level=high_school&postal_code=10940&query=nursing"
@@ -112,7 +112,7 @@ def show_stages(running: Installation, asked: Sequence[Query]) -> None:
 
 def in_process(running: Installation) -> dict[str, float | int]:
     """Measure the matcher alone, and what the tree constraint costs."""
-    engine = open_engine(running.only("catalog"), running.only("ranker"))
+    engine = open_engine(running.only("catalog"), running.only("ranker"), running.ranker_key)
     return measure(engine, current_offers(running)) | constraint_cost(engine)
 
 

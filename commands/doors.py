@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from commands.place import data_folder, read_settings_file
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings
+from matcher.signature import public_key
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
@@ -30,6 +31,11 @@ class Door:
     keyring: Keyring
     unit_of_work: Callable[[], PostgresUnitOfWork]
     clock: Clock
+
+    @property
+    def ranker_key(self) -> bytes:
+        """The public key that rankers are signed with."""
+        return public_key(self.settings.ranker_key)
 
 
 def open_door() -> Door:

@@ -59,7 +59,9 @@ def _engine(opened: Door, slate: Slate) -> Engine:
     store = opened.settings.store
     try:
         return open_engine(
-            store / "catalog" / slate.catalog_version, store / "ranker" / slate.ranker_version
+            store / "catalog" / slate.catalog_version,
+            store / "ranker" / slate.ranker_version,
+            opened.ranker_key,
         )
     except FileNotFoundError as error:
         raise click.ClickException(

@@ -32,6 +32,7 @@ ranker.add_command(show)
 @_as_json
 def fit_prior_ranker(*, promote: bool, as_json: bool) -> None:
     """Fit the ranker of a fresh installation to the published rules."""
+    from matcher.learn.artefact import RankerStore  # noqa: PLC0415 - loads skops, here only
     from matcher.learn.prior import fit_prior  # noqa: PLC0415 - loads scikit-learn, here only
 
     with door() as opened:
@@ -39,7 +40,8 @@ def fit_prior_ranker(*, promote: bool, as_json: bool) -> None:
         with opened.unit_of_work() as work:
             published = work.publications.current()["catalog"]
         catalog = store / "catalog" / published if published else None
-        version = fit_prior(store, catalog, lambda line: click.echo(line, err=True))
+        signing = RankerStore(store, opened.settings.ranker_key)
+        version = fit_prior(signing, catalog, lambda line: click.echo(line, err=True))
         _finish(opened, version, "prior fitted", "promote" if promote else "wait", as_json=as_json)
 
 

@@ -13,6 +13,7 @@ def open_known(opened: Door, version: str) -> ServedRanker:
 
     Raises:
         click.ClickException: when there is none of that version.
+        UnsignedError: when it was not made here.
         TamperedError: naming the file whose bytes are not what was written.
     """
     folder = ranker_folder(opened, version)
@@ -21,7 +22,7 @@ def open_known(opened: Door, version: str) -> ServedRanker:
             f"There is no ranker {version} in {opened.settings.store}; "
             "`schoolmatch ranker list` names those there are."
         )
-    return open_ranker(folder)
+    return open_ranker(folder, opened.ranker_key)
 
 
 def ranker_folder(opened: Door, version: str) -> Path:

@@ -8,7 +8,13 @@ import click
 
 from commands.doors import Door, door, whoami
 from matcher.catalog import open_catalog
-from matcher.registry import OtherFeaturesError, ServedRanker, open_ranker, tabulate_scores
+from matcher.registry import (
+    OtherFeaturesError,
+    ServedRanker,
+    UnsignedError,
+    open_ranker,
+    tabulate_scores,
+)
 from models.domain.gate import failed_rows
 
 
@@ -39,6 +45,7 @@ def train(
     log, gains and seed give the same ranker.
     """
     # Loads scikit-learn, here only.
+    from matcher.learn.artefact import RankerStore  # noqa: PLC0415
     from matcher.learn.dataset import build_dataset  # noqa: PLC0415
     from matcher.learn.fit import Parameters  # noqa: PLC0415
     from matcher.learn.train import Circumstances, train_ranker  # noqa: PLC0415
@@ -66,7 +73,8 @@ def train(
             catalog=current["catalog"],
             states=_states(opened, current["catalog"]),
         )
-        trained = train_ranker(opened.settings.store, dataset, parameters, around)
+        store = RankerStore(opened.settings.store, opened.settings.ranker_key)
+        trained = train_ranker(store, dataset, parameters, around)
         _register(opened, trained.version, current["catalog"])
         _report(trained.version, trained.card, as_json=as_json)
 
@@ -76,8 +84,8 @@ def _champion(opened: Door, version: str | None) -> ServedRanker | None:
     if version is None:
         return None
     try:
-        return open_ranker(opened.settings.store / "ranker" / version)
-    except (FileNotFoundError, OtherFeaturesError) as error:
+        return open_ranker(opened.settings.store / "ranker" / version, opened.ranker_key)
+    except (FileNotFoundError, OtherFeaturesError, UnsignedError) as error:
         _say(f"The champion cannot be compared with: {error}")
         return None
 
@@ -93,7 +101,7 @@ def _states(opened: Door, catalog: str | None) -> dict[int, str]:
 def _register(opened: Door, version: str, catalog: str | None) -> None:
     """Make the ranker known, and its scores ready for the moment it is promoted."""
     store = opened.settings.store
-    served = open_ranker(store / "ranker" / version)
+    served = open_ranker(store / "ranker" / version, opened.ranker_key)
     if catalog is not None and (store / "catalog" / catalog / "manifest.json").exists():
         _say("Tabulating its scores of every program")
         tabulate_scores(open_catalog(store / "catalog" / catalog), served)

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import asdict
+from functools import partial
 
 import click
 
@@ -52,7 +53,8 @@ def simulate(searches: int, seed: int, *, as_json: bool) -> None:
 
 def make_simulation(opened: Door, seed: int) -> Simulation:
     """Put together the service that students come to; its slates go to a batch of ours."""
-    serving = Serving(opened.settings.store, opened.unit_of_work, opened.clock, open_engine)
+    opening = partial(open_engine, key=opened.ranker_key)
+    serving = Serving(opened.settings.store, opened.unit_of_work, opened.clock, opening)
     serving.poll()
     batch = Batch()
     parts = Parts(

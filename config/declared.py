@@ -49,6 +49,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("INDEX_KEY", None, "Key of blind indexes (HMAC); 32 random bytes, base64."),
     Setting("TOKEN_KEY", None, "Key of request tokens (HMAC); 32 random bytes, base64."),
+    Setting(
+        "RANKER_KEY",
+        None,
+        "Signs rankers (Ed25519), so that one made elsewhere never serves; 32 random bytes, "
+        "base64.",
+    ),
     Setting("ALLOW_LOOPBACK", "false", "Let deliveries go to this machine; production refuses it."),
     Setting(
         "DESTINATION_PORTS",

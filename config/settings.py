@@ -36,6 +36,7 @@ class Settings:
     master_keys: Mapping[str, bytes]
     index_key: bytes
     token_key: bytes
+    ranker_key: bytes
     allow_loopback: bool
     destination_ports: frozenset[int] | None
     senders: int
@@ -170,6 +171,7 @@ class _Reader:
             master_keys=self.keys("MASTER_KEYS"),
             index_key=self.key("INDEX_KEY"),
             token_key=self.key("TOKEN_KEY"),
+            ranker_key=self.key("RANKER_KEY"),
             allow_loopback=self.flag("ALLOW_LOOPBACK"),
             destination_ports=self.ports("DESTINATION_PORTS"),
             senders=self.number("SENDERS", 1, 256),

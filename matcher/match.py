@@ -60,15 +60,21 @@ class Draw:
     allocation: Allocation
 
 
-def open_engine(catalog_path: Path, ranker_path: Path) -> Engine:
+def open_engine(catalog_path: Path, ranker_path: Path, key: bytes) -> Engine:
     """Open a catalog and a ranker; their score tables are made first where nobody has.
+
+    Args:
+        catalog_path: the catalog's folder.
+        ranker_path: the ranker's.
+        key: the public key that rankers are signed with.
 
     Raises:
         FileNotFoundError: when a folder is not whole.
+        UnsignedError: when the ranker is not signed with the key.
         TamperedError: when files are not what was written.
         OtherFeaturesError: when the ranker was fitted on other features.
     """
-    catalog, ranker = open_catalog(catalog_path), open_ranker(ranker_path)
+    catalog, ranker = open_catalog(catalog_path), open_ranker(ranker_path, key)
     return make_engine(catalog, open_places(catalog_path), ranker, open_scores(catalog, ranker))
 
 

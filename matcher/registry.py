@@ -25,6 +25,7 @@ from matcher.features.declared import CROSS, PROGRAM, declarations_hash
 from matcher.features.pack import Codes, all_codes, pack, unpack
 from matcher.features.program import program_columns
 from matcher.forest import CROSS_TREES, FOREST_ARRAYS, PROGRAM_TREES, FlatForest, tabulate
+from matcher.signature import is_signed
 from models.domain.errors import SchoolmatchError, TamperedError
 
 MANIFEST, CARD, ESTIMATOR = "manifest.json", "card.json", "estimator.skops"
@@ -32,6 +33,10 @@ CARD_FOR_PEOPLE = "card.md"
 # How the tables lie in their files; others are made anew.
 _LAYOUT = 2
 _SCORE_ARRAYS = ("program", "combination", "contribution", "cross")
+
+
+class UnsignedError(SchoolmatchError):
+    """A ranker was not signed with this installation's key: nobody here made it."""
 
 
 class OtherFeaturesError(SchoolmatchError):
@@ -77,14 +82,24 @@ def ranker_version(forest: FlatForest, card: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def open_ranker(path: Path) -> ServedRanker:
+def open_ranker(path: Path, key: bytes) -> ServedRanker:
     """Read and verify a ranker's folder.
+
+    Args:
+        path: the folder.
+        key: the public key its manifest must be signed with (``matcher.signature``).
 
     Raises:
         FileNotFoundError: when the folder is not a whole ranker.
+        UnsignedError: when its manifest is not signed with the key.
         TamperedError: when a file's bytes are not those that were written.
         OtherFeaturesError: when its features are not ours.
     """
+    if not is_signed(json.loads((path / MANIFEST).read_text()), key):
+        raise UnsignedError(
+            f"{path / MANIFEST} is not signed with RANKER_KEY: another installation wrote it, or "
+            "somebody changed it. Train or fit the ranker here."
+        )
     _verify(path)
     card = json.loads((path / CARD).read_text())
     if card["features"] != declarations_hash():

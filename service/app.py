@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from config.broker import Nudge, make_celery
 from config.settings import Settings
 from matcher.fields import FieldIndex
 from matcher.match import open_engine
+from matcher.signature import public_key
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
@@ -114,7 +116,8 @@ def _open_database(settings: Settings) -> UnitOfWorkFactory:
 
 
 def _start_serving(settings: Settings, unit_of_work: UnitOfWorkFactory, clock: Clock) -> Serving:
-    serving = Serving(settings.store, unit_of_work, clock, open_engine)
+    opening = partial(open_engine, key=public_key(settings.ranker_key))
+    serving = Serving(settings.store, unit_of_work, clock, opening)
     serving.start()
     return serving
 

@@ -141,6 +141,7 @@ class Installation:
             "STORE": str(self.folder),
             "SECRET_KEY": key,
             "TOKEN_KEY": key,
+            "RANKER_KEY": key,
             "MASTER_KEYS": "test:" + base64.b64encode(_MASTER).decode(),
             "INDEX_KEY": base64.b64encode(_INDEX).decode(),
             "ALLOW_LOOPBACK": "true",

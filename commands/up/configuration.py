@@ -32,10 +32,15 @@ def secrets_of(folder: Path) -> dict[str, str]:
                 f"{file} is gone, and without it the personal data in {folder} cannot be read.\n"
                 "Put it back, or start over with --fresh."
             )
-        made = {name: _key() for name in ("SECRET_KEY", "INDEX_KEY", "TOKEN_KEY")}
+        made = {name: _key() for name in ("SECRET_KEY", "INDEX_KEY", "TOKEN_KEY", "RANKER_KEY")}
         made |= {"MASTER_KEYS": f"k1:{_key()}", "VALKEY_PASSWORD": os.urandom(24).hex()}
         write_private(file, _lines(made))
-    return {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
+    kept = {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
+    if "RANKER_KEY" not in kept:
+        # Made before rankers were signed: nothing is lost, the first ranker is fitted anew.
+        kept["RANKER_KEY"] = _key()
+        write_private(file, _lines(kept))
+    return kept
 
 
 def _key() -> str:

@@ -15,7 +15,7 @@ from commands.demonstration.setup import DemonstrationSchool, is_set_up, set_up
 from commands.doors import Door, open_door
 from commands.staff import demonstration_staff
 from matcher.catalog import open_catalog
-from matcher.registry import OtherFeaturesError, open_ranker
+from matcher.registry import OtherFeaturesError, UnsignedError, open_ranker
 from models.db.migrate import migrate
 from service.steps.put_in_service import Publishing, put_in_service
 
@@ -66,14 +66,16 @@ def _ranker(door: Door, catalog: Path) -> None:
     folder = door.settings.store / "ranker"
     with door.unit_of_work() as work:
         version = work.publications.current()["ranker"]
-    if version is not None and _opens(folder / version):
+    if version is not None and _opens(folder / version, door.ranker_key):
         click.echo(f"Ranker {version} serves")
         return
     click.echo("Fitting the first ranker to the published rules (about 10 s)")
+    from matcher.learn.artefact import RankerStore  # noqa: PLC0415 - see above
     from matcher.learn.prior import fit_prior  # noqa: PLC0415 - loads scikit-learn, see above
 
-    version = fit_prior(door.settings.store, catalog, _step)
-    served = open_ranker(folder / version)
+    signing = RankerStore(door.settings.store, door.settings.ranker_key)
+    version = fit_prior(signing, catalog, _step)
+    served = signing.open(version)
     now = door.clock.now()
     with door.unit_of_work() as work:
         work.publications.add_ranker(version, served.provenance, served.card, now)
@@ -85,10 +87,10 @@ def _ranker(door: Door, catalog: Path) -> None:
     click.echo(f"Ranker {version} serves now")
 
 
-def _opens(folder: Path) -> bool:
+def _opens(folder: Path, key: bytes) -> bool:
     try:
-        open_ranker(folder)
-    except (FileNotFoundError, OtherFeaturesError):
+        open_ranker(folder, key)
+    except (FileNotFoundError, OtherFeaturesError, UnsignedError):
         return False
     return True
 

@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,37 @@ from matcher.card import card_markdown
 from matcher.features.declared import declarations_hash
 from matcher.forest import FOREST_ARRAYS, FlatForest
 from matcher.learn.canonical import dump
-from matcher.registry import CARD, CARD_FOR_PEOPLE, ESTIMATOR, MANIFEST, ranker_version
+from matcher.registry import (
+    CARD,
+    CARD_FOR_PEOPLE,
+    ESTIMATOR,
+    MANIFEST,
+    ServedRanker,
+    open_ranker,
+    ranker_version,
+)
+from matcher.signature import public_key, signed
 
 
-def write_ranker(store: Path, forest: FlatForest, card: Mapping[str, Any], estimator: Any) -> str:
-    """Write a ranker, atomically; one that is already there is left alone.
+@dataclass(frozen=True, slots=True)
+class RankerStore:
+    """Where rankers are written, and the 32 secret bytes that sign them."""
+
+    path: Path
+    seed: bytes
+
+    def open(self, version: str) -> ServedRanker:
+        """Open a ranker of the store."""
+        return open_ranker(self.path / "ranker" / version, public_key(self.seed))
+
+
+def write_ranker(
+    store: RankerStore, forest: FlatForest, card: Mapping[str, Any], estimator: Any
+) -> str:
+    """Write a ranker, atomically; one that is there with other words or another key is replaced.
 
     Args:
-        store: the store of catalogs and rankers.
+        store: the store, and the key that signs.
         forest: the trees as they will serve.
         card: ``provenance``, ``calibration`` and how it was made; no times, so that the same
             inputs give the same bytes.
@@ -35,10 +59,8 @@ def write_ranker(store: Path, forest: FlatForest, card: Mapping[str, Any], estim
         The version.
     """
     version = ranker_version(forest, card)
-    home = store / "ranker"
+    home = store.path / "ranker"
     home.mkdir(parents=True, exist_ok=True)
-    if (home / version / MANIFEST).exists():
-        return version
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     for name in FOREST_ARRAYS:
         np.save(folder / f"{name}.npy", getattr(forest, name))
@@ -47,20 +69,26 @@ def write_ranker(store: Path, forest: FlatForest, card: Mapping[str, Any], estim
     (folder / CARD).write_text(json.dumps(full, indent=1, sort_keys=True))
     (folder / CARD_FOR_PEOPLE).write_text(card_markdown(full))
     hashes = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
-    (folder / MANIFEST).write_text(json.dumps({"version": version, "files": hashes}, indent=1))
+    manifest = signed({"version": version, "files": hashes}, store.seed)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
     folder.chmod(0o755)
     _publish(folder, home / version)
     return version
 
 
 def _publish(folder: Path, target: Path) -> None:
-    try:
-        folder.rename(target)
-    except OSError:
-        # Somebody wrote the same version meanwhile: its bytes are ours.
-        if not (target / MANIFEST).exists():
-            raise
+    """Put a folder in its place; where one stands with the same manifest, that one stays."""
+    manifest = target / MANIFEST
+    if manifest.exists() and manifest.read_bytes() == (folder / MANIFEST).read_bytes():
         shutil.rmtree(folder)
+        return
+    if target.exists():
+        before = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
+        target.rename(before / target.name)
+        folder.rename(target)
+        shutil.rmtree(before)
+    else:
+        folder.rename(target)
 
 
 def _sha256(path: Path) -> str:

@@ -17,11 +17,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from matcher.catalog import open_catalog
 from matcher.features.declared import FEATURES, Group, declarations_hash
 from matcher.forest import SCALE
-from matcher.learn.artefact import write_ranker
+from matcher.learn.artefact import RankerStore, write_ranker
 from matcher.learn.flatten import flatten
 from matcher.learn.prior_gate import prior_gate
 from matcher.learn.rules import rule_scores
-from matcher.registry import open_ranker, tabulate_scores
+from matcher.registry import tabulate_scores
 from models.domain.gate import gate_document
 
 SEED = 20260601
@@ -33,11 +33,13 @@ TREES = 600
 LEAST, MOST, MIDDLE, STEEPNESS = 0.002, 0.08, 4.0, 0.6
 
 
-def fit_prior(store: Path, catalog_path: Path | None, progress: Callable[[str], None]) -> str:
+def fit_prior(
+    store: RankerStore, catalog_path: Path | None, progress: Callable[[str], None]
+) -> str:
     """Fit the prior ranker and write it; the same inputs give the same bytes.
 
     Args:
-        store: the store of catalogs and rankers.
+        store: the store of catalogs and rankers, and the key that signs.
         catalog_path: a snapshot whose scores are tabulated at once, or None.
         progress: told what is being done.
 
@@ -52,7 +54,7 @@ def fit_prior(store: Path, catalog_path: Path | None, progress: Callable[[str], 
     version = write_ranker(store, forest, _card(estimator, held_out), estimator)
     if catalog_path is not None:
         progress("Tabulating its scores of every program")
-        tabulate_scores(open_catalog(catalog_path), open_ranker(store / "ranker" / version))
+        tabulate_scores(open_catalog(catalog_path), store.open(version))
     return version
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import sklearn
 
 from matcher.calibration import read_calibration
 from matcher.features.declared import FEATURES
-from matcher.learn.artefact import write_ranker
+from matcher.learn.artefact import RankerStore, write_ranker
 from matcher.learn.dataset import Dataset, UnusableLogError
 from matcher.learn.debias import Numbers
 from matcher.learn.drift import code_counts
@@ -46,14 +45,14 @@ class Circumstances:
 
 
 def train_ranker(
-    store: Path, dataset: Dataset, parameters: Parameters, around: Circumstances
+    store: RankerStore, dataset: Dataset, parameters: Parameters, around: Circumstances
 ) -> Trained:
     """Fit a ranker to a log, judge it on searches it never saw, and write it with its card.
 
     The same log and parameters give the same version.
 
     Args:
-        store: where rankers live.
+        store: where rankers live, and the key that signs.
         dataset: examples of the log.
         parameters: what an operator sets.
         around: what it is trained into.

@@ -56,6 +56,7 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
         "SCHOOLMATCH_DATA": str(tmp_path),
         "SECRET_KEY": key(b"s"),
         "TOKEN_KEY": key(b"t"),
+        "RANKER_KEY": key(b"k"),
         "MASTER_KEYS": f"test:{key(b'm')}",
         "INDEX_KEY": key(b"i"),
         "PYTHONDONTWRITEBYTECODE": "1",

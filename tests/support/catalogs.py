@@ -27,6 +27,7 @@ from matcher.ingest.snapshot import text_column, write_snapshot
 from matcher.match import Engine, draw, open_engine, page, relevant_offers
 from matcher.regions import REGION_CODES, REGION_ROWS
 from models.domain.matching import Answers, CampaignOffer, MatchPage, Slate
+from tests.support.keys import RANKER_KEY
 from tests.support.stores import prior_ranker
 
 CIPS = ("11.01", "22.01", "32.01", "51.07", "51.38", "52.02", "53.02")
@@ -78,7 +79,7 @@ def write_catalog(store: Path, *, seed: int = 7, schools: int = 60, programs: in
 def small_engine(store: Path, **shape: int) -> Engine:
     """An engine on an invented catalog and the prior ranker, fitted here where it is not yet."""
     catalog = write_catalog(store, **shape)
-    return open_engine(catalog, prior_ranker(store))
+    return open_engine(catalog, prior_ranker(store), RANKER_KEY)
 
 
 def a_slate(engine: Engine, answers: Answers, offers: Iterable[CampaignOffer] = ()) -> Slate:

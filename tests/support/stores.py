@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from matcher.ingest import build_catalog
+from matcher.learn.artefact import RankerStore
 from matcher.learn.prior import fit_prior
 from tests.support import once
+from tests.support.keys import RANKER_SEED
 from tests.support.world import Store
 
 
@@ -32,4 +34,4 @@ def _store() -> Path:
 
 def _make(path: Path) -> None:
     catalog = build_catalog(path, progress=lambda _: None)
-    fit_prior(path, path / "catalog" / catalog, lambda _: None)
+    fit_prior(RankerStore(path, RANKER_SEED), path / "catalog" / catalog, lambda _: None)

@@ -27,6 +27,7 @@ _HERE = {
     "MASTER_KEYS": f"k1:{_KEY}",
     "INDEX_KEY": _KEY,
     "TOKEN_KEY": _KEY,
+    "RANKER_KEY": _KEY,
 }
 
 

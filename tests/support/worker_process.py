@@ -19,6 +19,7 @@ def celery_worker(
         "STORE": str(folder),
         "SECRET_KEY": key,
         "TOKEN_KEY": key,
+        "RANKER_KEY": key,
         "MASTER_KEYS": "test:" + base64.b64encode(b"m" * 32).decode(),
         "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
         "ALLOW_LOOPBACK": "true",

@@ -23,6 +23,7 @@ from models.domain.destination import DestinationStatus, NewDestination
 from service.app import Parts, create_app
 from service.serving import Serving
 from tests.support import asking
+from tests.support.keys import RANKER_KEY, RANKER_SEED
 
 KEY = base64.b64encode(b"k" * 32).decode()
 SEARCH, STUDENT = asking.SEARCH, asking.STUDENT
@@ -51,6 +52,7 @@ def make_settings(store: Path, database_url: str, redis_url: str, **changes: Any
         "master_keys": {"test": b"m" * 32},
         "index_key": b"i" * 32,
         "token_key": b"t" * 32,
+        "ranker_key": RANKER_SEED,
         "allow_loopback": True,
         "destination_ports": None,
         "senders": 1,
@@ -184,7 +186,7 @@ def _fields() -> FieldIndex:
 @cache
 def _engine(catalog: Path, ranker: Path) -> match.Engine:
     """The engine of two folders whose names are their contents, opened once for all worlds."""
-    return match.open_engine(catalog, ranker)
+    return match.open_engine(catalog, ranker, RANKER_KEY)
 
 
 def publish(work: Any, store: Store) -> None:

@@ -236,6 +236,7 @@ def web_environment(
         "MASTER_KEYS": f"test:{KEY}",
         "INDEX_KEY": KEY,
         "TOKEN_KEY": KEY,
+        "RANKER_KEY": KEY,
     }
 
 

@@ -3,6 +3,7 @@
 from benchmarks._counsellor import read_searches
 from benchmarks.relevance import measure
 from matcher.match import open_engine
+from tests.support.keys import RANKER_KEY
 from tests.support.world import Store
 
 KINDS = {"must", "must_not", "all", "before", "sorted", "variety"}
@@ -22,7 +23,9 @@ def test_searches_cover_who_comes_and_from_where() -> None:
 
 def test_the_order_is_one_that_a_counsellor_would_sign(store: Store) -> None:
     engine = open_engine(
-        store.path / "catalog" / store.catalog, store.path / "ranker" / store.ranker
+        store.path / "catalog" / store.catalog,
+        store.path / "ranker" / store.ranker,
+        RANKER_KEY,
     )
     result = measure(engine, read_searches(), say=lambda _: None)
     assert result["rules_held"] >= 0.97

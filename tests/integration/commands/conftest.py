@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from commands.main import main
 from tests.support.commands import Command
+from tests.support.keys import RANKER_SEED
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "MASTER_KEYS": f"test:{key}",
         "INDEX_KEY": index,
         "TOKEN_KEY": key,
+        "RANKER_KEY": b64encode(RANKER_SEED).decode(),
         "ALLOW_LOOPBACK": "true",
         "DESTINATION_PORTS": "any",
         "SCHOOLMATCH_DATA": str(tmp_path),

@@ -45,6 +45,7 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
         "SECRET_KEY": key,
         "INDEX_KEY": key,
         "TOKEN_KEY": key,
+        "RANKER_KEY": key,
         "MASTER_KEYS": f"test:{key}",
         "ALLOW_LOOPBACK": "true",
     }

@@ -20,6 +20,7 @@ from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from tests.support.catalogs import write_catalog
 from tests.support.commands import Command
+from tests.support.keys import RANKER_KEY
 from tests.support.stores import prior_ranker
 from tests.support.world import Store, World, make_settings, make_world
 
@@ -32,7 +33,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def world(engine: Engine, keyring: Keyring, database_url: str, tmp_path: Path) -> World:
     """A service on an invented catalog and the prior; a third of its schools take requests."""
-    catalog, ranker = write_catalog(tmp_path), open_ranker(prior_ranker(tmp_path))
+    catalog, ranker = write_catalog(tmp_path), open_ranker(prior_ranker(tmp_path), RANKER_KEY)
     store = Store(tmp_path, catalog.name, ranker.version)
     settings = make_settings(tmp_path, database_url, "redis://127.0.0.1:1/0")
     with PostgresUnitOfWork(engine, keyring) as work:

@@ -21,6 +21,7 @@ from models.domain.listing_id import listing_id
 from models.domain.matching import Answers, MatchPage, Slate
 from models.domain.slates import PageRecord, page_record
 from tests.support.catalogs import a_slate, an_offer, write_catalog
+from tests.support.keys import RANKER_KEY
 from tests.support.stores import prior_ranker
 
 Work = Callable[[], PostgresUnitOfWork]
@@ -44,6 +45,7 @@ def invoke(database_url: str, store: Path, tmp_path: Path) -> Invoke:
         "SECRET_KEY": key,
         "INDEX_KEY": key,
         "TOKEN_KEY": key,
+        "RANKER_KEY": key,
         "MASTER_KEYS": f"test:{key}",
     }
     return lambda command, *words: CliRunner().invoke(command, list(words), env=environment)
@@ -69,7 +71,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(fitted: Path, store: Path) -> tuple[Slate, MatchPage]:
     """A slate and its first page, drawn from a store that holds all its files."""
     ranker_path = Path(shutil.copytree(fitted, store / "ranker" / fitted.name))
-    engine = open_engine(write_catalog(store), ranker_path)
+    engine = open_engine(write_catalog(store), ranker_path, RANKER_KEY)
     everyone = an_offer(1, engine.catalog.unitid.tolist())
     plain = a_slate(engine, ANSWERS, (everyone,))
     # The database finds a slate by the moment in its id.
@@ -150,7 +152,9 @@ def test_explaining_a_program_that_is_not_there_says_why(
     run: Callable[..., Any], slate: Slate, store: Path
 ) -> None:
     engine = open_engine(
-        store / "catalog" / slate.catalog_version, store / "ranker" / slate.ranker_version
+        store / "catalog" / slate.catalog_version,
+        store / "ranker" / slate.ranker_version,
+        RANKER_KEY,
     )
     graduate = next(
         f"prog_{unitid}.{cip.replace('.', '')}.5.-.-" for unitid, cip in _masters(engine)

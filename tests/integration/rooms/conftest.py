@@ -17,6 +17,7 @@ from models.domain.staff import Role
 from service.app import Parts, create_app
 from service.services import ServingState
 from tests.support.catalogs import write_catalog
+from tests.support.keys import RANKER_KEY
 from tests.support.leads import NOW, Leads
 from tests.support.staff import Person, Rooms
 from tests.support.stores import prior_ranker
@@ -48,7 +49,7 @@ class Serves:
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
     store = tmp_path_factory.mktemp("small")
-    return open_engine(write_catalog(store), prior_ranker(store))
+    return open_engine(write_catalog(store), prior_ranker(store), RANKER_KEY)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ GOOD = {
     "MASTER_KEYS": f"2026:{KEY},2025:{KEY}",
     "INDEX_KEY": KEY,
     "TOKEN_KEY": KEY,
+    "RANKER_KEY": KEY,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from matcher.catalog import Catalog, open_catalog
 from matcher.match import Engine, open_engine
 from tests.support.catalogs import small_engine
+from tests.support.keys import RANKER_KEY
 from tests.support.world import Store
 
 
@@ -23,7 +24,7 @@ def ranker_path(store: Store) -> Path:
 @pytest.fixture(scope="session")
 def real(catalog: Catalog, ranker_path: Path) -> Engine:
     """All programs of the package, served by the prior."""
-    return open_engine(catalog.path, ranker_path)
+    return open_engine(catalog.path, ranker_path, RANKER_KEY)
 
 
 @pytest.fixture(scope="session")

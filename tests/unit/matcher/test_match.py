@@ -15,6 +15,7 @@ from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, Listing, MatchPage, Sort
 from tests.support.catalogs import a_slate, an_offer, match_page
 from tests.support.features import codes
+from tests.support.keys import RANKER_KEY
 from tests.support.searches import campaigns, searches
 
 
@@ -142,7 +143,7 @@ def test_invariant_8_an_equal_slate_gives_equal_pages(small: Engine, data: st.Da
     """Invariant 8: from files opened again, pages in another order, the same to the last bit."""
     answers, offers = data.draw(searches()), data.draw(campaigns(small))
     slate = a_slate(small, answers, offers)
-    again = open_engine(small.catalog.path, small.ranker.path)
+    again = open_engine(small.catalog.path, small.ranker.path, RANKER_KEY)
     one, two = draw(small, slate), draw(again, slate)
     pages: list[MatchPage] = [page(small, one, number) for number in (1, 2, 3)]
     assert [page(again, two, number) for number in (3, 1, 2)] == [pages[2], pages[0], pages[1]]

@@ -29,6 +29,7 @@ from models.domain.levels import EducationLevel, Format
 from models.domain.matching import Answers, Fact
 from tests.support.catalogs import match_page
 from tests.support.imports import kept
+from tests.support.keys import RANKER_KEY
 
 OFFICIAL = Path(__file__).parents[5] / "shared" / "data" / "scorecard_institutions.csv"
 OWN = """\
@@ -328,7 +329,7 @@ def test_a_new_school_of_the_us_is_said_not_to_be_in_the_official_list(
 
 @pytest.fixture(scope="module")
 def engine(imported: Imported, ranker_path: Path) -> Engine:
-    return open_engine(imported.catalog.path, ranker_path)
+    return open_engine(imported.catalog.path, ranker_path, RANKER_KEY)
 
 
 def test_a_canadian_student_finds_the_canadian_school_first_and_is_told_of_the_figures(

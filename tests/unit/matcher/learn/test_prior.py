@@ -17,12 +17,14 @@ from matcher.forest import (
     forest_sum,
     tabulate,
 )
+from matcher.learn.artefact import RankerStore
 from matcher.learn.canonical import dump, load, untrusted_types
 from matcher.learn.flatten import flatten
 from matcher.learn.prior import fit, fit_prior, sample_codes
 from matcher.learn.rules import rule_scores, rules_table
 from matcher.match import Engine
 from matcher.registry import ServedRanker, make_scores, open_ranker
+from tests.support.keys import RANKER_KEY, RANKER_SEED
 
 PROJECT = Path(__file__).parents[4]
 
@@ -40,7 +42,7 @@ def forest(estimator: Any) -> FlatForest:
 
 @pytest.fixture(scope="module")
 def ranker(ranker_path: Path) -> ServedRanker:
-    return open_ranker(ranker_path)
+    return open_ranker(ranker_path, RANKER_KEY)
 
 
 def test_the_flat_forest_is_scikit_learns_prediction_within_rounding(
@@ -109,7 +111,7 @@ def test_the_ranker_keeps_the_rules(ranker: ServedRanker) -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, ranker_path: Path) -> None:
-    version = fit_prior(tmp_path, None, lambda _: None)
+    version = fit_prior(RankerStore(tmp_path, RANKER_SEED), None, lambda _: None)
     again = tmp_path / "ranker" / version
     assert again.name == ranker_path.name
     files = sorted(path.name for path in again.iterdir())

@@ -9,6 +9,7 @@ import pytest
 
 from matcher.features.declared import PLACES
 from matcher.forest import SCALE, forest_sum
+from matcher.learn.artefact import RankerStore
 from matcher.learn.dataset import UnusableLogError
 from matcher.learn.debias import estimate_attention, fit_rates
 from matcher.learn.evaluate import judge
@@ -20,6 +21,7 @@ from matcher.learn.simulate_visits import attention
 from matcher.learn.train import Circumstances, Trained, train_ranker
 from matcher.match import Engine
 from matcher.registry import open_ranker
+from tests.support.keys import RANKER_KEY, RANKER_SEED
 from tests.support.traffic import Log, simulated_log
 
 SEARCHES = 2_000
@@ -35,13 +37,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(small: Engine, log: Log, store: Path) -> Trained:
-    return train_ranker(store, log.dataset(), QUICK, Circumstances("a test", small.ranker))
+    return train_ranker(
+        RankerStore(store, RANKER_SEED), log.dataset(), QUICK, Circumstances("a test", small.ranker)
+    )
 
 
 def true_ndcg(engine: Engine, trained: Trained, store: Path, others: Log) -> dict[str, float]:
     """NDCG@10 by the known truth, on students who taught nothing."""
     examples = others.dataset().examples
-    learned = open_ranker(store / "ranker" / trained.version)
+    learned = open_ranker(store / "ranker" / trained.version, RANKER_KEY)
     gains = true_gains(examples.codes, 1.0, 3.0)
     orders = {
         "learned": forest_sum(learned.forest, examples.codes).astype(float),
@@ -74,7 +78,12 @@ def test_attention_is_found_from_clicks_alone(log: Log) -> None:
 def test_the_same_log_and_seed_give_the_same_ranker(
     small: Engine, log: Log, trained: Trained, tmp_path: Path, store: Path
 ) -> None:
-    again = train_ranker(tmp_path, log.dataset(), QUICK, Circumstances("a test", small.ranker))
+    again = train_ranker(
+        RankerStore(tmp_path, RANKER_SEED),
+        log.dataset(),
+        QUICK,
+        Circumstances("a test", small.ranker),
+    )
     assert again == trained
     for file in (store / "ranker" / trained.version).iterdir():
         twin = tmp_path / "ranker" / trained.version / file.name
@@ -82,13 +91,20 @@ def test_the_same_log_and_seed_give_the_same_ranker(
 
 
 def test_another_seed_or_log_gives_another_ranker(log: Log, tmp_path: Path) -> None:
-    first = train_ranker(tmp_path, log.dataset(), ROUGH, Circumstances("a test"))
+    first = train_ranker(
+        RankerStore(tmp_path, RANKER_SEED), log.dataset(), ROUGH, Circumstances("a test")
+    )
     other_seed = train_ranker(
-        tmp_path, log.dataset(), replace(ROUGH, seed=2), Circumstances("a test")
+        RankerStore(tmp_path, RANKER_SEED),
+        log.dataset(),
+        replace(ROUGH, seed=2),
+        Circumstances("a test"),
     )
     fewer = replace(log, pages=log.pages[:-100], events=[
         e for e in log.events if e.slate_id.int <= len(log.pages) - 100])  # fmt: skip
-    less = train_ranker(tmp_path, fewer.dataset(), ROUGH, Circumstances("a test"))
+    less = train_ranker(
+        RankerStore(tmp_path, RANKER_SEED), fewer.dataset(), ROUGH, Circumstances("a test")
+    )
     assert len({first.version, other_seed.version, less.version}) == 3
     assert "champion" not in less.card["metrics"]["orders"]
 
@@ -101,12 +117,21 @@ def test_provenance_is_simulated_as_soon_as_one_search_is(
     pages = [replace(page, simulated=False) for page in log.pages]
     pages[7] = log.pages[7]
     mixed = replace(log, pages=pages).dataset()
-    assert train_ranker(tmp_path / "a", mixed, ROUGH, Circumstances("t")).provenance == "simulated"
+    assert (
+        train_ranker(
+            RankerStore(tmp_path / "a", RANKER_SEED), mixed, ROUGH, Circumstances("t")
+        ).provenance
+        == "simulated"
+    )
     pages[7] = replace(pages[7], simulated=False)
     real = replace(log, pages=pages).dataset()
-    learned = train_ranker(tmp_path / "b", real, ROUGH, Circumstances("t"))
+    learned = train_ranker(
+        RankerStore(tmp_path / "b", RANKER_SEED), real, ROUGH, Circumstances("t")
+    )
     assert learned.provenance == "learned"
-    assert open_ranker(tmp_path / "b" / "ranker" / learned.version).provenance == "learned"
+    assert (
+        open_ranker(tmp_path / "b" / "ranker" / learned.version, RANKER_KEY).provenance == "learned"
+    )
 
 
 def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
@@ -122,8 +147,10 @@ def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
     lifted = []
     for name, taking in (("some", {2}), ("others", {0, 1})):
         log = simulated_log(small, 1_000, can_be_asked=lambda u, t=taking: control[u] in t)  # type: ignore[misc]
-        trained = train_ranker(tmp_path / name, log.dataset(), QUICK, Circumstances("t"))
-        ranker = open_ranker(tmp_path / name / "ranker" / trained.version)
+        trained = train_ranker(
+            RankerStore(tmp_path / name, RANKER_SEED), log.dataset(), QUICK, Circumstances("t")
+        )
+        ranker = open_ranker(tmp_path / name / "ranker" / trained.version, RANKER_KEY)
         scores = forest_sum(ranker.forest, codes) / SCALE
         profit = codes[:, PLACES["control"]] == 2
         lifted.append(scores[profit].mean() - scores[~profit].mean())
@@ -133,7 +160,7 @@ def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
 def test_a_log_that_is_too_small_is_refused(small: Engine, tmp_path: Path) -> None:
     few = simulated_log(small, 50).dataset()
     with pytest.raises(UnusableLogError, match=r"too small: \d+ searches"):
-        train_ranker(tmp_path, few, QUICK, Circumstances("t"))
+        train_ranker(RankerStore(tmp_path, RANKER_SEED), few, QUICK, Circumstances("t"))
     assert not (tmp_path / "ranker").exists()
 
 
