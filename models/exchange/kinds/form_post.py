@@ -25,7 +25,6 @@ from models.exchange.setting_checks import (
 )
 from models.exchange.writing import BodyFormat, check_root, write
 
-SECRETS = ("password", "token", "client_secret", "api_key")
 _PACE = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
 _AT_ONCE = 8
 # What each way of proving who we are needs.
