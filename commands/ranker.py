@@ -7,6 +7,7 @@ from typing import Any, Literal
 import click
 
 from commands.doors import Door, door
+from commands.ranker_challenge import canary, shadow, stop
 from commands.ranker_files import open_known, ranker_folder
 from commands.ranker_show import show
 from commands.ranker_train import train
@@ -24,7 +25,8 @@ def ranker() -> None:
 
 
 ranker.add_command(train)
-ranker.add_command(show)
+for _each in (show, shadow, canary, stop):
+    ranker.add_command(_each)
 
 
 @ranker.command(name="fit-prior")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from matcher.fields import FieldIndex
 from matcher.match import Engine
+from models.domain.challenge import Challenge
 from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
 from models.domain.matching import CampaignOffer, Slate
@@ -30,6 +31,14 @@ class ServingState:
     simulated: bool
     offers: tuple[CampaignOffer, ...]
     taking: Mapping[int, TakesRequests]
+    canary: Challenge | None = None
+    canary_engine: Engine | None = None
+
+    def drawing(self, seed: int) -> tuple[Engine, str]:
+        """The engine, and its ranker's version, that draw the slate of a seed."""
+        if self.canary is None or self.canary_engine is None or not self.canary.draws(seed):
+            return self.engine, self.ranker_version
+        return self.canary_engine, self.canary.version
 
     @property
     def demonstrates(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from matcher.match import Engine
+from models.domain.challenge import Stage, running
 from models.domain.clock import Clock
 from models.domain.errors import SchoolmatchError, UnavailableError
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -86,6 +87,7 @@ class Serving:
             current = work.publications.current()
             offers = work.campaigns.offers(now)
             taking = work.destinations.taking_requests()
+            challenge = running(work.publications.challenge())
             self._tell_since_when(work, current)
         POLLED.set(now.timestamp())
         catalog, ranker = current["catalog"], current["ranker"]
@@ -98,13 +100,18 @@ class Serving:
                 return
             engine = serving.engine
             catalog, ranker = serving.catalog_version, serving.ranker_version
+        # In shadow too: that it opens here is what shadow proves.
+        challenger = self.engine(catalog, challenge.version) if challenge else None
+        shown = (engine, challenger) if challenge and challenge.stage is Stage.CANARY else (engine,)
         self._state = ServingState(
             engine=engine,
             catalog_version=catalog,
             ranker_version=ranker,
-            simulated=engine.ranker.provenance == "simulated",
+            simulated=any(each and each.ranker.provenance == "simulated" for each in shown),
             offers=offers,
             taking=taking,
+            canary=challenge,
+            canary_engine=challenger,
         )
 
     def start(self) -> None:

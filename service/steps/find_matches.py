@@ -85,6 +85,8 @@ def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Dr
     answers, jurisdiction = read_answers(asked, services.fields, state.engine.places)
     moment = _whole_milliseconds(services.clock.now())
     slate_id = new_id(moment, services.randomness)
+    seed = seed_of(slate_id)
+    engine, ranker_version = state.drawing(seed)
     slate = Slate(
         id=slate_id,
         search_id=new_id(moment, services.randomness),
@@ -93,11 +95,11 @@ def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Dr
         locale=asked.locale,
         jurisdiction=jurisdiction,
         catalog_version=state.catalog_version,
-        ranker_version=state.ranker_version,
-        seed=seed_of(slate_id),
-        offers=match.relevant_offers(state.engine, answers, state.offers),
+        ranker_version=ranker_version,
+        seed=seed,
+        offers=match.relevant_offers(engine, answers, state.offers),
     )
-    return Drawn(slate, state.engine, match.draw(state.engine, slate))
+    return Drawn(slate, engine, match.draw(engine, slate))
 
 
 def _whole_milliseconds(moment: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Knows which catalog is published and which ranker is champion."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.db.crypto import Keyring
-from models.db.tables.searches import catalog_version, publication, ranker
+from models.db.tables.searches import catalog_version, challenge, publication, ranker
+from models.domain.challenge import Challenge, Stage
 from models.domain.errors import NotFoundError
 from models.domain.publication import CatalogRecord, Kind, Publication, RankerRecord
 
@@ -44,6 +46,26 @@ class PublicationRepository:
             raise NotFoundError(f"there is no {kind} {version}")
         row = {"kind": kind, "version": version, "by": by, "reason": reason, "at": at}
         self._connection.execute(publication.insert().values(row))
+
+    def challenge(self) -> Challenge | None:
+        """Give the newest row of the challenger's history; None before the first."""
+        newest = select(challenge).order_by(challenge.c.id.desc()).limit(1)
+        row = self._connection.execute(newest).one_or_none()
+        if row is None:
+            return None
+        return Challenge(row.version, Stage(row.stage), row.share, row.at, row.by, row.reason)
+
+    def set_challenge(self, row: Challenge) -> None:
+        """Add a row to the challenger's history.
+
+        Raises:
+            NotFoundError: when no such ranker was added.
+        """
+        # One at a time, as with publications.
+        self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("challenge"))))
+        if self.ranker(row.version) is None:
+            raise NotFoundError(f"there is no ranker {row.version}")
+        self._connection.execute(challenge.insert().values(asdict(row)))
 
     def add_catalog(self, version: str, manifest: Mapping[str, Any], at: datetime) -> None:
         """Make a built catalog known; adding it again changes nothing."""

@@ -111,3 +111,17 @@ publication = Table(
     one_of("kind", "catalog", "ranker"),
     Index("ix_publication_kind_id", "kind", "id"),
 )
+
+# Append-only: the newest row says what challenges; ``candidate``: it was stopped or promoted.
+challenge = Table(
+    "challenge",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    text("version"),
+    text("stage"),
+    Column("share", Float, nullable=False),
+    at("at"),
+    text("by"),
+    text("reason"),
+    one_of("stage", "candidate", "shadow", "canary"),
+)

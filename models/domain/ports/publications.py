@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from models.domain.challenge import Challenge
 from models.domain.publication import CatalogRecord, Kind, Publication, RankerRecord
 
 
@@ -19,6 +20,18 @@ class PublicationStore(Protocol):
 
         Raises:
             NotFoundError: when no such version was added.
+        """
+        ...
+
+    def challenge(self) -> Challenge | None:
+        """Give the newest row of the challenger's history; None before the first."""
+        ...
+
+    def set_challenge(self, row: Challenge) -> None:
+        """Add a row to the challenger's history.
+
+        Raises:
+            NotFoundError: when no such ranker was added.
         """
         ...
 

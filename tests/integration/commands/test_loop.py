@@ -73,7 +73,9 @@ def says_simulated(world: World) -> list[bool]:
     return [*(SIMULATED in page for page in pages), "simulated_ranker" in codes]
 
 
-def test_simulate_train_promote_serve_and_roll_back(world: World, run: Run) -> None:
+def test_simulate_train_promote_serve_and_roll_back(
+    world: World, run: Run, command: Command
+) -> None:
     """Invariant 14, and 10's way back: what serves changes only by promote and rollback."""
     prior = served(world)
     assert says_simulated(world) == [False] * 4
@@ -95,6 +97,19 @@ def test_simulate_train_promote_serve_and_roll_back(world: World, run: Run) -> N
     listed = {row["version"]: row for row in run("ranker", "list")}
     assert listed[trained["version"]]["provenance"] == "simulated"
     assert [v for v, row in listed.items() if row["champion"]] == [prior]
+
+    assert command("ranker", "canary", trained["version"]).exit_code == 1
+    assert run("ranker", "shadow", trained["version"])["stage"] == "shadow"
+    assert {served(world) for _ in range(30)} == {prior}
+    assert says_simulated(world) == [False] * 4
+    assert run("ranker", "canary", trained["version"], "--share", "50")["share"] == 50
+    # One search in two is the canary's: none of 60 would be a chance of 1 in 10 to the 18.
+    assert {served(world) for _ in range(60)} == {prior, trained["version"]}
+    world.serving.poll()
+    assert SIMULATED in world.client.get("/how-we-rank").text
+    assert run("ranker", "stop")["version"] == trained["version"]
+    assert {served(world) for _ in range(30)} == {prior}
+    assert command("ranker", "stop").exit_code == 1
 
     promoted = run("ranker", "promote", trained["version"], "--reason", "a test")
     assert promoted["before"] == prior

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from models.domain.challenge import Challenge, Stage
 from models.domain.errors import NotFoundError
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.publication import previous_version
@@ -57,6 +59,20 @@ def test_a_version_nobody_added_cannot_serve(unit_of_work: UnitOfWorkFactory) ->
         work.publications.publish("catalog", "zzz", "test", "", NOW)
     with unit_of_work() as work:
         assert work.publications.current()["catalog"] is None
+
+
+def test_the_newest_row_says_what_challenges(unit_of_work: UnitOfWorkFactory) -> None:
+    shadow = Challenge("r", Stage.SHADOW, 0.0, NOW, "test", "first")
+    canary = Challenge("r", Stage.CANARY, 2.5, NOW - timedelta(days=1), "test", "then")
+    with unit_of_work() as work:
+        assert work.publications.challenge() is None
+        work.publications.add_ranker("r", "prior", {}, NOW)
+        work.publications.set_challenge(shadow)
+        work.publications.set_challenge(canary)
+    with unit_of_work() as work:
+        assert work.publications.challenge() == canary
+    with pytest.raises(NotFoundError, match="no ranker zzz"), unit_of_work() as work:
+        work.publications.set_challenge(replace(canary, version="zzz"))
 
 
 def test_adding_a_version_again_changes_nothing(unit_of_work: UnitOfWorkFactory) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from matcher.registry import ServedRanker
+from models.domain.challenge import Challenge, Stage
 from models.domain.errors import ConflictError
 from models.domain.gate import Condition, GateError, gate_document
-from service.steps.put_in_service import Publishing, put_in_service
+from service.steps.put_in_service import Publishing, challenge, put_in_service, stop_challenge
 
 ROOT = Path(__file__).parents[4]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -29,9 +30,16 @@ class Publications:
         default_factory=lambda: {"catalog": "c", "ranker": "before"}
     )
     published: list[tuple[Any, ...]] = field(default_factory=list)
+    challenges: list[Challenge] = field(default_factory=list)
 
     def current(self) -> dict[str, str | None]:
         return self.serves
+
+    def challenge(self) -> Challenge | None:
+        return self.challenges[-1] if self.challenges else None
+
+    def set_challenge(self, row: Challenge) -> None:
+        self.challenges.append(row)
 
     def publish(self, *row: Any) -> None:
         self.published.append(row)
@@ -83,6 +91,19 @@ def test_invariant_14_production_never_serves_what_simulated_visitors_taught() -
     with pytest.raises(ConflictError, match="simulated visitors"):
         published(a_ranker(GOOD, provenance="simulated"), replace(PUBLISHING, production=True))
     assert published(a_ranker(GOOD, provenance="simulated"))
+
+
+def test_a_challenger_passes_the_same_gate_and_its_promotion_ends_the_challenge() -> None:
+    publications = Publications()
+    work: Any = SimpleNamespace(publications=publications)
+    with pytest.raises(GateError):
+        challenge(work, a_ranker(BAD), (Stage.SHADOW, 0.0), PUBLISHING)
+    challenge(work, a_ranker(GOOD), (Stage.SHADOW, 0.0), PUBLISHING)
+    challenge(work, a_ranker(GOOD), (Stage.CANARY, 5.0), PUBLISHING)
+    put_in_service(work, a_ranker(GOOD), PUBLISHING)
+    stages = [(row.version, row.stage, row.share) for row in publications.challenges]
+    assert stages == [("new", "shadow", 0.0), ("new", "canary", 5.0), ("new", "candidate", 0.0)]
+    assert stop_challenge(work, PUBLISHING) is None
 
 
 def test_there_is_one_way_to_serve() -> None:
