@@ -7,6 +7,7 @@ leads, and from there by lead to the workers' lines.
 
 import re
 import time
+from functools import cache
 from uuid import uuid4
 
 import structlog
@@ -18,6 +19,9 @@ HEADER = "X-Request-Id"
 _ACCEPTED = re.compile(r"[0-9A-Za-z-]{8,64}")
 # Asked every few seconds by machines: their lines would bury the visitors'.
 _QUIET = frozenset({"health.livez", "health.readyz", "health.metrics"})
+
+# Finding a series by its labels takes a lock; there are as many as endpoints and statuses.
+_answers, _seconds = cache(ANSWERS.labels), cache(SECONDS.labels)
 
 _log = structlog.get_logger(__name__)
 
@@ -47,8 +51,8 @@ def _end(response: Response) -> Response:
     seconds = time.perf_counter() - g.started
     # An address nobody serves has no endpoint: its path would make a series of its own.
     endpoint = request.endpoint or "none"
-    ANSWERS.labels(endpoint, response.status_code).inc()
-    SECONDS.labels(endpoint).observe(seconds)
+    _answers(endpoint, response.status_code).inc()
+    _seconds(endpoint).observe(seconds)
     response.headers[HEADER] = g.request_id
     say = _log.debug if endpoint in _QUIET else _log.info
     say(

@@ -17,7 +17,7 @@ from service.steps import browse as step
 from service.steps.browse_outputs import PageOf, RegionCount, SchoolLine, SchoolView
 from service.web.cards import notes, web_address
 from service.web.facts import Facts, show_facts
-from service.web.pages import page, services, t
+from service.web.pages import locale, page, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION
 
@@ -101,7 +101,7 @@ def school(state: str, name: str) -> Response | Redirect:
         control=t(f"control.{found.school.control}"),
         website=web_address(found.school.url),
         back_url=url_for("web.schools_of", state=state.lower()),
-        facts=show_facts(found.facts),
+        facts=show_facts(locale(), found.facts),
         fields=_fields(found),
     )
 
@@ -256,7 +256,7 @@ def _fields(found: SchoolView) -> list[tuple[str, str, list[ShownProgram]]]:
                         program=line.program.title,
                     ),
                     warnings=notes("warning", line.warnings),
-                    facts=show_facts(line.facts),
+                    facts=show_facts(locale(), line.facts),
                 )
                 for line in one.programs
             ],

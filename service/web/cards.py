@@ -124,7 +124,7 @@ def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor
         shown.fictional,
         "" if miles is None else _near(language, round(miles)),
         "" if ask_for is None else _ask_title(language, listing.program, ask_for),
-        tuple([note(language, "reason", one) for one in listing.reasons]),
+        _notes(language, "reason", listing.reasons),
         _organic_place(language, listing.organic_position) if sponsored else "",
         RequestChannel.NONE if unusable else shown.request,
         ask_url + shown.id if here else "",
@@ -134,7 +134,10 @@ def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor
 
 def notes(kind: str, said: Sequence[Note]) -> tuple[str, ...]:
     """Put notes into words."""
-    language = locale()
+    return _notes(locale(), kind, said)
+
+
+def _notes(language: str, kind: str, said: Sequence[Note]) -> tuple[str, ...]:
     return tuple([note(language, kind, one) for one in said])
 
 
@@ -166,9 +169,9 @@ def _about(language: str, offering: _Offering) -> tuple[Taken, bool]:
         placed=bool(place),
         control=text(language, f"control.{school.control}"),
         format=text(language, f"format.{program.format}") if program.format else "",
-        warnings=notes("warning", offering.warnings),
-        facts=show_facts(offering.facts),
-        badges=notes("badge", offering.badges),
+        warnings=_notes(language, "warning", offering.warnings),
+        facts=show_facts(language, offering.facts),
+        badges=_notes(language, "badge", offering.badges),
         school_url=url,
     )
     return _CARD.forms[0].take(about), bool(url)

@@ -1,19 +1,20 @@
 """Figures as pages show them: each with the letter of its source, the sources once below."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from models.domain.matching import Fact
 from service.messages import text
-from service.web.moulds import Mould
-from service.web.pages import draw_macro, locale
+from service.web.moulds import Mould, as_html
+from service.web.pages import draw_macro
 
 LETTERS = "abcdefgh"
 # Figures whose line is kept, at about 300 bytes each: most are of many programs, or missing.
 MOST_FIGURES = 8192
+_VALUE = "\ue002"
 
 
 class Figure(NamedTuple):
@@ -49,9 +50,8 @@ class Facts(NamedTuple):
         return bool(self.figures)
 
 
-def show_facts(facts: Sequence[Fact]) -> Facts:
+def show_facts(language: str, facts: Sequence[Fact]) -> Facts:
     """Write figures down; every source and year is named once and has a letter of its own."""
-    language = locale()
     marks, sources = _sources(language, tuple([(fact.source, fact.year) for fact in facts]))
     lines = [
         _line(language, fact.name, fact.value, fact.unit, mark)
@@ -76,11 +76,20 @@ def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[s
 @lru_cache(MOST_FIGURES)
 def _line(language: str, name: str, value: float | None, unit: str, mark: str) -> str:
     """Draw a figure; a missing one says so and is never 0."""
-    missing = value is None
-    said = text(language, "results.facts.not_available")
-    if value is not None:
+    before, after = _around(language, name, mark, missing=value is None)
+    if value is None:
+        said = text(language, "results.facts.not_available")
+    else:
         said = _written(language, value, unit)
-    return _FIGURE.draw(language, Figure(text(language, f"fact.{name}"), said, missing, mark))
+    return f"{before}{as_html(said)}{after}"
+
+
+@cache
+def _around(language: str, name: str, mark: str, *, missing: bool) -> tuple[str, str]:
+    """Draw a figure but for its value: what stands before it, and after."""
+    figure = Figure(text(language, f"fact.{name}"), _VALUE, missing, mark)
+    before, _, after = str(_FIGURE.draw(language, figure)).partition(_VALUE)
+    return before, after
 
 
 def _written(language: str, value: float, unit: str) -> str:

@@ -26,8 +26,6 @@ _OPEN, _SHUT = "\ue000", "\ue001"
 _HOLE = re.compile(f"{_OPEN}([0-9]+){_SHUT}")
 # What HTML cannot hold, not even written as a reference; it can only come from what was typed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-# Texts that mean themselves in HTML, which most are: escaping would cost them more than asking.
-_PLAIN = re.compile(r"[\w .,:;/?=%$()·-]*").fullmatch
 _Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
@@ -45,9 +43,20 @@ def writable(text: str) -> str:
 
 def as_html(text: str) -> str:
     """Escape a text; what is HTML already stays, and what is plain is HTML."""
-    if isinstance(text, Markup) or _PLAIN(text):
+    if isinstance(text, Markup) or _is_plain(text):
         return text
     return escape(writable(text))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text means itself in HTML: most do, and asking costs less than escaping."""
+    special = "&" in text or "'" in text or "<" in text or ">" in text or '"' in text
+    return not special and text.isprintable()
+
+
+def _all_as_html(texts: Sequence[str]) -> Iterable[str]:
+    """Escape texts, asking once for all of them."""
+    return texts if _is_plain(" ".join(texts)) else map(as_html, texts)
 
 
 class Form:
@@ -59,7 +68,10 @@ class Form:
         items: list[Any] = [
             get_args(hint)[0] if get_origin(hint) is tuple else None for hint in hints
         ]
-        self._texts = [place for place, hint in enumerate(hints) if _is_text(hint)]
+        # What is HTML already, often long, stands apart from what must be escaped.
+        markups = [place for place, hint in enumerate(hints) if hint is Markup]
+        self._texts = [place for place, hint in enumerate(hints) if hint is str] + markups
+        self._escaped = len(self._texts) - len(markups)
         self._many = [place for place, item in enumerate(items) if _is_text(item)]
         self._inner = {at: Form(hint) for at, hint in enumerate(hints) if _is_view(hint)}
         self._items = {at: Form(item) for at, item in enumerate(items) if _is_view(item)}
@@ -70,11 +82,12 @@ class Form:
     def take(self, view: Sequence[Any]) -> Taken:
         """Take a view apart."""
         texts = self._pick_texts(view)
-        form = [*map(bool, texts), *self._pick_others(view)]
-        html: list[str] = [*map(as_html, texts)]
+        form: list[Any] = [*map(bool, texts), *self._pick_others(view)]
+        html = [*_all_as_html(texts[: self._escaped]), *map(as_html, texts[self._escaped :])]
         for place in self._many:
-            form.append(len(view[place]))
-            html += map(as_html, view[place])
+            if many := view[place]:
+                html += _all_as_html(many)
+            form.append(len(many))
         for place, kind in self._inner.items():
             inner = kind.take(view[place])
             form.append(inner.form)
