@@ -41,16 +41,18 @@ KEPT_SECONDS = 24 * 3600
 REST_SECONDS = 1.0
 WINDOW = 60
 
-# One script, so that a caller over the limit stores nothing and no second call is needed.
+# One script, so that a caller over the limit stores nothing and no second call is needed. The slate
+# is sent once: it stands in its entry, at ARGV[2] to ARGV[3]; nowhere when it is kept already.
 _KEEP = """
 local used = redis.call('INCR', KEYS[1])
 if used == 1 then redis.call('EXPIRE', KEYS[1], 120) end
 if used > tonumber(ARGV[1]) then return 0 end
-if ARGV[2] ~= '' then
-  redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+local first, last = tonumber(ARGV[2]), tonumber(ARGV[3])
+if last >= first then
+  redis.call('SET', KEYS[2], string.sub(ARGV[5], first, last), 'EX', ARGV[4])
 end
-if ARGV[4] ~= '' then
-  redis.call('XADD', KEYS[3], '*', 'entry', ARGV[4])
+if ARGV[5] ~= '' then
+  redis.call('XADD', KEYS[3], '*', 'entry', ARGV[5])
 end
 return 1
 """
@@ -147,8 +149,10 @@ class SlateCache:
             FALLBACKS.labels("keep").inc()
             return None
         keys = [self._counter(address), key, SLATE_STREAM]
+        start = entry.index(stored)
+        place = (start + 1, start + len(stored))
         try:
-            admitted = self._script.run(keys, (self._per_minute, stored, KEPT_SECONDS, entry))
+            admitted = self._script.run(keys, (self._per_minute, *place, KEPT_SECONDS, entry))
         except redis.RedisError:
             self._rest("keep")
             return None

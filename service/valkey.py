@@ -26,14 +26,16 @@ def connect(url: str, timeout: float) -> "redis.Redis":
 class Script:
     """A script that Valkey knows by its hash.
 
-    It is sent over a connection of the client's pool and not through the client, whose retries
-    and telemetry, which nobody asks for here, cost as much again as the whole call: 40 of 80 µs.
+    It is sent over connections of its own and not through the client, whose retries, telemetry
+    and packing in pieces, which nobody asks for here, cost twice as much as all the rest.
     """
 
     def __init__(self, client: "redis.Redis", text: str) -> None:
         self._pool = client.connection_pool
         self._text = text
         self._hash = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        # The last one used goes first; as many as threads ever asked at once.
+        self._idle: list[Any] = []
 
     def run(self, keys: Sequence[str], values: Sequence[Value]) -> Any:
         """Run it, and return what it returns.
@@ -41,13 +43,39 @@ class Script:
         Raises:
             redis.RedisError: when there is no answer in time, or an error for one.
         """
-        connection: Any = self._pool.get_connection()
+        connection = self._connection()
         try:
-            connection.send_command("EVALSHA", self._hash, len(keys), *keys, *values)
+            connection.send_packed_command(packed("EVALSHA", self._hash, len(keys), *keys, *values))
             try:
-                return connection.read_response()
+                answer = connection.read_response()
             except NoScriptError:  # it was started anew, or told to forget
-                connection.send_command("EVAL", self._text, len(keys), *keys, *values)
-                return connection.read_response()
-        finally:
+                command = packed("EVAL", self._text, len(keys), *keys, *values)
+                connection.send_packed_command(command)
+                answer = connection.read_response()
+        except BaseException:
             self._pool.release(connection)
+            raise
+        self._idle.append(connection)
+        return answer
+
+    def _connection(self) -> Any:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            return self._pool.get_connection()
+        try:
+            shut = connection.can_read()  # nobody asked, so it can only be the end
+        except redis.RedisError:
+            shut = True
+        if shut:
+            connection.disconnect()  # it connects anew when it is used
+        return connection
+
+
+def packed(*words: Value) -> list[bytes]:
+    """Write a command in Valkey's protocol, in one piece: one piece is sent in one go."""
+    pieces = [b"*%d\r\n" % len(words)]
+    for word in words:
+        written = word if isinstance(word, bytes) else str(word).encode()
+        pieces.append(b"$%d\r\n%b\r\n" % (len(written), written))
+    return [b"".join(pieces)]
