@@ -24,6 +24,7 @@ NEARLY_WHOLE = 0.84  # likeness of a phrase said whole, though weak or with a sl
 # Which way each clue speaks: more of it only for (1) or only against (-1) the field, or either (0).
 DIRECTIONS = (1, 1, 1, 1, 1, 1, -1, 0, 0, 0, 0, 1, 1, 1, 0, 1)
 CLUES = len(DIRECTIONS)
+NAMED = 15  # the clue that is likeness for a field's plain name, else 0
 
 
 class Heard(NamedTuple):
@@ -86,8 +87,16 @@ def clues(heard: Heard, size: NDArray[np.float64]) -> tuple[NDArray[np.int64], N
     told[:, 12] = lead * known
     told[:, 13] = size[rows]
     told[:, 14] = float(heard.phrase.max())
-    told[:, 15] = heard.named[rows] * phrase
+    told[:, NAMED] = heard.named[rows] * phrase
     return rows, told
+
+
+def said_name(told: NDArray[np.float64]) -> bool:
+    """Tell from clues (K, CLUES) whether a field was named word for word, as pages name it.
+
+    "High school diploma" is such a name, though none of its words tells of a field.
+    """
+    return bool(told[:, NAMED].max() == 1.0)
 
 
 def _best_other(values: NDArray[np.float64]) -> NDArray[np.float64]:

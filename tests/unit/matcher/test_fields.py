@@ -127,6 +127,7 @@ def test_a_slip_of_the_finger_is_forgiven(index: FieldIndex, right: str, slipped
         "", " ", "asdf qwer", "pizza", "my dog is nice", "12345", "10940", "\0", "\0\0nul\0", "?!",
         "what degree should i get", "what time is it", "online", "certificate", "hello", "free",
         "how much does it cost", "community college near me", "my phone number is 555 0199",
+        "my umbrella broke", "mi suegra", "il fait tellement froid",
     ],
 )  # fmt: skip
 def test_a_text_about_no_field_finds_nothing(index: FieldIndex, text: str) -> None:

@@ -19,6 +19,7 @@ COLUMNS = {
     "dev": ["phrase", "cip", "also", "lang", "style"],
     "no_field_held_out": ["phrase", "lang", "kind"],
     "no_field_dev": ["phrase", "lang", "kind"],
+    "no_field_unlearned": ["phrase", "lang"],
     "typos": ["phrase", "original", "cip", "also"],
 }
 FEWEST = {
@@ -26,6 +27,7 @@ FEWEST = {
     "dev": 950,
     "no_field_held_out": 200,
     "no_field_dev": 200,
+    "no_field_unlearned": 100,
     "typos": 250,
 }
 
