@@ -74,6 +74,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Folder that keeps mail while SMTP_URL is empty; production refuses it. "
         "Empty, too: mail waits.",
     ),
+    Setting(
+        "SFTP_PORTS",
+        "22",
+        "Ports that files may be put to by SFTP, comma separated; `any` is refused in production.",
+    ),
     Setting("SENDERS", "8", "Sender threads in each delivery worker."),
     Setting("LEASE_SECONDS", "60", "How long a claimed delivery is held; more than 35."),
     Setting(

@@ -53,6 +53,7 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     mailbox: Path | None = None
+    sftp_ports: frozenset[int] | None = frozenset({22})
 
     @property
     def production(self) -> bool:
@@ -188,11 +189,16 @@ class _Reader:
             smtp_url=self.mail_server("SMTP_URL"),
             mail_from=self.mail_address("MAIL_FROM"),
             mailbox=self.folder("MAILBOX"),
+            sftp_ports=self.ports("SFTP_PORTS"),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")
-        if settings.production and settings.destination_ports is None:
-            self.problems.append("DESTINATION_PORTS is `any`; production needs a list.")
+        for name, ports in (
+            ("DESTINATION_PORTS", settings.destination_ports),
+            ("SFTP_PORTS", settings.sftp_ports),
+        ):
+            if settings.production and ports is None:
+                self.problems.append(f"{name} is `any`; production needs a list.")
         if settings.production and settings.mailbox is not None:
             self.problems.append("MAILBOX is set; production sends mail, by SMTP_URL.")
         return settings

@@ -73,7 +73,11 @@ def make_delivery_worker(settings: Settings) -> Celery:
     drainer = Drainer(
         lambda: PostgresUnitOfWork(draining, keyring),
         open_clients(
-            Policy(ports=settings.destination_ports, allow_loopback=settings.allow_loopback),
+            Policy(
+                ports=settings.destination_ports,
+                file_ports=settings.sftp_ports,
+                allow_loopback=settings.allow_loopback,
+            ),
             Resolver(),
             SystemClock(),
             mail=_mail_out(settings),

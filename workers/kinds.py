@@ -11,6 +11,7 @@ from workers.outbound.http import HttpClient, Limits
 from workers.outbound.mail import MailOut
 from workers.outbound.outside import Outside
 from workers.outbound.resolving import Resolve
+from workers.outbound.sftp import SftpClient
 from workers.outbound.targets import Policy
 
 Make = Callable[[Outside], DestinationClient]
@@ -39,7 +40,8 @@ def open_clients(
         http = HttpClient(policy, resolve, limits=limits)
         try:
             with (mail or MailOut()).opened(resolve, limits) as way:
-                outside = Outside(http, clock, way)
+                files = SftpClient(policy, resolve, limits=limits)
+                outside = Outside(http, clock, files, way)
                 yield {name: make(outside) for name, make in makers.items()}
         finally:
             http.close()

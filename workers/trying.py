@@ -22,6 +22,7 @@ from workers.mocks import Received, Reply
 from workers.outbound.http import HttpClient
 from workers.outbound.outside import Outside
 from workers.outbound.resolving import ask_system
+from workers.outbound.sftp import SftpClient
 from workers.outbound.targets import Policy
 
 
@@ -66,11 +67,13 @@ def try_preset(preset: Preset, given: Mapping[str, str], case: str, clock: Clock
     delivery_id = UUID(int=7)
     facts = DestinationTest(delivery_id, SAMPLE_AT)
     body = KINDS[preset.kind].write(facts, delivery_id, settings)
-    http = HttpClient(Policy(ports=None, allow_loopback=True), ask_system)
+    policy = Policy(ports=None, file_ports=None, allow_loopback=True)
+    http = HttpClient(policy, ask_system)
+    outside = Outside(http, clock, SftpClient(policy, ask_system))
     try:
         with _mock(preset)(preset.name, case) as system:
             parcel = Parcel(delivery_id, Purpose.TEST, body, system.stand_in(settings), secrets)
-            judged = _client(preset, Outside(http, clock)).try_out(parcel)
+            judged = _client(preset, outside).try_out(parcel)
             return Trial(tuple(system.received), tuple(system.replied), judged)
     finally:
         http.close()

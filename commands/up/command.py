@@ -101,7 +101,7 @@ def _start_servers(wishes: Wishes, folder: Path, supervisor: Supervisor) -> Sett
         "STORE": str(folder / "store"),
     }
     if wishes.demonstration:
-        computed |= {"ALLOW_LOOPBACK": "true", "DESTINATION_PORTS": "any"}
+        computed |= {"ALLOW_LOOPBACK": "true", "DESTINATION_PORTS": "any", "SFTP_PORTS": "any"}
         computed["MAILBOX"] = str(folder / "mailbox")
     specs = []
     if configuration.given("DATABASE_URL") is None:

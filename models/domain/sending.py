@@ -102,17 +102,38 @@ class Send:
     sealed_body: bytes | None
     body_hash: bytes
     version_id: UUID
+    batch_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWindow:
+    """How long deliveries wait for each other, and how many leave together at most."""
+
+    seconds: float
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries that leave together; the same members and bytes have the same name for ever."""
+
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parcel:
-    """What a destination's client is handed: bytes, where they go and under which id."""
+    """What a destination's client is handed: bytes, where they go and under which id.
+
+    ``batch`` names what carries several deliveries; the id is then the batch's.
+    """
 
     delivery_id: UUID
     purpose: Purpose
     body: bytes
     settings: Mapping[str, Any]
     secrets: Mapping[str, Any]
+    batch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,6 @@
 import os
 import signal
-import subprocess
-import sys
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -16,6 +11,7 @@ from models.domain.ids import Prefix, show
 from models.domain.sending import Settlement
 from tests.support.draining import OPTIONS, draining
 from tests.support.leads import Leads, eventually
+from tests.support.worker_process import worker
 from workers.delivery.failpoints import Failpoint
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply
 
@@ -25,20 +21,6 @@ LEADS = 6
 @pytest.fixture
 def leads(engine: Engine, keyring: Keyring) -> Leads:
     return Leads(engine, keyring)
-
-
-@contextmanager
-def worker(url: str, lease: float, failpoint: str = "") -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.support.delivery_worker", url, str(lease), failpoint]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        # What it logs is read away, so that a full pipe cannot stop it.
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize("point", [*Failpoint, "after_send:3", "after_finalise:2"])

@@ -1,8 +1,9 @@
-"""The delivery worker as it really runs: Celery, drainer, slate log, in a process of its own."""
+"""Delivery workers in processes of their own: a drainer alone, or all as it really runs."""
 
 import base64
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,3 +37,18 @@ def celery_worker(
         process.kill()
         process.wait()
         log.close()
+
+
+@contextmanager
+def worker(url: str, lease: float, failpoint: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """A drainer with a short lease, perhaps with a point at which it dies."""
+    command = [sys.executable, "-m", "tests.support.delivery_worker", url, str(lease), failpoint]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        # What it logs is read away, so that a full pipe cannot stop it.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        try:
+            yield process
+        finally:
+            process.kill()

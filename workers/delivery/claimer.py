@@ -12,6 +12,7 @@ from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.sending import Settlement
 from models.exchange.kinds import Kind
+from workers.delivery.batching import pack, windows_of
 from workers.delivery.configs import Configs
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
@@ -44,6 +45,8 @@ class Claimer:
         self._sweep_at = time.monotonic()
         self._quarantined = False
         self._tests = False
+        self._windows = windows_of(kinds)
+        self._batches = False
         self._configs = Configs()
         self._claim_seconds = 0.0
 
@@ -79,6 +82,7 @@ class Claimer:
             swept = work.deliveries.sweep(len(self._options.schedule.delays))
         self._lines.watch.swept(swept)
         self._quarantined, self._tests = swept.quarantined, swept.tests
+        self._batches = bool(self._windows)
         if swept.returned or swept.expired:
             _log.info("swept", returned=swept.returned, expired=swept.expired)
 
@@ -98,6 +102,14 @@ class Claimer:
             self._tests = False
             self._hand_over(self._claim_tests(free))
             return True
+        if self._batches:
+            # Looked for once a sweep: they wait for minutes anyway. Where one was, there may be
+            # another.
+            claims = self._claim_batch()
+            self._batches = bool(claims)
+            if claims:
+                self._hand_over(claims)
+                return True
         free = self._floor.gather(self._claim_seconds)
         started = time.monotonic()
         claims = self._claim(free)
@@ -108,7 +120,7 @@ class Claimer:
 
     def _claim(self, free: int) -> list[ClaimedDelivery]:
         with self._unit_of_work() as work:
-            shares = self._floor.shares(work.deliveries.due(), free)
+            shares = self._floor.shares(work.deliveries.due(self._windows), free)
             claims = work.deliveries.claim(shares, self._options.lease) if shares else []
             if claims:
                 self._lines.hit(Failpoint.CLAIM_UNCOMMITTED)
@@ -117,6 +129,10 @@ class Claimer:
     def _claim_alone(self) -> list[ClaimedDelivery]:
         with self._unit_of_work() as work:
             return work.deliveries.claim_quarantined(self._options.lease)
+
+    def _claim_batch(self) -> list[ClaimedDelivery]:
+        with self._unit_of_work() as work:
+            return work.deliveries.claim_batch(self._windows, self._options.lease)
 
     def _claim_tests(self, free: int) -> list[ClaimedDelivery]:
         with self._unit_of_work() as work:
@@ -170,13 +186,11 @@ class Claimer:
         lease = self._options.lease
         # Leases are renewed after this moment: they end later than we think.
         start_by = time.monotonic() + lease.total_seconds() - self._options.send_seconds
-        numbers = work.deliveries.begin([p.send for p in prepared], lease)
+        loads = pack(work, prepared, self._kinds)
+        numbers = work.deliveries.begin([send for load in loads for send in load.sends], lease)
         work.deliveries.release([p.held.claim for p in prepared if p.held.claim.id not in numbers])
-        return [
-            p.ready(numbers[p.held.claim.id], start_by)
-            for p in prepared
-            if p.held.claim.id in numbers
-        ]
+        ready = (load.ready(numbers, start_by) for load in loads)
+        return [one for one in ready if one is not None]
 
     def _not_sent(self, reason: str, names: Mapping[str, str]) -> None:
         self._lines.watch.not_sent(reason)

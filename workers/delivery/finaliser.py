@@ -86,8 +86,8 @@ class Finaliser:
             if not self._insist([aside.sent], tries=1):
                 _log.error("outcome_dropped", **_ids(aside.sent))
 
-    def _gather(self, first: Sent) -> tuple[list[Sent], bool]:
-        group = [first]
+    def _gather(self, first: list[Sent]) -> tuple[list[Sent], bool]:
+        group = list(first)
         until = time.monotonic() + self._options.group_seconds
         while len(group) < self._options.group_most:
             try:
@@ -96,7 +96,7 @@ class Finaliser:
                 break
             if sent is None:
                 return group, False
-            group.append(sent)
+            group += sent
         return group, True
 
     def _write(self, group: list[Sent]) -> None:

@@ -12,10 +12,13 @@ from workers.delivery.settling import Sent
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """From claimer to senders (``ready``), from senders to finaliser (``sent``); None ends each."""
+    """From claimer to senders (``ready``), from senders to finaliser (``sent``); None ends each.
+
+    What was sent in one parcel comes as one list, and is written down together.
+    """
 
     floor: Floor
     hit: Hit
     watch: Watch
     ready: SimpleQueue[Ready | None] = field(default_factory=SimpleQueue)
-    sent: SimpleQueue[Sent | None] = field(default_factory=SimpleQueue)
+    sent: SimpleQueue[list[Sent] | None] = field(default_factory=SimpleQueue)

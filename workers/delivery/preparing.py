@@ -19,7 +19,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ready:
-    """A delivery whose attempt row is committed: it may leave, until ``start_by`` (monotonic)."""
+    """A delivery whose attempt row is committed: it may leave, until ``start_by`` (monotonic).
+
+    ``others`` are in the same parcel, and share what it comes to.
+    """
 
     claim: ClaimedDelivery
     kind: str
@@ -29,6 +32,7 @@ class Ready:
     attempt: int
     request_id: UUID | None = None
     start_by: float = math.inf
+    others: tuple["Ready", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,14 +44,10 @@ class Prepared:
     body: bytes
     send: Send
 
-    def ready(self, attempt: int, start_by: float) -> Ready:
+    def ready(self, attempt: int, start_by: float, parcel: Parcel) -> Ready:
         """Make it ready once its attempt has a number."""
-        claim = self.held.claim
-        parcel = Parcel(
-            claim.id, claim.purpose, self.body, self.config.settings, self.config.secrets
-        )
         return Ready(
-            claim,
+            self.held.claim,
             self.config.kind,
             self.config.version_id,
             parcel,

@@ -32,7 +32,9 @@ class Sender:
                     outcome = _send(clients[ready.kind], ready)
                 seconds = time.monotonic() - started
                 self._lines.hit(Failpoint.AFTER_SEND)
-                self._lines.sent.put(Sent(ready, outcome, int(seconds * 1000)))
+                self._lines.sent.put(
+                    [Sent(one, outcome, int(seconds * 1000)) for one in (ready, *ready.others)]
+                )
                 self._lines.floor.land(
                     ready.claim.destination_id,
                     failed=outcome.destination_failed or outcome.slow_destination,

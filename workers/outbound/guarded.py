@@ -8,7 +8,7 @@ import pycurl
 
 from workers.outbound.addresses import Address, read_address
 from workers.outbound.resolving import Resolve
-from workers.outbound.targets import MAIL, Policy, Target, vet
+from workers.outbound.targets import FILES, MAIL, Policy, Target, vet
 
 _REASONS = {
     pycurl.E_COULDNT_CONNECT: "connection_refused",
@@ -62,6 +62,16 @@ class GuardedCurl:
         target = vet(url, self._policy, self._resolve, MAIL)
         self._point(target, connect_seconds=connect_seconds)
         self.curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_SMTP | pycurl.PROTO_SMTPS)
+
+    def aim_files(self, url: str, *, connect_seconds: float) -> None:
+        """Vet a file server's address and point the handle at it, as ``aim`` does.
+
+        Raises:
+            OutboundError: when we do not connect there, or its name has no address.
+        """
+        target = vet(url, self._policy, self._resolve, FILES)
+        self._point(target, connect_seconds=connect_seconds)
+        self.curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_SFTP)
 
     def _point(self, target: Target, *, connect_seconds: float) -> None:
         """Set what holds for every protocol: vetted addresses only, and TLS that is verified."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from models.domain.clock import Clock
 from workers.outbound.http import HttpClient
-from workers.outbound.ports import Mail
+from workers.outbound.ports import Files, Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +16,5 @@ class Outside:
 
     http: HttpClient
     clock: Clock
+    files: Files
     mail: Mail | None = None

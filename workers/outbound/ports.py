@@ -53,6 +53,34 @@ class Mail(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class FilePlace:
+    """A folder of a stranger's server, and who may write there: by password or by private key.
+
+    ``host_keys`` are fingerprints, ``SHA256:…``, of the keys that the server may show.
+    """
+
+    host: str
+    port: int
+    folder: str
+    host_keys: tuple[str, ...]
+    user: str
+    password: str = ""
+    private_key: str = ""
+
+
+class Files(Protocol):
+    """The way out for files."""
+
+    def put(self, place: FilePlace, name: str, data: bytes) -> None:
+        """Put a file into a folder, whole or not at all; one of that name is replaced.
+
+        Raises:
+            DeliveryError: when it is not certain that the file stands there.
+        """
+        ...
+
+
 class Http(Protocol):
     """The way out."""
 

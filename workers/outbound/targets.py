@@ -11,16 +11,18 @@ from workers.outbound.resolving import Resolve
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?")
 _PATH = re.compile(r"[!-~]*")
-_DEFAULT_PORTS = {"https": 443, "http": 80, "smtps": 465, "smtp": 587}
+_DEFAULT_PORTS = {"https": 443, "http": 80, "smtps": 465, "smtp": 587, "sftp": 22}
 WEB = ("https", "http")
 MAIL = ("smtps", "smtp")
+FILES = ("sftp",)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Where deliveries may go.
 
-    ``ports`` None allows any; production refuses that and ``allow_loopback``. ``allow_private`` is
+    ``ports`` and, for SFTP, ``file_ports``: None allows any; production refuses that and
+    ``allow_loopback``. ``allow_private`` is
     for what the operator's own settings name, never for what a school does. ``ca_file`` replaces
     the certificate authorities that libcurl trusts.
     """
@@ -29,6 +31,7 @@ class Policy:
     allow_loopback: bool = False
     allow_private: bool = False
     ca_file: str | None = None
+    file_ports: frozenset[int] | None = frozenset({22})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ def vet(url: str, policy: Policy, resolve: Resolve, schemes: Collection[str] = W
         UnresolvedError: when the name has no address now.
     """
     scheme, host, port, path = _parts(url, schemes)
-    if policy.ports is not None and port not in policy.ports:
+    ports = policy.file_ports if scheme in FILES else policy.ports
+    if ports is not None and port not in ports:
         raise ForbiddenTargetError("port_not_allowed", retryable=False)
     literal = read_address(host)
     addresses = (literal,) if literal is not None else resolve(host, port)

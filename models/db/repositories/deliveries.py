@@ -5,13 +5,12 @@ Leases and due times use the database's clock alone, so that no worker's clock c
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from models.db.crypto import Keyring
-from models.db.repositories import cap_places, delivery_listing, feed_places
+from models.db.repositories import batches, cap_places, delivery_listing, delivery_rows, feed_places
 from models.db.repositories import delivery_sql as sql
 from models.db.repositories.delivery_opening import hold_claims
 from models.db.repositories.lead_progress import read_progress
@@ -32,6 +31,8 @@ from models.domain.delivery import (
 from models.domain.ids import new_id
 from models.domain.lead import LeadProgress
 from models.domain.sending import (
+    Batch,
+    BatchWindow,
     DestinationNote,
     DueDestination,
     HeldDelivery,
@@ -97,9 +98,13 @@ class DeliveryRepository:
         moment: datetime = self._connection.execute(sql.NOW).scalar_one()
         return moment
 
-    def due(self) -> list[DueDestination]:
-        """List destinations with something due and what room they have, longest waiting first."""
-        rows = self._connection.execute(sql.DUE, {"alone": QUARANTINED_AFTER})
+    def due(self, apart: Collection[str] = ()) -> list[DueDestination]:
+        """List destinations with something due and what room they have, longest waiting first.
+
+        Those of kinds ``apart`` are left out: they are claimed as batches.
+        """
+        values = {"alone": QUARANTINED_AFTER, "apart": list(apart)}
+        rows = self._connection.execute(sql.DUE, values)
         return [DueDestination(row.id, row.room) for row in rows]
 
     def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
@@ -114,19 +119,34 @@ class DeliveryRepository:
                 "alone": QUARANTINED_AFTER,
             },
         )
-        return [_claimed(row) for row in rows.mappings()]
+        return [delivery_rows.claimed(row) for row in rows.mappings()]
 
     def claim_quarantined(self, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease at most one delivery that is to be tried alone."""
         rows = self._connection.execute(
             sql.CLAIM_ALONE, {"lease": lease, "alone": QUARANTINED_AFTER}
         )
-        return [_claimed(row) for row in rows.mappings()]
+        return [delivery_rows.claimed(row) for row in rows.mappings()]
 
     def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease due tests, whatever the state of their destinations."""
         rows = self._connection.execute(sql.CLAIM_TESTS, {"lease": lease, "most": most})
-        return [_claimed(row) for row in rows.mappings()]
+        return [delivery_rows.claimed(row) for row in rows.mappings()]
+
+    def claim_batch(
+        self, windows: Mapping[str, BatchWindow], lease: timedelta
+    ) -> list[ClaimedDelivery]:
+        """Lease the members of one batch that is due, of the kinds that wait for each other."""
+        return [
+            delivery_rows.claimed(row) for row in batches.claim(self._connection, windows, lease)
+        ]
+
+    def freeze_batch(
+        self, destination_id: UUID, members: Collection[UUID], body_hash: bytes
+    ) -> Batch:
+        """Return the batch of exactly these members and bytes; make it when there is none."""
+        batch_id = new_id(self.now())
+        return batches.freeze(self._connection, batch_id, destination_id, members, body_hash)
 
     def hold(self, claims: Sequence[ClaimedDelivery]) -> list[HeldDelivery]:
         """Open what was claimed, and read anew whether it may be sent."""
@@ -146,6 +166,7 @@ class DeliveryRepository:
                 "bodies": [send.sealed_body for send in sends],
                 "hashes": [send.body_hash for send in sends],
                 "versions": [send.version_id for send in sends],
+                "batches": [send.batch_id for send in sends],
                 "lease": lease,
             },
         )
@@ -162,8 +183,8 @@ class DeliveryRepository:
         """
         tried = [s for s in settlements if s.attempt is not None]
         if tried:
-            self._connection.execute(sql.CLOSE_ATTEMPTS, _closing(tried))
-        moved = self._connection.execute(sql.FINISH, _finishing(settlements)).all()
+            self._connection.execute(sql.CLOSE_ATTEMPTS, delivery_rows.closing(tried))
+        moved = self._connection.execute(sql.FINISH, delivery_rows.finishing(settlements)).all()
         arrived = [
             row.lead_id for row in moved if row.status in _ARRIVED and row.purpose == Purpose.LEAD
         ]
@@ -269,31 +290,3 @@ class DeliveryRepository:
 
 def _feeds(settlement: Settlement) -> bool:
     return settlement.outcome.place_in_feed and settlement.status is DeliveryStatus.DELIVERED
-
-
-def _claimed(row: RowMapping) -> ClaimedDelivery:
-    values: dict[str, Any] = {**row, "purpose": Purpose(row["purpose"])}
-    return ClaimedDelivery(**values)
-
-
-def _closing(settlements: Sequence[Settlement]) -> dict[str, object]:
-    return {
-        "ids": [s.claim.id for s in settlements],
-        "numbers": [s.attempt for s in settlements],
-        "outcomes": [s.outcome.status.value for s in settlements],
-        "reasons": [s.outcome.reason for s in settlements],
-        "codes": [s.outcome.code for s in settlements],
-        "latencies": [s.latency_ms for s in settlements],
-        "heads": [s.answer_head for s in settlements],
-        "steps": [s.outcome.step.value for s in settlements],
-    }
-
-
-def _finishing(settlements: Sequence[Settlement]) -> dict[str, object]:
-    return {
-        "ids": [s.claim.id for s in settlements],
-        "tokens": [s.claim.lease_token for s in settlements],
-        "statuses": [s.status.value for s in settlements],
-        "due": [s.due_at for s in settlements],
-        "refs": [s.outcome.reference for s in settlements],
-    }

@@ -40,11 +40,12 @@ DUE = text(f"""
       WHERE d.destination_id = s.id AND d.status = 'pending' AND d.due_at <= now()
         AND d.expires_at > now() AND d.claims - d.attempts < :alone
       ORDER BY d.due_at LIMIT 1) first
-    WHERE s.status = 'active' AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
+    WHERE s.status = 'active' AND s.kind <> ALL(CAST(:apart AS text[]))
+      AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
     ORDER BY first.due_at, s.id
 """)  # noqa: S608 - built from this file's own words only
 
-_LEASED = f"""
+LEASED = f"""
     leased AS (
     UPDATE delivery d
     SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
@@ -82,7 +83,7 @@ CLAIM = text(f"""
         WHERE d.destination_id = share.destination_id AND d.status = 'pending'
           AND d.due_at <= now() AND d.expires_at > now() AND d.claims - d.attempts < :alone
         ORDER BY d.due_at, d.id LIMIT least(share.most, paced.room) FOR UPDATE SKIP LOCKED) due),
-    {_LEASED}
+    {LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
 # One at a time over all workers, so that together they take one sender from the others. What is
@@ -101,7 +102,7 @@ CLAIM_ALONE = text(f"""
     WITH c AS (
       SELECT d.id {_ALONE}
       ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED),
-    {_LEASED}
+    {LEASED}
 """)
 
 ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")
@@ -119,7 +120,7 @@ CLAIM_TESTS = text(f"""
       WHERE d.lead_id IS NULL AND d.purpose = 'test' AND d.status = 'pending'
         AND d.due_at <= now() AND d.expires_at > now()
       ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE SKIP LOCKED),
-    {_LEASED}
+    {LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
 # The body freezes with the first attempt: whoever wrote it first, wrote it for all tries. The lease
@@ -128,8 +129,8 @@ BEGIN = text("""
     WITH r AS (
       SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[]),
                            CAST(:bodies AS bytea[]), CAST(:hashes AS bytea[]),
-                           CAST(:versions AS uuid[]))
-               AS r (id, token, body, hash, version)),
+                           CAST(:versions AS uuid[]), CAST(:batches AS uuid[]))
+               AS r (id, token, body, hash, version, batch)),
     u AS (
       UPDATE delivery d
       SET attempts = d.attempts + 1, destination_version_id = r.version,
@@ -139,9 +140,9 @@ BEGIN = text("""
       FROM r WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
         AND d.lease_until > clock_timestamp()
         AND coalesce(d.body_hash, r.hash) = r.hash
-      RETURNING d.id, d.attempts, d.lease_token)
-    INSERT INTO attempt (delivery_id, n, step, lease_token, started_at)
-    SELECT id, attempts, 'send', lease_token, clock_timestamp() FROM u
+      RETURNING d.id, d.attempts, d.lease_token, r.batch)
+    INSERT INTO attempt (delivery_id, n, step, batch_id, lease_token, started_at)
+    SELECT id, attempts, 'send', batch, lease_token, clock_timestamp() FROM u
     RETURNING delivery_id, n
 """)
 

@@ -82,6 +82,7 @@ delivery = Table(
     ),
 )
 
+# closed_at: when it could no more be sent again with the same members, name and bytes.
 batch = Table(
     "batch",
     METADATA,
@@ -91,7 +92,9 @@ batch = Table(
     document("members"),
     raw("body_hash", nullable=True),
     at("created_at"),
+    at("closed_at", nullable=True),
     UniqueConstraint("destination_id", "name"),
+    Index("ix_batch_open", "destination_id", postgresql_where=sql("closed_at IS NULL")),
 )
 
 # Committed before the first byte leaves, closed after; answer_head is sealed as the body is.

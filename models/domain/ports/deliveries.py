@@ -15,6 +15,8 @@ from models.domain.delivery import (
 )
 from models.domain.lead import LeadProgress
 from models.domain.sending import (
+    Batch,
+    BatchWindow,
     DestinationNote,
     DueDestination,
     HeldDelivery,
@@ -70,8 +72,11 @@ class DeliveryStore(Protocol):
         """Read the store's clock."""
         ...
 
-    def due(self) -> list[DueDestination]:
-        """List destinations with something due and what room they have, longest waiting first."""
+    def due(self, apart: Collection[str] = ()) -> list[DueDestination]:
+        """List destinations with something due and what room they have, longest waiting first.
+
+        Those of kinds ``apart`` are left out: they are claimed as batches.
+        """
         ...
 
     def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
@@ -84,6 +89,21 @@ class DeliveryStore(Protocol):
 
     def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease due tests, whatever the state of their destinations."""
+        ...
+
+    def claim_batch(
+        self, windows: Mapping[str, BatchWindow], lease: timedelta
+    ) -> list[ClaimedDelivery]:
+        """Lease the members of one batch that is due, of the kinds that wait for each other.
+
+        A batch that was frozen before is leased again whole, or not at all.
+        """
+        ...
+
+    def freeze_batch(
+        self, destination_id: UUID, members: Collection[UUID], body_hash: bytes
+    ) -> Batch:
+        """Return the batch of exactly these members and bytes; make it when there is none."""
         ...
 
     def hold(self, claims: Sequence[ClaimedDelivery]) -> list[HeldDelivery]:

@@ -1,13 +1,13 @@
 """How a kind of destination declares its settings; forms and API schemas are made from it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from models.domain.destination import Pace
 from models.domain.errors import InvalidInputError
-from models.domain.sending import DestinationTest, LeadFacts
+from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
 from models.exchange.payload import render
 from models.exchange.setting_checks import Check
 
@@ -45,11 +45,22 @@ def own_body(facts: LeadFacts | DestinationTest, _delivery_id: UUID, _settings: 
 
 
 @dataclass(frozen=True, slots=True)
+class Batching:
+    """How deliveries of a kind leave together: when, and how one body is made of theirs.
+
+    ``join`` gives the same bytes for the same bodies in the same order.
+    """
+
+    window: BatchWindow
+    join: Callable[[Sequence[bytes]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of destination.
 
     ``write`` makes a delivery's body before its first try; ``pace`` says how much the settings
-    allow (None: as much as we like).
+    allow (None: as much as we like). ``batching`` is there where deliveries wait for each other.
     """
 
     name: str
@@ -58,6 +69,7 @@ class Kind:
     together: CheckTogether = lambda _settings, _secrets: {}
     write: Write = own_body
     pace: Callable[[Settings], Pace | None] = lambda _settings: None
+    batching: Batching | None = None
 
     def check(self, settings: Settings, secrets: Settings) -> None:
         """Refuse settings that cannot work.

@@ -1,0 +1,1 @@
+"""The kind ``sftp_csv``: tables of leads, put into a folder of the school's server."""

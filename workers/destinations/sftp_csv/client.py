@@ -1,0 +1,48 @@
+"""Puts a parcel's table into its school's folder, under the parcel's own name."""
+
+from models.domain.delivery import DeliveryStatus, Outcome
+from models.domain.errors import DeliveryError
+from models.domain.ids import Prefix, show
+from models.domain.sending import Parcel
+from models.exchange.answers import unanswered
+from workers.outbound.outside import Outside
+from workers.outbound.ports import FilePlace, Files
+
+
+def make(outside: Outside) -> "SftpCsvClient":
+    """Make the client of one sender thread."""
+    return SftpCsvClient(outside.files)
+
+
+class SftpCsvClient:
+    """Writes the whole table beside its place, then renames it: nobody reads half of one."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def send(self, parcel: Parcel) -> Outcome:
+        """Put the file there once; it counts when it stands there with all its bytes."""
+        try:
+            self._files.put(_place(parcel), _name(parcel), parcel.body)
+        except DeliveryError as error:
+            return unanswered(error)
+        return Outcome(DeliveryStatus.DELIVERED, "file_in_place")
+
+
+def _name(parcel: Parcel) -> str:
+    """Name the file: a batch's for ever, a test's by its delivery."""
+    name = parcel.batch or f"test-{show(Prefix.DELIVERY, parcel.delivery_id)}"
+    return f"schoolmatch-{name}.csv"
+
+
+def _place(parcel: Parcel) -> FilePlace:
+    settings, secrets = parcel.settings, parcel.secrets
+    return FilePlace(
+        host=str(settings["host"]),
+        port=int(settings.get("port", 22)),
+        folder=str(settings["folder"]),
+        host_keys=tuple(settings["host_keys"]),
+        user=str(settings["user_name"]),
+        password=str(secrets.get("password", "")),
+        private_key=str(secrets.get("private_key", "")),
+    )
