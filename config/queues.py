@@ -1,7 +1,6 @@
 """Names of queues and tasks: where service and workers meet without importing each other."""
 
 DELIVERY_QUEUE = "delivery"
-TRAINING_QUEUE = "training"
 MAINTENANCE_QUEUE = "maintenance"
 
 NUDGE_TASK = "delivery.nudge"

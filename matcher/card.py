@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from matcher.forest import SCALE
 from models.domain.gate import gate_rows
 
 _MEASURES = (("ndcg_5", "NDCG@5"), ("ndcg_10", "NDCG@10"), ("mrr", "MRR"))
@@ -110,7 +111,10 @@ def _chances(calibration: Mapping[str, Any]) -> list[str]:
         "",
         f"Made of {calibration['made_of']}.",
         "",
-        *_table(("score", "P(request, shown first)"), calibration["knots"]),
+        *_table(
+            ("score (log-odds)", "P(request, shown first)"),
+            [(f"{score / SCALE:.3f}", chance) for score, chance in calibration["knots"]],
+        ),
     ]
 
 

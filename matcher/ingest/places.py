@@ -1,4 +1,4 @@
-"""Gives each school its place, the best known first, and never a guess.
+"""Gives each school its place, the best known first, and says how well it is known.
 
 In this order: the coordinates of the official file; the middle of the ZIP or the city that file
 names; what the school's own name says (``matcher.ingest.cities``); the state alone; nothing.

@@ -61,11 +61,6 @@ class Staff:
     status: StaffStatus
     memberships: tuple[Membership, ...] = ()
 
-    def role_in(self, organization_id: UUID) -> Role | None:
-        """Tell what they are in an organization; None when they do not belong to it."""
-        found = (m.role for m in self.memberships if m.organization_id == organization_id)
-        return next(found, None)
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Lock:
