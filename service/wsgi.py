@@ -1,5 +1,6 @@
 """The door for the web server: ``granian --interface wsgi --factory service.wsgi:app``."""
 
+import ctypes
 import gc
 
 from flask import Flask
@@ -7,6 +8,8 @@ from flask import Flask
 from config.logging import configure_logging
 from config.settings import load_settings
 from service.app import create_app
+
+_MOST_HEAPS = -8  # M_ARENA_MAX of malloc.h
 
 
 def app() -> Flask:
@@ -19,4 +22,17 @@ def app() -> Flask:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    _keep_memory_together()
     return made
+
+
+def _keep_memory_together() -> None:
+    """Give back what starting took, and let all threads share two heaps (glibc's; others pass).
+
+    Each of eight threads with a heap of its own kept 11 MiB more after 800 pages; as Python runs
+    one thread at a time, they hardly ever meet in one.
+    """
+    c = ctypes.CDLL(None)
+    if hasattr(c, "mallopt") and hasattr(c, "malloc_trim"):
+        c.mallopt(_MOST_HEAPS, 2)
+        c.malloc_trim(0)
