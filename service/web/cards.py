@@ -15,7 +15,6 @@ from typing_extensions import override
 from matcher.regions import REGIONS
 from models.domain.matching import (
     Fact,
-    Listing,
     Note,
     PlacePrecision,
     Program,
@@ -115,7 +114,7 @@ def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor
         listing.badges,
     )
     about, linked = _about(language, offering)
-    sponsored = listing.sponsored
+    sponsored, miles = listing.sponsored, listing.distance_miles
     here = shown.request is RequestChannel.HERE
     # A school whose address is not one a browser should follow is a school without a site.
     unusable = shown.request is RequestChannel.SCHOOL_SITE and not linked
@@ -123,7 +122,7 @@ def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor
         shown.id,
         sponsored,
         shown.fictional,
-        _near(language, listing),
+        "" if miles is None else _near(language, round(miles)),
         "" if ask_for is None else _ask_title(language, listing.program, ask_for),
         _notes(language, "reason", listing.reasons),
         _organic_place(language, listing.organic_position) if sponsored else "",
@@ -182,27 +181,14 @@ def _place(language: str, offering: _Offering) -> str:
     """Say where a program is, never better than we know it; nothing when we do not."""
     school = offering.school
     if offering.precision in _NEAR_ENOUGH and school.city:
-        exact = offering.precision is PlacePrecision.EXACT
-        key = "results.distance.city" if exact else "results.distance.in_or_near"
-        return text(language, key, city=school.city, state=school.state or "")
+        return text(language, "results.distance.city", city=school.city, state=school.state or "")
     region = REGIONS.get(school.state or "")
     return region.name if region else ""
 
 
-def _near(language: str, listing: Listing) -> str:
-    """Say how near a program is, never better than we know where it is."""
-    miles, city = listing.distance_miles, listing.school.city
-    if miles is None:
-        unsaid = listing.nearby and not city
-        return text(language, "results.distance.nearby") if unsaid else ""
-    if listing.place_precision is PlacePrecision.EXACT:
-        return _away(language, "miles" if round(miles) else "near", round(miles))
-    return _away(language, "by_city" if city else "by_postal_code", round(miles))
-
-
 @lru_cache(MOST_MILES)
-def _away(language: str, how: str, miles: int) -> str:
-    return text(language, f"results.distance.{how}", n=miles)
+def _near(language: str, miles: int) -> str:
+    return text(language, "results.distance.miles" if miles else "results.distance.near", n=miles)
 
 
 def _organic_place(language: str, place: int) -> str:
