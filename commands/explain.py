@@ -9,7 +9,7 @@ import click
 from commands.doors import Door, door
 from matcher.describe import row_of
 from matcher.match import Engine, open_engine, why_excluded
-from matcher.replay import Explanation, explain_listing, served_differently
+from matcher.replay import Explanation, explain_listing, position_of, served_differently
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, read
 from models.domain.listing_id import listing_id, read_position
@@ -24,17 +24,23 @@ from models.domain.slates import PageRecord
 def explain(slate_id: str, listing: str, *, as_json: bool) -> None:
     """Say why a LISTING stands where it stands on a SLATE.
 
-    LISTING is a listing's id, a position, or the id of a program (prog_…) that is not on the
-    slate, which asks why not. The slate is drawn again from what was kept, and compared with what
+    LISTING is a listing's id, a position, or the id of a program (prog_…): where it stands on the
+    slate, or why it does not. The slate is drawn again from what was kept, and compared with what
     was served, bit for bit; a difference ends with status 1.
     """
     with door() as opened:
         slate, pages = _find(opened, slate_id)
         engine = _engine(opened, slate)
         if listing.startswith("prog_"):
-            _say(_absence(engine, slate, listing), as_json=as_json)
-            return
-        explanation = explain_listing(engine, slate, _position(listing))
+            row = _row(engine, slate, listing)
+            excluded = why_excluded(engine, slate.answers, row)
+            if excluded is not None:
+                _say({"program": listing, "excluded": excluded}, as_json=as_json)
+                return
+            position = position_of(engine, slate, row)
+        else:
+            position = _position(listing)
+        explanation = explain_listing(engine, slate, position)
         _check_id(slate, explanation, listing)
         served = _served(pages, explanation.listing.position)
         result = _document(slate, explanation, served)
@@ -82,11 +88,11 @@ def _check_id(slate: Slate, explanation: Explanation, asked: str) -> None:
         raise InvalidInputError({"listing": [f"{asked} is not on this slate"]})
 
 
-def _absence(engine: Engine, slate: Slate, program_id: str) -> dict[str, Any]:
+def _row(engine: Engine, slate: Slate, program_id: str) -> int:
     row = row_of(engine.catalog, program_id)
     if row is None:
         raise click.ClickException(f"Catalog {slate.catalog_version} has no program {program_id}.")
-    return {"program": program_id, "excluded": why_excluded(engine, slate.answers, row)}
+    return row
 
 
 def _served(pages: tuple[PageRecord, ...], position: int) -> Mapping[str, Any] | None:

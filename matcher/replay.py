@@ -91,6 +91,14 @@ def explain_listing(engine: Engine, slate: Slate, position: int) -> Explanation:
     )
 
 
+def position_of(engine: Engine, slate: Slate, row: int) -> int:
+    """Replay a slate as far as the program at a row of the catalog, which it must have found."""
+    drawn = draw(engine, slate)
+    rows, shown = drawn.ranked.found.rows, drawn.allocation.shown
+    drawn.allocation.draw(len(rows))
+    return next(at for at, placed in enumerate(shown, 1) if rows[placed.candidate] == row)
+
+
 def served_differently(listing: Listing, served: Mapping[str, Any]) -> tuple[str, ...]:
     """Name what came out of a replay differently from what was kept when it was served."""
     version = listing.campaign_version_id

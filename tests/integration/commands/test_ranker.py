@@ -163,6 +163,22 @@ def test_explaining_a_program_that_is_not_there_says_why(
     assert answer == {"program": graduate, "excluded": "not_open_to_level"}
 
 
+def test_a_program_that_is_on_the_slate_is_explained_where_it_stands(
+    run: Callable[..., Any], served: tuple[Slate, MatchPage], slate: Slate, store: Path
+) -> None:
+    shown = show(Prefix.SLATE, slate.id)
+    for listing in served[1].listings[:3]:
+        explained = run(explain, shown, listing.program.id)
+        assert explained == run(explain, shown, str(listing.position))
+    engine = open_engine(
+        store / "catalog" / slate.catalog_version,
+        store / "ranker" / slate.ranker_version,
+        RANKER_KEY,
+    )
+    [deep] = page(engine, draw(engine, slate), 3).listings[:1]
+    assert run(explain, shown, deep.program.id)["position"] == deep.position == 41
+
+
 def test_a_slate_served_differently_is_told(
     invoke: Invoke, served: tuple[Slate, MatchPage], unit_of_work: Work
 ) -> None:
