@@ -1,6 +1,5 @@
 """What a student types, or an article says, leads to the right field; other talk leads nowhere."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -135,10 +134,8 @@ def test_a_text_about_no_field_finds_nothing(index: FieldIndex, text: str) -> No
 
 
 @pytest.mark.parametrize("junk", ["x", "é", "asdf ", "\0", "🙂", "\u202e", "ﷺ"])
-def test_a_hundred_kilobytes_of_junk_find_nothing_quickly(index: FieldIndex, junk: str) -> None:
-    start = time.process_time()
+def test_a_hundred_thousand_times_the_same_junk_finds_nothing(index: FieldIndex, junk: str) -> None:
     assert index.find(junk * 100_000) == []
-    assert time.process_time() - start < 1.0
 
 
 def test_confidence_falls_and_stays_a_share(index: FieldIndex) -> None:
@@ -172,16 +169,3 @@ def test_popular_fields_are_fields(index: FieldIndex) -> None:
     assert len(index.popular) >= 12
     assert len(set(index.popular)) == len(index.popular)
     assert set(index.popular) <= set(index.cips)
-
-
-def test_loading_and_asking_are_quick(index: FieldIndex) -> None:
-    """Bounds are wide, over three times what a busy machine needs: none must fail."""
-    assert min(_seconds(FieldIndex.load) for _ in range(3)) < 0.3
-    assert min(_seconds(lambda: index.find("medical recrods technician")) for _ in range(20)) < 0.01
-
-
-def _seconds(work: object) -> float:
-    assert callable(work)
-    start = time.process_time()
-    work()
-    return time.process_time() - start
