@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matcher.catalog import UNKNOWN_ROW, Catalog
+from matcher.catalog import Catalog
 from matcher.narrow import PLACE_NOT_PUBLISHED
 from matcher.regions import REGIONS
 from matcher.retrieve import Found
@@ -51,9 +51,9 @@ def _about_the_student(catalog: Catalog, answers: Answers, found: Found) -> list
 
 
 def _any_canadian(catalog: Catalog, found: Found) -> bool:
-    canadian = [row for row, code in enumerate(catalog.regions) if REGIONS[code].country == "CA"]
-    rows = np.unique(catalog.region[found.school])
-    return bool(np.isin(rows[rows != UNKNOWN_ROW], canadian).any())
+    # One more place at the end for schools whose region is unknown (-1).
+    canadian = np.array([*(REGIONS[code].country == "CA" for code in catalog.regions), False])
+    return bool(canadian.take(catalog.region.take(found.school)).any())
 
 
 def _count_tier(found: Found, part: int) -> int:

@@ -53,7 +53,7 @@ class Allocation:
         self._next_organic = 1
         self._standing: set[int] = set()
         self._last_sponsored = -SPACING
-        self._open = _OpenBids(bids, head)
+        self._open = _OpenBids(bids, head, ranked.count)
 
     def draw(self, positions: int) -> None:
         """Fill positions up to a number, or to the end."""
@@ -103,12 +103,14 @@ class Allocation:
         free = bids.free_up_to(self._tier_of(upcoming))
         if position <= STEERING_DEPTH:
             # What is needed depends on the bid only where it would itself be pushed down.
-            enough = bids.bids.probability >= self._least_gain(None)
-            for place in np.flatnonzero(free & bids.in_head).tolist():
-                bid = bids.bids[place]
-                enough[place] = bid.probability >= self._least_gain(bid.candidate)
+            chance = bids.bids.probability
+            enough = chance >= self._least_gain(None)
+            for place, candidate in bids.in_head:
+                if free[place]:
+                    enough[place] = chance[place] >= self._least_gain(candidate)
             free &= enough
-        return int(free.argmax()) if free.any() else None
+        place = int(free.argmax())
+        return place if free[place] else None
 
     def _least_gain(self, lifted: int | None) -> float:
         """The least gain of the next place that keeps the steering index within its bound."""
@@ -129,9 +131,13 @@ class Allocation:
 class _OpenBids:
     """Which bids may still stand, and which of them on this page."""
 
-    def __init__(self, bids: Bids, head: Sequence[int]) -> None:
+    def __init__(self, bids: Bids, head: Sequence[int], candidates: int) -> None:
         self.bids = bids
-        self.in_head = (bids.candidate[:, None] == np.array(head, np.int64)).any(axis=1)
+        # The bid for each candidate, -1: none.
+        self._place = np.full(candidates, -1, np.int32)
+        self._place[bids.candidate] = np.arange(len(bids), dtype=np.int32)
+        places = zip(self._place.take(head).tolist() if head else (), head, strict=True)
+        self.in_head = [(place, candidate) for place, candidate in places if place >= 0]
         self._left = np.ones(len(bids), bool)
         self._on_page = self._left.copy()
         self._closed = 0
@@ -144,9 +150,10 @@ class _OpenBids:
         """Close the bids for programs whose organic place is a position or above."""
         while self._closed < position:
             self._closed += 1
-            apart = self.bids.candidate != organic.at(self._closed)
-            self._left &= apart
-            self._on_page &= apart
+            candidate = organic.at(self._closed)
+            place = -1 if candidate is None else self._place.item(candidate)
+            if place >= 0:
+                self._left[place] = self._on_page[place] = False
 
     def take(self, place: int) -> None:
         """Place a bid: its school stands on this page, its program is shown."""

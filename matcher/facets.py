@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from matcher.catalog import CONTROLS, CREDENTIALS, Catalog
 from matcher.narrow import Narrowing
 from models.domain.matching import FacetOption, Filters
 
+_OPTIONS_KEPT = 16_384
+
 Facets = Mapping[str, tuple[FacetOption, ...]]
 
 
@@ -19,7 +22,8 @@ class FacetCounter:
     """Counts the options of one search.
 
     ``fields`` are the rows of its fields and of chosen ones, ``everything`` the programs that are
-    open to the student, ``found`` what every narrowing leaves of them.
+    open to the student, ``found`` what every narrowing leaves of them. ``is_open`` and ``by_slice``
+    are the index's, of the student's level.
     """
 
     catalog: Catalog
@@ -27,6 +31,8 @@ class FacetCounter:
     everything: Candidates
     found: Candidates
     narrowing: Narrowing
+    is_open: NDArray[np.bool_]
+    by_slice: NDArray[np.int32]
 
     def count(self, filters: Filters) -> Facets:
         """Count the options of every group; chosen ones are kept even when nothing is left."""
@@ -37,12 +43,7 @@ class FacetCounter:
             slices = self._by_slice("fields", fields)
         by_field = slices.sum(axis=1)
         names = [catalog.cips[field] for field in fields]
-        # Schools without a known region (-1) come first and are no option.
-        regions = np.add(catalog.region.take(self._schools("states")), 1)
-        states = np.bincount(regions, minlength=len(catalog.regions) + 1)[1:]
-        controls = np.bincount(
-            catalog.control.take(self._schools("controls")), minlength=len(CONTROLS)
-        )
+        states, controls = self._by_school()
         return {
             "credential_levels": _in_order(CREDENTIALS, levels, filters.credential_levels),
             "states": _largest_first(catalog.regions, states, filters.states),
@@ -56,6 +57,19 @@ class FacetCounter:
         rows = self._left(group, self.found.rows, self.everything.rows)
         places = rows.searchsorted(edges)
         return places[:, 1:] - places[:, :-1]
+
+    def _by_school(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Count by state and by control; where nothing is narrowed, slices were counted before."""
+        catalog = self.catalog
+        if not self.narrowing.masks and len(self.fields):
+            wanted = self.is_open.take(self.fields, axis=0)
+            counted = self.by_slice.take(self.fields, axis=0)[wanted].sum(axis=0)
+            return counted[: len(catalog.regions)], counted[-len(CONTROLS) :]
+        # Schools without a known region (-1) come first and are no option.
+        regions = np.add(catalog.region.take(self._schools("states")), 1)
+        states = np.bincount(regions, minlength=len(catalog.regions) + 1)[1:]
+        controls = catalog.control.take(self._schools("controls"))
+        return states, np.bincount(controls, minlength=len(CONTROLS))
 
     def _schools(self, group: str) -> NDArray[np.int32]:
         return self._left(group, self.found.school, self.everything.school)
@@ -74,7 +88,7 @@ def _in_order(
     names: Sequence[str], counts: NDArray[np.int64], chosen: Sequence[str]
 ) -> tuple[FacetOption, ...]:
     return tuple(
-        FacetOption(str(name), count)
+        _option(str(name), count)
         for name, count in zip(names, counts.tolist(), strict=True)
         if count or name in chosen
     )
@@ -85,4 +99,10 @@ def _largest_first(
 ) -> tuple[FacetOption, ...]:
     pairs = zip(names, counts.tolist(), strict=True)
     order = sorted((-count, name) for name, count in pairs if count or name in chosen)
-    return tuple(FacetOption(name, -count) for count, name in order)
+    return tuple(_option(name, -count) for count, name in order)
+
+
+@lru_cache(maxsize=_OPTIONS_KEPT)
+def _option(value: str, count: int) -> FacetOption:
+    """Make an option; most counts are small, so most options have been made before."""
+    return FacetOption(value, count)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalog import CREDENTIALS, Catalog
+from matcher.catalog import CONTROLS, CREDENTIALS, Catalog
 from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel, may_enter
 
 # "Not sure yet" looks at this many fields.
@@ -17,13 +17,16 @@ POPULAR_FIELDS = 12
 class CatalogIndex:
     """Tables over a catalog. F fields, C credentials, R regions, P programs, S schools.
 
-    ``open`` bool (F, C) for each education level; ``popularity`` float32 (R + 1, F, C): graduates
-    counted in each region, the last row everywhere; ``popular`` the fields that "not sure yet"
-    looks at, by level and region; ``tie`` int32 (P,): a permutation that orders equal programs, the
-    same for everybody and independent of who pays; ``school_row`` maps a unitid to its row.
+    ``open`` bool (F, C) for each education level; ``by_slice`` int32 (F, C, R + controls): programs
+    of each slice by their schools' region, then by control; ``popularity`` float32 (R + 1, F, C):
+    graduates counted in each region, the last row everywhere; ``popular`` the fields that "not sure
+    yet" looks at, by level and region; ``tie`` int32 (P,): a permutation that orders equal
+    programs, the same for everybody and independent of who pays; ``school_row`` maps a unitid to
+    its row.
     """
 
     open: Mapping[EducationLevel, NDArray[np.bool_]]
+    by_slice: NDArray[np.int32]
     popularity: NDArray[np.float32]
     popular: Mapping[EducationLevel, Sequence[Sequence[int]]]
     tie: NDArray[np.int32]
@@ -47,6 +50,7 @@ def index_catalog(catalog: Catalog) -> CatalogIndex:
     popularity = _popularity(catalog)
     return CatalogIndex(
         open=is_open,
+        by_slice=_by_slice(catalog),
         popularity=popularity,
         popular=_popular(is_open, popularity),
         tie=_tie(catalog),
@@ -63,6 +67,20 @@ def _open(catalog: Catalog, level: EducationLevel) -> NDArray[np.bool_]:
         [[may_enter(level, credential, cip) for credential in CREDENTIALS] for cip in catalog.cips],
         bool,
     ).reshape(len(catalog.cips), len(CREDENTIALS))
+
+
+def _by_slice(catalog: Catalog) -> NDArray[np.int32]:
+    regions = len(catalog.regions)
+    slices = (len(catalog.cips), len(CREDENTIALS))
+    cell = catalog.field.astype(np.int64) * slices[1] + catalog.credential
+    # A school without a known region (-1) counts in a column of its own, then left out.
+    columns = ((catalog.region, regions + 1), (catalog.control, len(CONTROLS)))
+    counted = []
+    for column, width in columns:
+        code = column[catalog.school].astype(np.int64) % width
+        table = np.bincount(cell * width + code, minlength=slices[0] * slices[1] * width)
+        counted.append(table.reshape(*slices, width))
+    return np.concatenate([counted[0][..., :regions], counted[1]], axis=2).astype(np.int32)
 
 
 def _popularity(catalog: Catalog) -> NDArray[np.float32]:

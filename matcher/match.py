@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from typing_extensions import override
 
@@ -29,6 +30,12 @@ from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage,
 # A search is looked up when its offers are chosen, again when it is drawn, again for its next page.
 _REMEMBERED = 16
 
+_Kept = TypeVar("_Kept")
+
+
+# The offers that could stand on a slate, and what they claim.
+Stood = tuple[tuple[CampaignOffer, ...], Claims]
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Engine:
@@ -43,6 +50,7 @@ class Engine:
     schools: tuple[School, ...]
     books: dict[int, OfferBook] = field(default_factory=dict, compare=False)
     recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
+    stood: OrderedDict[Answers, Stood] = field(default_factory=OrderedDict, compare=False)
 
     @override
     def __repr__(self) -> str:
@@ -96,10 +104,14 @@ def find(engine: Engine, answers: Answers) -> Found:
     found = engine.recent.get(answers)
     if found is None:
         found = retrieve(engine.catalog, engine.index, engine.places, answers)
-        engine.recent[answers] = found
-        while len(engine.recent) > _REMEMBERED:
-            engine.recent.popitem(last=False)
+        _remember(engine.recent, answers, found)
     return found
+
+
+def _remember(kept: OrderedDict[Answers, _Kept], answers: Answers, value: _Kept) -> None:
+    kept[answers] = value
+    while len(kept) > _REMEMBERED:
+        kept.popitem(last=False)
 
 
 def why_excluded(engine: Engine, answers: Answers, row: int) -> str | None:
@@ -112,7 +124,17 @@ def relevant_offers(
 ) -> tuple[CampaignOffer, ...]:
     """The offers that could stand on a slate for these answers: what the slate keeps."""
     found = find(engine, answers)
-    return standing_offers(engine.catalog, engine.index, found, _book(engine, offers))
+    stood = standing_offers(engine.catalog, engine.index, found, _book(engine, offers))
+    _remember(engine.stood, answers, stood)
+    return stood[0]
+
+
+def _claims(engine: Engine, slate: Slate, found: Found) -> Claims:
+    """What a slate's offers claim: known since they were chosen, when it is drawn at once."""
+    stood = engine.stood.get(slate.answers)
+    if stood is not None and stood[0] is slate.offers:
+        return stood[1]
+    return claims(engine.catalog, engine.index, found, open_book(slate.offers))
 
 
 def _book(engine: Engine, offers: Sequence[CampaignOffer]) -> OfferBook:
@@ -136,7 +158,7 @@ def draw(engine: Engine, slate: Slate) -> Draw:
     ranked = rank(catalog, index, engine.scores, found, answers.sort)
     by_relevance = answers.sort is Sort.RELEVANCE
     organic = OrganicList(ranked, spread=by_relevance)
-    claimed = claims(catalog, index, found, open_book(slate.offers))
+    claimed = _claims(engine, slate, found)
     bids = no_bids()
     if by_relevance and not answers.hide_sponsored:
         market = Market(catalog, index, engine.ranker)

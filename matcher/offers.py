@@ -4,7 +4,7 @@ Only this module, ``bids`` and ``allocate`` read campaigns; the organic order is
 them runs.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,18 +122,41 @@ def worth(offer: CampaignOffer) -> float:
 
 def standing_offers(
     catalog: Catalog, index: CatalogIndex, found: Found, book: OfferBook
-) -> tuple[CampaignOffer, ...]:
-    """The offers that could stand on this slate, in their order: what the slate keeps."""
+) -> tuple[tuple[CampaignOffer, ...], Claims]:
+    """Find the offers that could stand on this slate.
+
+    Returns:
+        The offers in their order, which the slate keeps, and what they alone claim.
+    """
     claimed = claims(catalog, index, found, book)
     rows = found.rows.take(claimed.candidates)
     lifted = may_be_lifted(catalog, rows)
     rows, slot = rows[lifted], claimed.slot[lifted]
+    counts = np.bincount(slot, minlength=len(claimed.by_school)).tolist()
     # By identity: every one of them is an object of the book.
     standing = {
         id(offer)
         for place, offers in enumerate(claimed.by_school.values())
-        if len(own := rows[slot == place])
+        if counts[place]
         for offer in offers
-        if takes_all(offer) or any(covers(catalog, offer, row) for row in own.tolist())
+        if takes_all(offer)
+        or any(covers(catalog, offer, row) for row in rows[slot == place].tolist())
     }
-    return tuple(offer for offer in book.offers if id(offer) in standing)
+    stand = tuple(offer for offer in book.offers if id(offer) in standing)
+    return stand, _only(claimed, standing)
+
+
+def _only(claimed: Claims, standing: Container[int]) -> Claims:
+    """What some of the offers claim, by their identities."""
+    by_school: dict[int, Sequence[CampaignOffer]] = {}
+    slots = np.full(len(claimed.by_school), -1, np.int16)
+    for place, (school, offers) in enumerate(claimed.by_school.items()):
+        kept = [offer for offer in offers if id(offer) in standing]
+        if kept:
+            slots[place] = len(by_school)
+            by_school[school] = kept
+    if len(by_school) == len(claimed.by_school):
+        return Claims(by_school, claimed.candidates, claimed.slot)
+    slot = slots.take(claimed.slot)
+    still = slot >= 0
+    return Claims(by_school, claimed.candidates[still], slot[still])

@@ -116,13 +116,29 @@ class _Walk:
             else:
                 moved.append((candidate, school))
         while len(page) < PAGE_SIZE and self._next_tier() == tier:
-            candidate, school = self._ahead[self.taken - self._start]
-            self.taken += 1
-            if _may_stand(school, standing):
-                page.append(candidate)
-            else:
-                moved.append((candidate, school))
+            self._take(page, standing, moved)
         return moved
+
+    def _take(
+        self, page: list[int], standing: dict[int, int], moved: list[tuple[int, int]]
+    ) -> None:
+        """Take what was read ahead of the next one's tier, until the page is full."""
+        place = self.taken - self._start
+        last = len(self._ahead)
+        if self._tiers is not None:
+            tier = self._tiers[place]
+            last = next((at for at in range(place, last) if self._tiers[at] != tier), last)
+        for candidate, school in self._ahead[place:last]:
+            place += 1
+            count = standing.get(school, 0)
+            standing[school] = count + 1
+            if count >= LISTINGS_PER_SCHOOL:
+                moved.append((candidate, school))
+                continue
+            page.append(candidate)
+            if len(page) == PAGE_SIZE:
+                break
+        self.taken = self._start + place
 
     def _next_tier(self) -> int | None:
         """The tier of the next candidate, None after the last."""

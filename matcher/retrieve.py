@@ -72,7 +72,13 @@ def retrieve(catalog: Catalog, index: CatalogIndex, places: Places, answers: Ans
     found = everything if kept is None else everything.only(kept)
     chosen = (index.field_row[cip] for cip in answers.filters.fields if cip in index.field_row)
     counter = FacetCounter(
-        catalog, sorted({*fields, *chosen}), everything=everything, found=found, narrowing=narrowing
+        catalog,
+        sorted({*fields, *chosen}),
+        everything=everything,
+        found=found,
+        narrowing=narrowing,
+        is_open=index.open[student.level],
+        by_slice=index.by_slice,
     )
     return Found(
         student=student,

@@ -97,8 +97,9 @@ def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, so
     the order by relevance decides between equals.
     """
     request = request_row(found.student)
-    cross = cross_codes(catalog, found.student, found.rows, found.candidates.around)
-    total = scores.program[request].take(found.rows) + scores.cross[request].take(cross)
+    candidates = found.candidates
+    cross = cross_codes(catalog, found.student, found.rows, candidates.around)
+    total = candidates.read(scores.program[request]) + scores.cross[request].take(cross)
     order = _by_relevance(index, found, total)
     figure = None if sort is Sort.RELEVANCE else _by_figure(catalog, found, sort)
     return Ranked(found, total, cross, order, figure)
@@ -119,7 +120,7 @@ def _by_relevance(
     order <<= _MILES_BITS
     order += _whole_miles(found.candidates.around)
     order <<= _TIE_BITS
-    order += index.tie.take(found.rows)
+    order += found.candidates.read(index.tie)
     return order
 
 

@@ -3,6 +3,7 @@
 Nothing here is personal data: a place as good as a postal code's, a level, wishes.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,8 +73,11 @@ def find_place(places: Places, answers: Answers) -> Place | None:
 
 
 def _field_fit(catalog: Catalog, fields: tuple[str, ...]) -> NDArray[np.uint8]:
-    fit = np.full(len(catalog.cips), FIELD_NOT_ASKED, np.uint8)
+    cips = catalog.cips
+    fit = np.full(len(cips), FIELD_NOT_ASKED, np.uint8)
     for place, cip in reversed(list(enumerate(fields))):
-        if cip in catalog.cips:
-            fit[catalog.cips.index(cip)] = FIRST_FIELD if place == 0 else LATER_FIELD
+        # Families by row rise, as their programs do.
+        row = bisect_left(cips, cip)
+        if row < len(cips) and cips[row] == cip:
+            fit[row] = FIRST_FIELD if place == 0 else LATER_FIELD
     return fit
