@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from matcher.fields import FieldIndex, FieldMatch
+from matcher.fieldwords import words
 from matcher.geography import REGIONS, Places
 from models.domain.errors import InvalidInputError
 from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel
@@ -15,6 +16,20 @@ from service.steps.inputs import SearchInput
 AS_SURE = 0.5
 MOST_FIELDS = 3
 REMEMBERED = 2048
+
+# What people type who know no field yet, in the languages we expect: as good as nothing.
+_NO_FIELD_YET = frozenset(
+    " ".join(words(said))
+    for said in (
+        "not sure", "not sure yet", "i'm not sure", "i'm not sure yet", "i am not sure",
+        "unsure", "undecided", "idk", "i don't know", "i don't know yet", "i do not know",
+        "dont know", "don't know yet", "no idea", "anything",
+        "no sé", "no lo sé", "no sé todavía", "todavía no sé", "no estoy seguro",
+        "no estoy segura", "no tengo idea", "indeciso", "indecisa", "cualquiera",
+        "je ne sais pas", "je ne sais pas encore", "je sais pas", "j'sais pas", "pas sûr",
+        "pas sûre", "pas encore", "aucune idée", "indécis", "indécise", "n'importe quoi",
+    )
+)  # fmt: skip
 
 
 def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tuple[Answers, str]:
@@ -28,7 +43,8 @@ def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tupl
     """
     wrong: dict[str, list[Said]] = {}
     jurisdiction = _jurisdiction(asked, places, wrong)
-    found = _meant(asked, fields, wrong)
+    query = None if knows_no_field(asked.query) else asked.query
+    found = _meant(asked.field, query, fields, wrong)
     if wrong or asked.education_level is None:
         raise InvalidInputError(wrong or {"education_level": [say("education_empty")]})
     best = found[0] if found else None
@@ -42,7 +58,7 @@ def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tupl
         fields=cips,
         specialty=best.specialty if best and cips else None,
         specialty_credential=best.credential if best and cips else None,
-        query=asked.query or asked.field,
+        query=query or asked.field,
         format=asked.format,
         max_distance_miles=asked.max_distance_miles,
         filters=asked.filters,
@@ -50,6 +66,11 @@ def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tupl
         hide_sponsored=asked.hide_sponsored,
     )
     return answers, jurisdiction
+
+
+def knows_no_field(query: str | None) -> bool:
+    """Whether somebody typed that they know no field yet."""
+    return query is not None and " ".join(words(query)) in _NO_FIELD_YET
 
 
 def best_of(found: Sequence[FieldMatch]) -> list[FieldMatch]:
@@ -61,10 +82,10 @@ def best_of(found: Sequence[FieldMatch]) -> list[FieldMatch]:
 
 
 def field_advice(answers: Answers) -> tuple[Note, ...]:
-    """Tell a student without a diploma why the field they named is not shown."""
+    """Tell a student without a diploma that the field they named was set aside."""
     without = answers.education_level is EducationLevel.NO_DIPLOMA
     if without and answers.query and not answers.fields:
-        return (Note("diploma_first"),)
+        return (Note("field_set_aside"),)
     return ()
 
 
@@ -81,18 +102,18 @@ def _jurisdiction(asked: SearchInput, places: Places, wrong: dict[str, list[Said
 
 
 def _meant(
-    asked: SearchInput, fields: FieldIndex, wrong: dict[str, list[Said]]
+    field: str | None, query: str | None, fields: FieldIndex, wrong: dict[str, list[Said]]
 ) -> Sequence[FieldMatch]:
-    if asked.field is not None:
-        if asked.field not in fields.cips:
-            wrong["field"] = [say("field_unknown", field=asked.field)]
+    if field is not None:
+        if field not in fields.cips:
+            wrong["field"] = [say("field_unknown", field=field)]
             return []
-        return [FieldMatch(asked.field, fields.name(asked.field), None, None, 1.0)]
-    if asked.query is None:
+        return [FieldMatch(field, fields.name(field), None, None, 1.0)]
+    if query is None:
         return []
-    found = _fields_of(fields, asked.query)
+    found = _fields_of(fields, query)
     if not found:
-        wrong["query"] = [say("study_unknown", query=shorten(asked.query))]
+        wrong["query"] = [say("study_unknown", query=shorten(query))]
     return found
 
 

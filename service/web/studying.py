@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
 from matcher.fields import FieldMatch
 from service.steps.browse import list_fields
-from service.steps.read_answers import best_of
+from service.steps.read_answers import best_of, knows_no_field
 from service.web.browse import Entry
 from service.web.names import plain_name
 from service.web.pages import page, services, t
@@ -40,11 +40,13 @@ def study_step() -> Response | Redirect:
     if not words and "words" not in request.args:
         chosen = chosen or asked.query.get("field") or asked.query.get("query")
         words = _in_words(chosen)
+    plain = asked.query.without("field", "query", "cip")
+    if "words" in request.args and knows_no_field(words):
+        return redirect(_unsure_url(asked, plain), 303)
     problems = problems or _wrong_words(words)
     meanings = [] if problems or not words else _meanings(words)
     if asked.sent and meanings and chosen not in {one.value for one in meanings}:
         problems = Problems(study=t("step.study.empty"))
-    plain = asked.query.without("field", "query", "cip")
     return asked.draw(
         "step_study.html",
         problems,

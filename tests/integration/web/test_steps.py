@@ -153,3 +153,11 @@ def test_steps_keep_nothing(asking: Asking) -> None:
     asking.browser.open(f"/steps/check?{ANSWERED}")
     assert asking.browser.cookies == {}
     assert asking.world.count("web_session") == 0
+
+
+@pytest.mark.parametrize("words", ["not+sure", "no+s%C3%A9", "je+ne+sais+pas"])
+def test_typing_that_one_is_not_sure_goes_on_without_a_field(
+    browser: PlainBrowser, words: str
+) -> None:
+    browser.open(f"/steps/study?{ANSWERED}&words={words}")
+    assert browser.heading == "How do you want to study?"
