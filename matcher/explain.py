@@ -6,11 +6,12 @@ contribution of that feature to this score. The largest contributions come first
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalog import VERDICTS
+from matcher.catalog import HORIZONS, VERDICTS
 from matcher.features.declared import (
     COMPLETERS_EDGES,
     FORMAT_MATCHES,
@@ -19,12 +20,14 @@ from matcher.features.declared import (
     USUAL_CREDENTIAL,
 )
 from models.domain.levels import ELIGIBLE, CredentialLevel, EducationLevel
-from models.domain.matching import Answers, Note, Program, School
+from models.domain.matching import Answers, Note, PlacePrecision, Program, School
 
 MOST_REASONS = 3
 NEAR_MILES = 50
 MANY_COMPLETERS = COMPLETERS_EDGES[-2] + 1
 
+# Years after completion; 0 where no earnings are published, and so no reason speaks of them.
+_YEARS = tuple(0 if name == "none" else int(name.removesuffix("yr")) for name in HORIZONS)
 _ABOVE = VERDICTS.index("above")
 _SAME_STATE, _SPECIALTY_FIT, _FORMAT_FIT = (
     PLACES[name] for name in ("state", "specialty_fit", "format_fit")
@@ -38,23 +41,36 @@ _NEXT_STEPS: Mapping[EducationLevel, frozenset[CredentialLevel]] = {
 }
 
 
+class Distance(NamedTuple):
+    """How far a school is, as it is told; ``miles`` None where no miles are.
+
+    ``nearby``: less than ``surroundings.UNSURE_MILES`` by a place that is not exact.
+    """
+
+    miles: float | None
+    precision: PlacePrecision
+    nearby: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Cases:
     """What reasons may speak of, for the n listings of a page: lists of n, and the answers.
 
     ``codes`` are in the ranker's order; ``completers``, ``earnings``, ``threshold`` NaN where
-    nothing is published. ``said`` keeps the notes that several listings share.
+    nothing is published; ``horizon`` codes of the catalog. ``said`` keeps the notes that several
+    listings share.
     """
 
     answers: Answers
     programs: Sequence[Program]
     schools: Sequence[School]
     codes: Sequence[Sequence[int]]
-    miles: Sequence[float | None]
+    distances: Sequence[Distance]
     verdict: Sequence[int]
     completers: Sequence[float]
     earnings: Sequence[float]
     threshold: Sequence[float]
+    horizon: Sequence[int]
     said: dict[tuple[str, str], Note] = field(default_factory=dict)
 
 
@@ -86,8 +102,18 @@ def _first_true(cases: Cases, place: int, turns: Sequence[int]) -> list[Note]:
 
 
 def _near(cases: Cases, place: int) -> Note | None:
-    miles = cases.miles[place]
-    return Note("near_you", {"miles": miles}) if miles is not None and miles <= NEAR_MILES else None
+    miles, precision, nearby = cases.distances[place]
+    if nearby:
+        city = cases.schools[place].city
+        if city is None:
+            return _shared(cases, "somewhere_near", "", dict)
+        return _shared(cases, "in_or_near", city, lambda: {"city": city})
+    if miles is None or miles > NEAR_MILES:
+        return None
+    code = "near_you"
+    if precision is not PlacePrecision.EXACT:
+        code = "near_you_by_city" if cases.schools[place].city else "near_you_by_area"
+    return Note(code, {"miles": miles})
 
 
 def _same_state(cases: Cases, place: int) -> Note | None:
@@ -130,8 +156,15 @@ def _completers(cases: Cases, place: int) -> Note | None:
 def _verdict(cases: Cases, place: int) -> Note | None:
     if cases.verdict[place] != _ABOVE:
         return None
-    earnings, threshold = int(cases.earnings[place]), int(cases.threshold[place])
-    return Note("earnings_above", {"earnings": earnings, "threshold": threshold})
+    return Note(
+        "earnings_above",
+        {
+            "earnings": int(cases.earnings[place]),
+            "threshold": int(cases.threshold[place]),
+            "years": _YEARS[cases.horizon[place]],
+            "region": cases.schools[place].state or "",
+        },
+    )
 
 
 def _format(cases: Cases, place: int) -> Note | None:

@@ -1,7 +1,7 @@
 """Narrows candidates: each filter, distance and format is a boolean column of its own.
 
-Nothing that is not published removes a program: a format or a place we do not know only puts it
-after the known ones.
+Nothing that is not published removes a program: a format or a place we do not know, or not well
+enough for the distance that was asked, only puts it after the known ones.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS, Catalog
 from matcher.features.cross import format_fits
 from matcher.features.declared import FORMAT_DIFFERS, FORMAT_UNKNOWN
 from matcher.features.student import Student
-from matcher.surroundings import squared_chord
+from matcher.surroundings import UNSURE_MILES, not_exact, squared_chord
 from models.domain.levels import Format
 from models.domain.matching import Answers
 
@@ -100,10 +100,13 @@ def _by_filters(case: _Case) -> Iterator[tuple[str, Mask]]:
 
 
 def _by_distance(case: _Case, squared: NDArray[np.float32], miles: int) -> tuple[Mask, Mask]:
-    """Keep what is near enough, what is online, and what is in the student's state unplaced.
+    """Keep what is near enough, what is online, and what may be near for all we know.
+
+    That is what is in the student's state without a published place, and what is placed near by
+    but not so well that less than ``UNSURE_MILES`` can be told.
 
     Returns:
-        What to keep, and which of it is in no published place.
+        What to keep, and which of it may only be near.
     """
     candidates, student, around = case.candidates, case.student, case.candidates.around
     online = candidates.format == _ONLINE
@@ -112,6 +115,10 @@ def _by_distance(case: _Case, squared: NDArray[np.float32], miles: int) -> tuple
     in_state = (around.region == student.region) & (student.region >= 0)
     unplaced: Mask = around.spread(np.isnan(squared) & in_state) & ~online
     near: Mask = around.spread(squared <= squared_chord(miles))
+    if miles < UNSURE_MILES:
+        about_near = around.spread(squared <= squared_chord(UNSURE_MILES))
+        unsure = not_exact(case.catalog.place_precision.take(candidates.school))
+        unplaced |= about_near & unsure & ~online
     return near | online | unplaced, unplaced
 
 

@@ -13,10 +13,11 @@ from matcher.advice import advise
 from matcher.allocate import Placed
 from matcher.catalog import PRECISIONS, Catalog
 from matcher.contributions import Breakdown
-from matcher.explain import Cases, reasons
+from matcher.explain import Cases, Distance, reasons
 from matcher.geography import distance_miles
 from matcher.said import badges as badges_of
 from matcher.score import Ranked, request_row
+from matcher.surroundings import UNSURE_MILES
 from models.domain.matching import (
     PAGE_SIZE,
     Answers,
@@ -80,11 +81,12 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         programs=describe.programs(catalog, rows),
         schools=[sheet.schools[school] for school in at.tolist()],
         codes=sheet.breakdown.codes(rows, cross, student.codes),
-        miles=_miles(sheet, at),
+        distances=_distances(sheet, at),
         verdict=catalog.verdict.take(rows).tolist(),
         completers=catalog.completers.take(rows).tolist(),
         earnings=catalog.earnings.take(rows).tolist(),
         threshold=catalog.threshold.take(rows).tolist(),
+        horizon=catalog.horizon.take(rows).tolist(),
     )
     columns = zip(
         placed,
@@ -92,8 +94,7 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         cases.schools,
         ranked.scores.take(candidates).tolist(),
         cases.codes,
-        cases.miles,
-        catalog.place_precision.take(at).tolist(),
+        cases.distances,
         describe.facts_of(catalog, rows),
         describe.warnings_of(catalog, rows),
         [badges_of(catalog, row) for row in rows.tolist()],
@@ -109,8 +110,7 @@ def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
     school: School,
     score: int,
     codes: tuple[int, ...],
-    miles: float | None,
-    precision: int,
+    distance: Distance,
     facts: tuple[Fact, ...],
     warnings: tuple[Note, ...],
     badges: tuple[Note, ...],
@@ -126,8 +126,9 @@ def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
         score=score,
         codes=codes,
         propensity=1.0,
-        distance_miles=miles,
-        place_precision=_PRECISIONS[precision],
+        distance_miles=distance.miles,
+        place_precision=distance.precision,
+        nearby=distance.nearby,
         facts=facts,
         warnings=warnings,
         badges=badges,
@@ -135,10 +136,22 @@ def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
     )
 
 
-def _miles(sheet: Sheet, schools: NDArray[np.int32]) -> list[float | None]:
-    """Miles to a tenth; None where either place is not known to a city: never a guess."""
-    origin = sheet.ranked.found.student.xyz
+def _distances(sheet: Sheet, schools: NDArray[np.int32]) -> list[Distance]:
+    """How far schools are, as well as we know where they are."""
+    origin, catalog = sheet.ranked.found.student.xyz, sheet.catalog
+    precisions = [_PRECISIONS[code] for code in catalog.place_precision.take(schools).tolist()]
     if origin is None:
-        return [None] * len(schools)
-    exact = distance_miles(sheet.catalog.xyz.take(schools, axis=0), origin).tolist()
-    return [None if math.isnan(value) else round(value, 1) for value in exact]
+        return [Distance(None, precision) for precision in precisions]
+    computed = distance_miles(catalog.xyz.take(schools, axis=0), origin).tolist()
+    return list(map(_told, computed, precisions))
+
+
+def _told(miles: float, precision: PlacePrecision) -> Distance:
+    """Exact places to a tenth of a mile; others to ten, from where that says anything."""
+    if math.isnan(miles):
+        return Distance(None, precision)
+    if precision is PlacePrecision.EXACT:
+        return Distance(round(miles, 1), precision)
+    if miles < UNSURE_MILES:
+        return Distance(None, precision, nearby=True)
+    return Distance(10.0 * math.floor(miles / 10 + 0.5), precision)

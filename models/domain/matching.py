@@ -158,6 +158,10 @@ class Listing:
     ``position`` and ``organic_position`` count from 1 over the whole slate; ``score`` is the
     fixed-point sum, ``codes`` the feature codes it was computed from, in the ranker's order;
     ``propensity`` the probability that this listing was drawn at this position.
+
+    ``distance_miles`` is told as well as the place is known: to a tenth where it is exact, else to
+    ten from 25 on. ``nearby`` says that it is less than 25 by a place that is not exact, and how
+    much less nobody knows.
     """
 
     position: int
@@ -174,6 +178,7 @@ class Listing:
     warnings: tuple[Note, ...]
     badges: tuple[Note, ...]
     reasons: tuple[Note, ...]
+    nearby: bool = False
 
     @property
     def sponsored(self) -> bool:

@@ -15,6 +15,7 @@ from typing_extensions import override
 from matcher.regions import REGIONS
 from models.domain.matching import (
     Fact,
+    Listing,
     Note,
     PlacePrecision,
     Program,
@@ -114,7 +115,7 @@ def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor
         listing.badges,
     )
     about, linked = _about(language, offering)
-    sponsored, miles = listing.sponsored, listing.distance_miles
+    sponsored = listing.sponsored
     here = shown.request is RequestChannel.HERE
     # A school whose address is not one a browser should follow is a school without a site.
     unusable = shown.request is RequestChannel.SCHOOL_SITE and not linked
@@ -122,7 +123,7 @@ def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor
         shown.id,
         sponsored,
         shown.fictional,
-        "" if miles is None else _near(language, round(miles)),
+        _near(language, listing),
         "" if ask_for is None else _ask_title(language, listing.program, ask_for),
         _notes(language, "reason", listing.reasons),
         _organic_place(language, listing.organic_position) if sponsored else "",
@@ -181,14 +182,29 @@ def _place(language: str, offering: _Offering) -> str:
     """Say where a program is, never better than we know it; nothing when we do not."""
     school = offering.school
     if offering.precision in _NEAR_ENOUGH and school.city:
-        return text(language, "results.distance.city", city=school.city, state=school.state or "")
+        exact = offering.precision is PlacePrecision.EXACT
+        key = "results.distance.city" if exact else "results.distance.in_or_near"
+        return text(language, key, city=school.city, state=school.state or "")
     region = REGIONS.get(school.state or "")
     return region.name if region else ""
 
 
+def _near(language: str, listing: Listing) -> str:
+    """Say how near a program is, never better than we know where it is."""
+    miles, city = listing.distance_miles, listing.school.city
+    if miles is None:
+        unsaid = listing.nearby and not city
+        return text(language, "results.distance.nearby") if unsaid else ""
+    if listing.place_precision is PlacePrecision.EXACT:
+        key = "results.distance.miles" if round(miles) else "results.distance.near"
+    else:
+        key = "results.distance.by_city" if city else "results.distance.by_area"
+    return _away(language, key, round(miles))
+
+
 @lru_cache(MOST_MILES)
-def _near(language: str, miles: int) -> str:
-    return text(language, "results.distance.miles" if miles else "results.distance.near", n=miles)
+def _away(language: str, key: str, miles: int) -> str:
+    return text(language, key, n=miles)
 
 
 def _organic_place(language: str, place: int) -> str:

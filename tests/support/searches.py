@@ -44,7 +44,9 @@ def searches(draw: st.DrawFn, *, sort: Sort | None = None, narrowed: bool = True
         fields=draw(_few(CIPS)),
         specialty_credential=draw(st.none() | st.sampled_from(CredentialLevel)),
         format=draw(st.sampled_from(Format)),
-        max_distance_miles=draw(st.none() | st.sampled_from((25, 100, 500))) if narrowed else None,
+        max_distance_miles=draw(st.none() | st.sampled_from((5, 25, 100, 500)))
+        if narrowed
+        else None,
         filters=draw(filters()) if narrowed else Filters(),
         sort=sort if sort is not None else draw(st.sampled_from(Sort)),
         hide_sponsored=draw(st.booleans()) if narrowed else False,

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields
 
+from models.domain.matching import PlacePrecision
+
 
 class NoteSchema(Schema):
     """A reason, warning, badge or advice."""
@@ -74,8 +76,22 @@ class ListingSchema(Schema):
     school_url = fields.String(allow_none=True)
     school = fields.Nested(SchoolSchema, required=True)
     program = fields.Nested(ProgramSchema, required=True)
-    distance_miles = fields.Float(allow_none=True)
-    place_precision = fields.String(required=True)
+    distance_miles = fields.Float(
+        allow_none=True,
+        metadata={
+            "description": (
+                "Great-circle miles. To a tenth when place_precision is exact; otherwise to ten, "
+                "and null when it would be less than 25: nobody knows how near it is."
+            )
+        },
+    )
+    place_precision = fields.String(
+        required=True,
+        metadata={
+            "enum": [one.value for one in PlacePrecision],
+            "description": "How well we know where the school is. Only exact is its own place.",
+        },
+    )
     facts = fields.List(fields.Nested(FactSchema), required=True)
     warnings = fields.List(fields.Nested(NoteSchema), required=True)
     badges = fields.List(fields.Nested(NoteSchema), required=True)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS
+from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS, PRECISIONS
 from matcher.features.student import read_student
 from matcher.geography import distance_miles
 from matcher.match import Engine, find, why_excluded
 from matcher.shelf import fields_in_question
 from models.domain.levels import CredentialLevel, EducationLevel, Format, may_enter
-from models.domain.matching import Answers, Filters
+from models.domain.matching import Answers, Filters, Listing
 from tests.support.catalogs import match_page
 from tests.support.searches import searches
 
@@ -62,7 +62,8 @@ class Oracle:
         if np.isnan(point[0]):
             region = int(self.catalog.region[school])
             return region >= 0 and region == self.student.region
-        return float(distance_miles(point, self.student.xyz)) <= most
+        exact = PRECISIONS[self.catalog.place_precision[school]] == "exact"
+        return float(distance_miles(point, self.student.xyz)) <= (most if exact else max(most, 25))
 
     def chosen(self, group: str) -> tuple[str, ...]:
         return tuple(getattr(self.answers.filters, group))
@@ -173,21 +174,19 @@ def test_within_a_distance_unplaced_schools_of_the_state_come_last(small: Engine
         for number in range(1, page.pages + 1)
         for one in match_page(small, answers, number=number).listings
     ]
-    placed = [one.distance_miles is not None for one in listings if one.program.format is None]
+    placed = [is_placed(one) for one in listings if one.program.format is None]
     assert placed == sorted(placed, reverse=True)
-    unplaced = [
-        one for one in listings if one.distance_miles is None and one.program.format is None
-    ]
+    unplaced = [one for one in listings if not is_placed(one) and one.program.format is None]
     assert unplaced
     assert {one.school.state for one in unplaced} == {"NY"}
     note = next(note for note in page.advice if note.code == "place_not_published")
     assert note.values["count"] == len(
-        [
-            one
-            for one in listings
-            if one.distance_miles is None and not is_online(one.program.format)
-        ]
+        [one for one in listings if not is_placed(one) and not is_online(one.program.format)]
     )
+
+
+def is_placed(one: Listing) -> bool:
+    return one.distance_miles is not None or one.nearby
 
 
 def is_online(given: Format | None) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from numpy.typing import NDArray
 
-from matcher.catalog import open_catalog
+from matcher.catalog import PRECISIONS, open_catalog
 from matcher.features.cross import LADDER, state_codes
 from matcher.features.declared import CROSS, FEATURES, PROGRAM, Feature, Group
 from matcher.features.pack import all_codes, combinations, pack, unpack
@@ -100,6 +100,8 @@ def distance_label(engine: Engine, student: Student, school: int) -> str:
     point, region = catalog.xyz[school], int(catalog.region[school])
     if student.xyz is not None and not np.isnan(point[0]):
         miles = float(distance_miles(point, student.xyz))
+        if PRECISIONS[catalog.place_precision[school]] != "exact":
+            miles = max(miles, 25)
         return next((f"-{m}" for m in (5, 10, 25, 50, 100, 250, 500) if miles <= m), "500+")
     if region < 0 or (student.region < 0 and student.xyz is None):
         return "no place to compare"

@@ -1,5 +1,7 @@
 """What a results page says, drawn from matches made by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.domain.levels import CredentialLevel
@@ -173,7 +175,8 @@ def test_an_address_no_browser_should_follow_is_not_linked(url: str) -> None:
     [
         (PlacePrecision.EXACT, 12.4, "Middletown, NY, about 12 miles away"),
         (PlacePrecision.EXACT, 0.3, "Middletown, NY, less than 1 mile away"),
-        (PlacePrecision.CITY, 1.2, "Middletown, NY, about 1 mile away"),
+        (PlacePrecision.CITY, 60.0, "In or near Middletown, NY, about 60 miles away, by its city"),
+        (PlacePrecision.CITY, None, "In or near Middletown, NY"),
         (PlacePrecision.STATE, None, "New York"),
     ],
 )
@@ -182,6 +185,16 @@ def test_a_place_is_told_no_better_than_it_is_known(
 ) -> None:
     [card] = cards(shown(a_listing(place_precision=precision, distance_miles=miles)))
     assert f"{words} · Public" in card.one(class_="school").text
+
+
+def test_a_school_whose_city_is_not_known_is_told_by_its_state() -> None:
+    school = School(1, "Odd College", "NY", "public")
+    near = a_listing(school=school, place_precision=PlacePrecision.CITY, distance_miles=30.0)
+    unsaid = replace(near, distance_miles=None, nearby=True)
+    [card] = cards(shown(unsaid))
+    assert "New York, near you, place known to within 25 miles · Public" in card.text
+    [card] = cards(shown(near))
+    assert "New York, about 30 miles away, by the middle of its area · Public" in card.text
 
 
 def test_a_school_without_a_state_has_no_place() -> None:
