@@ -25,7 +25,6 @@ from matcher.catalog import (
     pack_key,
 )
 from matcher.regions import REGIONS
-from matcher.said import own_source
 from models.domain.levels import CredentialLevel, Format
 from models.domain.matching import Fact, Note, Program, School
 
@@ -45,7 +44,6 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "both": ("campus", "online", "unknown"),
 }
 _BELOW = VERDICTS.index("below")
-_OWN = FIGURE_SOURCES.index("own")
 # By the catalog's code.
 _SHOWN_FORMATS = (None, Format.CAMPUS, Format.ONLINE, Format.EITHER)
 _EARNINGS = tuple(f"earnings_{'4yr' if name == 'none' else name}" for name in HORIZONS)
@@ -252,7 +250,6 @@ class _Sources:
     """Says where the figures of some programs come from, or who would have to publish them."""
 
     def __init__(self, catalog: Catalog, rows: Rows) -> None:
-        self._catalog, self._rows = catalog, rows
         self._rows_by_key = {source["key"]: source for source in catalog.manifest["sources"]}
         self._codes = catalog.figures_from.take(rows).tolist()
         self._known = set(self._codes)
@@ -265,14 +262,14 @@ class _Sources:
     def of(self, figure: str) -> Iterable[tuple[str, str]]:
         """Name and year of the source of each program's figure."""
         usual = {code: self._usual(code, figure) for code in self._known}
-        if len(usual) == 1 and _OWN not in usual:
+        if len(usual) == 1:
             return repeat(*usual.values())
-        return [
-            usual[code] if code != _OWN else own_source(self._catalog, row) or usual[code]
-            for row, code in zip(self._rows, self._codes, strict=True)
-        ]
+        return [usual[code] for code in self._codes]
 
     def _usual(self, code: int, figure: str) -> tuple[str, str]:
         key = FIGURE_SOURCES[code]
+        if key == "own":
+            # A school's own file holds no figures: whoever publishes them lacks these.
+            key = "field_of_study" if "field_of_study" in self._rows_by_key else "programs"
         published = self._rows_by_key.get(key, _NOT_IMPORTED).get("figures", (figure,))
         return self.named(key if figure in published else "programs")

@@ -1,4 +1,4 @@
-"""What schools themselves say of their programs: badges, statements, figures of their own."""
+"""What schools themselves say of their programs: badges and statements."""
 
 import json
 from typing import Any
@@ -17,12 +17,6 @@ def badges(catalog: Catalog, row: int) -> tuple[Note, ...]:
         *(Note(BADGES[code], by) for code in said["badges"]),
         *(Note("school_says", {"text": text, **by}) for text in said["highlights"]),
     )
-
-
-def own_source(catalog: Catalog, row: int) -> tuple[str, str] | None:
-    """Name the source and the year of the figures a school gave; None where it gave none."""
-    said = _said(catalog, row)
-    return None if said is None else (said["source"], said["as_of"])
 
 
 def _said(catalog: Catalog, row: int) -> dict[str, Any] | None:

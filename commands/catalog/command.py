@@ -1,13 +1,14 @@
 """The catalog commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from commands.catalog.fetching import fetch_files
-from commands.catalog.importing import leave_out, take_in
+from commands.catalog.importing import Accepted, leave_out, take_in
 from commands.catalog.showing import compared, listed
 from commands.catalog.store import build as build_from
 from commands.catalog.store import finish, folder, open_version
@@ -19,12 +20,25 @@ from models.domain.publication import previous_version
 _release_option = click.option(
     "--release", help="Which release the file is, as cards shall say it: “June 2026”."
 )
-_good_rows_option = click.option(
-    "--accept-good-rows", is_flag=True, help="Go on without the file's wrong rows."
-)
 _publish_option = click.option(
     "--publish/--no-publish", default=True, help="Put it in service at once."
 )
+
+
+def _accepting(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say what of a file the operator accepts."""
+
+    @click.option("--accept-good-rows", is_flag=True, help="Go on without the file's wrong rows.")
+    @click.option(
+        "--fewer-rows",
+        is_flag=True,
+        help="Take an official file with far fewer rows than the one it replaces.",
+    )
+    @wraps(command)
+    def accepting(*args: Any, accept_good_rows: bool, fewer_rows: bool, **others: Any) -> None:
+        command(*args, accepted=Accepted(accept_good_rows, fewer_rows), **others)
+
+    return accepting
 
 
 @click.group()
@@ -44,11 +58,16 @@ def build(*, publish: bool, as_json: bool) -> None:
 @catalog.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_release_option
-@_good_rows_option
+@_accepting
 @_publish_option
 @as_json_option
 def import_file(
-    file: Path, release: str | None, *, accept_good_rows: bool, publish: bool, as_json: bool
+    file: Path,
+    release: str | None,
+    *,
+    accepted: Accepted,
+    publish: bool,
+    as_json: bool,
 ) -> None:
     """Take FILE into the catalog: an official institution or field-of-study file, or your own.
 
@@ -56,9 +75,7 @@ def import_file(
     file of the same kind (your own: of the same name) is replaced.
     """
     with door() as opened:
-        version = take_in(
-            opened, [file], release, accept_good_rows=accept_good_rows, as_json=as_json
-        )
+        version = take_in(opened, [file], release, accepted, as_json=as_json)
         finish(opened, version, f"imported {file.name}", publish=publish, as_json=as_json)
 
 
@@ -67,11 +84,16 @@ def import_file(
     "which", type=click.Choice(["institutions", "field_of_study", "all"]), default="all"
 )
 @click.option("--import/--no-import", "importing", default=True, help="Take them in at once.")
-@_good_rows_option
+@_accepting
 @_publish_option
 @as_json_option
 def fetch(
-    which: str, *, importing: bool, accept_good_rows: bool, publish: bool, as_json: bool
+    which: str,
+    *,
+    importing: bool,
+    accepted: Accepted,
+    publish: bool,
+    as_json: bool,
 ) -> None:
     """Fetch the official files from the addresses in the settings, and take them in.
 
@@ -82,7 +104,7 @@ def fetch(
         if not importing:
             _show_files(files, as_json=as_json)
             return
-        version = take_in(opened, files, None, accept_good_rows=accept_good_rows, as_json=as_json)
+        version = take_in(opened, files, None, accepted, as_json=as_json)
         names = " and ".join(file.name for file in files)
         finish(opened, version, f"fetched {names}", publish=publish, as_json=as_json)
 
@@ -133,7 +155,7 @@ def publish(version: str, reason: str, *, as_json: bool) -> None:
 @click.option("--reason", default="rolled back", help="Why, for the history.")
 @as_json_option
 def rollback(reason: str, *, as_json: bool) -> None:
-    """Put the catalog that served before this one back in service."""
+    """Put the catalog that served before this one back in service; again: the one before that."""
     with door() as opened:
         with opened.unit_of_work() as work:
             before = previous_version(work.publications.history("catalog"))

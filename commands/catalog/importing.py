@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from commands.doors import Door
 from matcher.ingest.fieldofstudy import read_distance_codes
 from matcher.ingest.imports import (
     ImportedFile,
+    Kind,
     forget_file,
     is_kept,
     keep_file,
@@ -22,19 +23,27 @@ from matcher.ingest.imports import (
 from matcher.ingest.tables import ImportRefusedError
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the operator accepts: files without their wrong rows, official ones cut short."""
+
+    good_rows_only: bool = False
+    fewer_rows: bool = False
+
+
 def take_in(
     opened: Door,
     files: Sequence[Path],
     release: str | None,
+    accepted: Accepted,
     *,
-    accept_good_rows: bool,
     as_json: bool,
 ) -> str:
     """Build a catalog from what serves now and these files; return its version.
 
     Raises:
-        click.ClickException: when a file has errors that the operator did not accept; the catalog
-            in service stays, and nothing of the files is kept.
+        click.ClickException: when a file has errors that the operator did not accept, or is there
+            under another name; the catalog in service stays, and nothing of the files is kept.
     """
     store = opened.settings.store
     new = [file for file in files if not is_kept(store, file)]
@@ -42,12 +51,15 @@ def take_in(
     try:
         for file in files:
             added = _described(opened, before, file, release)
-            imports = with_import(imports, replace(added, good_rows_only=accept_good_rows))
-        return build(opened, imports)
-    except ImportRefusedError as error:
+            imports = with_import(imports, replace(added, good_rows_only=accepted.good_rows_only))
+        return build(opened, imports, {} if accepted.fewer_rows else _rows_of_official(before))
+    except BaseException as error:
+        # Whatever stopped it, Ctrl-C too, the files belong to no catalog.
         for file in new:
             forget_file(store, file)
-        refuse(error, as_json=as_json)
+        if isinstance(error, ImportRefusedError):
+            refuse(error, as_json=as_json)
+        raise
 
 
 def leave_out(opened: Door, name: str) -> str:
@@ -64,6 +76,10 @@ def leave_out(opened: Door, name: str) -> str:
     return build(opened, left)
 
 
+def _rows_of_official(imports: Iterable[ImportedFile]) -> dict[Kind, int]:
+    return {one.kind: one.rows for one in imports if one.kind != "own"}
+
+
 def _described(
     opened: Door, before: Iterable[ImportedFile], file: Path, release: str | None
 ) -> ImportedFile:
@@ -75,6 +91,11 @@ def _described(
         read_distance_codes(codes)  # said here rather than after half a minute of reading
     # The same file keeps the age it was given first, so that importing it again changes nothing.
     same = next((one for one in before if one.sha256 == sha256), None)
+    if same and kind == "own" and same.name != file.name:
+        raise click.ClickException(
+            f"{file.name} is identical with {same.name}, which is in the catalog. For it to go by "
+            f"the new name, first run: schoolmatch catalog withdraw {same.name}"
+        )
     said = release or (same.release if same else _release(file, opened))
     return ImportedFile(kind, file.name, sha256, said, distance_codes=codes)
 

@@ -28,7 +28,11 @@ def refuse(error: ImportRefusedError, *, as_json: bool) -> NoReturn:
     lines = [problem.line for problem in error.problems[:_MOST_LINES]]
     if len(error.problems) > _MOST_LINES:
         lines.append(f"and {len(error.problems) - _MOST_LINES:,} more")
-    lines.append("Nothing was published. Mend the rows, or leave them out: --accept-good-rows")
+    lines.append(
+        "Nothing was published. Mend the rows, or leave them out: --accept-good-rows"
+        if error.by_row
+        else "Nothing was published."
+    )
     raise click.ClickException("\n".join(lines)) from error
 
 

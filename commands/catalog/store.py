@@ -1,6 +1,7 @@
 """What the catalog commands share: snapshots of the store, what serves, and putting in service."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,25 @@ from commands.catalog.showing import finished, say
 from commands.doors import Door
 from matcher.catalog import Catalog, CatalogDamagedError, open_catalog
 from matcher.ingest.build import FOLDER, build_catalog
-from matcher.ingest.imports import ImportedFile, imports_of
+from matcher.ingest.imports import ImportedFile, Kind, imports_of
 
 _BY = "command"
 
 
-def build(opened: Door, imports: tuple[ImportedFile, ...]) -> str:
-    """Build a catalog from the packages and these files, telling each step."""
-    return build_catalog(opened.settings.store, imports=imports, progress=say)
+def build(
+    opened: Door, imports: tuple[ImportedFile, ...], rows_before: Mapping[Kind, int] | None = None
+) -> str:
+    """Build a catalog from the packages and these files, telling each step.
+
+    Official files with far fewer rows than ``rows_before`` says of their kind are refused.
+    """
+    return build_catalog(
+        opened.settings.store,
+        imports=imports,
+        progress=say,
+        today=opened.clock.now().date(),
+        rows_before=rows_before or {},
+    )
 
 
 def imports_in_service(opened: Door) -> tuple[ImportedFile, ...]:

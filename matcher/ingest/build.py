@@ -1,7 +1,10 @@
 """Puts the sources together into one snapshot."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -9,8 +12,8 @@ from numpy.typing import NDArray
 
 from matcher.catalog import CREDENTIALS, FORMATS, LEVELS, PRECISIONS, VERDICTS, pack_key
 from matcher.ingest.cities import Gazetteer
-from matcher.ingest.imports import ImportedFile, show_imports
-from matcher.ingest.inputs import Inputs, read_inputs
+from matcher.ingest.imports import ImportedFile, Kind, show_imports
+from matcher.ingest.inputs import Expected, Inputs, read_inputs
 from matcher.ingest.institutions import Institution
 from matcher.ingest.places import SchoolPlaces, place_schools
 from matcher.ingest.postal import (
@@ -23,6 +26,7 @@ from matcher.ingest.programs import Programs, said_arrays
 from matcher.ingest.snapshot import text_column, write_snapshot
 from matcher.ingest.sources import sources
 from matcher.ingest.truewise import PACKAGE, SourceSchool
+from matcher.ingest.whereabouts import CodeMap
 from matcher.regions import REGION_CODES
 
 FORMAT = 1
@@ -31,7 +35,12 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def build_catalog(
-    store: Path, *, imports: Sequence[ImportedFile] = (), progress: Callable[[str], None]
+    store: Path,
+    *,
+    imports: Sequence[ImportedFile] = (),
+    progress: Callable[[str], None],
+    today: date = date.max,
+    rows_before: Mapping[Kind, int] = MappingProxyType({}),
 ) -> str:
     """Build a snapshot and return its version; the same inputs always give the same one.
 
@@ -39,13 +48,17 @@ def build_catalog(
         store: folder of catalog and ranker files; the snapshot goes to ``store/catalog``.
         imports: the files beside the packages' data, kept in the store.
         progress: is told each step.
+        today: no row may have been said later.
+        rows_before: how many rows the official file that is replaced had, by kind; far fewer are
+            refused.
 
     Raises:
         ImportRefusedError: when a file has errors; nothing is written then.
     """
-    inputs = read_inputs(store, imports, progress)
     us_codes = us_zip_codes()
     postal = read_postal_rows(us_codes)
+    expected = Expected(CodeMap(postal), today, rows_before)
+    inputs = read_inputs(store, imports, expected, progress)
     progress(f"Read {len(postal):,} postal codes; placing schools")
     places = place_schools(inputs.schools, inputs.institutions, Gazetteer(us_codes, postal))
     order = _order(inputs, places)
@@ -66,7 +79,7 @@ def build_catalog(
         "counts": _counts(columns),
         "sources": sources(inputs, imports),
         "inputs": {PACKAGE: inputs.package.origin, **postal_origins(postal)},
-        "imports": show_imports(imports),
+        "imports": show_imports(replace(one, rows=inputs.rows[one.sha256]) for one in imports),
     }
     progress("Writing the snapshot")
     arrays = {**columns, **postal_arrays(postal)}

@@ -14,10 +14,19 @@ from models.domain.errors import InvalidInputError, SchoolmatchError
 
 # How the Department of Education writes "nothing" in its files.
 _NOTHING = frozenset({"", "NULL", "NA", "N/A", "NAN", "PS", "PRIVACYSUPPRESSED"})
-_WHOLE = re.compile(r"[0-9]+(?:\.0*)?")
+# A float of more digits is another number, or none at all.
+_WHOLE = re.compile(r"[0-9]{1,9}(?:\.0{0,9})?")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _CIP = re.compile(r"([0-9]{1,2})\.([0-9]{2})(?:[0-9]{2})?|([0-9]{3,4})")
-_YEAR = re.compile(r"20[0-9]{2}")
+_DAY = re.compile(r"20[0-9]{2}(-[0-9]{2}-[0-9]{2})?")
+# Ranks, promises and "free", in the languages of the schools we list.
+_BOAST = re.compile(
+    r"\bbest\b(?! practice)|\bguarante\w*|#\s?1\b|\b(?:number|no\.?|nº|n°) ?(?:one|1|uno|un)\b"
+    r"|\btop[- ]rank\w*|\b(?:free|no[- ]cost) (?:tuition|degree)\b|\btuition[- ]free\b"
+    r"|\bgaranti\w*|\bgarantiz\w*|\bmeilleure?s?\b|\b(?:la|el|los|las) mejor(?:es)?\b"
+    r"|\bmatr[ií]cula gratis\b|\bgratuit\w*",
+    re.IGNORECASE,
+)
 _Value = TypeVar("_Value")
 _LONGEST_URL = 500
 _LONGEST_TEXT = 200
@@ -57,14 +66,39 @@ def words(cell: str) -> str:
     return cell
 
 
-def day(cell: str) -> str:
-    """Read when something was said: a year (2026) or a day (2026-11-22)."""
+def day(today: date) -> Callable[[str], str]:
+    """Make a reader of when something was said: a year (2026) or a day (2026-11-22)."""
+
+    def read(cell: str) -> str:
+        said = _calendar_day(cell)
+        if said is None:
+            raise CellError("is not a date; give a year like 2026 or a day like 2026-11-22")
+        if said > today:
+            raise CellError("is in the future; give when it was said")
+        return cell
+
+    return read
+
+
+def _calendar_day(text: str) -> date | None:
+    """Read a day, or a year as its first; Python alone would take 20261101 and 2026-W44-1 too."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return None
     try:
-        if not _YEAR.fullmatch(cell):
-            date.fromisoformat(cell)
+        return date.fromisoformat(text if found[1] else f"{text}-01-01")
     except ValueError:
-        raise CellError("is not a date; give a year like 2026 or a day like 2026-11-22") from None
-    return cell
+        return None
+
+
+def statement(cell: str) -> str:
+    """Read what a school says of itself: no rank and no promise that nobody has checked."""
+    if found := _BOAST.search(cell):
+        raise CellError(
+            f"says “{found[0]}”, which students would take for our word and nobody has checked; "
+            "say what the program has instead"
+        )
+    return words(cell)
 
 
 def several(

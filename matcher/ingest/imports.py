@@ -37,7 +37,8 @@ class ImportedFile:
     """One file as a manifest names it.
 
     ``release`` is what cards say of its age; ``good_rows_only`` that the operator went on without
-    its wrong rows; ``distance_codes`` what DISTANCE means in a field-of-study file.
+    its wrong rows; ``distance_codes`` what DISTANCE means in a field-of-study file; ``rows`` how
+    many rows were used, 0 before it was read.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class ImportedFile:
     release: str
     good_rows_only: bool = False
     distance_codes: str = ""
+    rows: int = 0
 
     @property
     def slot(self) -> tuple[Kind, str]:

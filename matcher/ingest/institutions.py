@@ -2,16 +2,19 @@
 
 Columns are named as the Department of Education names them; others are ignored. A latitude of 120
 is an error: nothing is published until it is mended or the operator accepts the good rows alone. A
-web address that is none is left out, with a note: the official file has a dozen.
+web address that is none is left out, with a note: the official file has a dozen. So are a ZIP of
+another state (it has eleven) and coordinates far from the ZIP or the state (it has eleven): the
+school then stands where the rest of its row says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from matcher.ingest import cells
 from matcher.ingest.tables import Column, Findings, Problem, open_table, read_cells
+from matcher.ingest.whereabouts import FAR_MILES, CodeMap, is_nowhere
 
 _DEGREES = "a latitude in degrees", "a longitude in degrees"
 COLUMNS: tuple[Column, ...] = (
@@ -37,6 +40,10 @@ _ADVICE = {
     "half": "has no value while the other coordinate has; give both or neither",
     "repeated": "stands in an earlier row; leave one",
     "empty": "is empty; give the school's UNITID",
+    "nowhere": "and the longitude are 0, which is in the ocean; leave both empty",
+    "other_state": "is not in {state}; left out",
+    "outside": "is with the longitude far outside {state}; both left out",
+    "far": f"is with the longitude more than {FAR_MILES:g} miles from {{zip}}; both left out",
 }
 
 
@@ -66,13 +73,17 @@ class InstitutionFile:
     findings: Findings = field(default_factory=Findings)
 
 
-def read_institutions(path: Path) -> InstitutionFile:
+def read_institutions(path: Path, codes: CodeMap | None = None) -> InstitutionFile:
     """Read the file whole, collecting every problem rather than stopping at the first.
+
+    Args:
+        path: the CSV, or the ZIP as published.
+        codes: what places are compared with; without it they are not.
 
     Raises:
         ImportRefusedError: when it is no CSV at all or lacks a required column.
     """
-    found = InstitutionFile()
+    found, codes = InstitutionFile(), codes or CodeMap()
     with open_table(path, COLUMNS, found.findings) as table:
         for row in table.rows:
             values = read_cells(row, COLUMNS, found.findings)
@@ -80,8 +91,12 @@ def read_institutions(path: Path) -> InstitutionFile:
                 continue
             if wrong := _disagreement(found.rows, values):
                 found.findings.errors.append(Problem(row.line, *wrong))
-            else:
-                found.rows[values["unitid"]] = Institution(**values)
+                continue
+            for left_out, advice in _contradictions(values, codes):
+                said = str(values[left_out[0]])
+                found.findings.notes.append(Problem(row.line, left_out[0].upper(), said, advice))
+                values |= dict.fromkeys(left_out)
+            found.rows[values["unitid"]] = Institution(**values)
     return found
 
 
@@ -97,4 +112,24 @@ def _disagreement(
     for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
         if values[one] is None and values[other] is not None:
             return one.upper(), "", _ADVICE["half"]
+    if is_nowhere(values["latitude"], values["longitude"]):
+        return "LATITUDE", str(values["latitude"]), _ADVICE["nowhere"]
     return None
+
+
+def _contradictions(
+    values: Mapping[str, Any], codes: CodeMap
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give what cannot be used beside the rest of the row, and why."""
+    state, code = values["state"], values["zip"]
+    point = values["latitude"], values["longitude"]
+    if state and code and codes.region_of(code) not in {None, state}:
+        yield ("zip",), _ADVICE["other_state"].format(state=state)
+        code = None
+    if point[0] is None:
+        return
+    miles = codes.miles_from(code, *point) if code else None
+    if state and codes.is_outside(state, *point):
+        yield ("latitude", "longitude"), _ADVICE["outside"].format(state=state)
+    elif miles is not None and miles > FAR_MILES:
+        yield ("latitude", "longitude"), _ADVICE["far"].format(zip=code)

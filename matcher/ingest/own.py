@@ -6,8 +6,9 @@ official files alone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from matcher.ingest import cells
 from matcher.ingest.cities import normal
 from matcher.ingest.tables import Column, Findings, Problem, open_table, read_cells
 from matcher.ingest.truewise import SourceSchool
+from matcher.ingest.whereabouts import FAR_MILES, CodeMap, is_nowhere
 from models.domain.levels import SCORECARD_CREDENTIALS
 
 _CREDENTIALS = {SCORECARD_CREDENTIALS[level].value: level for level in LEVELS}
@@ -23,31 +25,38 @@ _FORMATS = {name: code for code, name in enumerate(FORMATS) if name != "unknown"
 _CONTROLS = {name: code for code, name in enumerate(CONTROLS)}
 _MOST_HIGHLIGHTS = 3
 _DEGREES = cells.within(-90, 90, "a latitude in degrees"), cells.within(-180, 180, "a longitude")
-COLUMNS: tuple[Column, ...] = (
-    Column("unitid", ("SCHOOL_ID",), cells.school_number, required=True),
-    Column("cip", ("CIP",), cells.cip_family, required=True),
-    Column("level", ("CREDENTIAL",), cells.one_of(_CREDENTIALS, "a credential"), required=True),
-    Column("source", ("SOURCE",), cells.words, required=True),
-    Column("as_of", ("AS_OF",), cells.day, required=True),
-    Column("format", ("FORMAT",), cells.one_of(_FORMATS, "a format")),
-    Column("title", ("TITLE",), cells.words),
-    Column("highlights", ("HIGHLIGHTS",), cells.several(cells.words, most=_MOST_HIGHLIGHTS)),
-    Column(
-        "badges",
-        ("BADGES",),
-        cells.several(cells.one_of({b: n for n, b in enumerate(BADGES)}, "a badge")),
-    ),
-    Column("school_name", ("SCHOOL_NAME",), cells.words),
-    Column("state", ("STATE",), cells.region),
-    Column("city", ("CITY",), cells.words),
-    Column("postal_code", ("POSTAL_CODE",), cells.postal_code),
-    Column("latitude", ("LATITUDE",), _DEGREES[0]),
-    Column("longitude", ("LONGITUDE",), _DEGREES[1]),
-    Column("control", ("CONTROL",), cells.one_of(_CONTROLS, "a kind of control")),
-    Column("school_url", ("SCHOOL_URL",), cells.web_address),
-)
-_COLUMN = {column.name: column.named[0] for column in COLUMNS}
-_REQUIRED = tuple(column.name for column in COLUMNS if column.required)
+
+
+def _columns(today: date) -> tuple[Column, ...]:
+    return (
+        Column("unitid", ("SCHOOL_ID",), cells.school_number, required=True),
+        Column("cip", ("CIP",), cells.cip_family, required=True),
+        Column("level", ("CREDENTIAL",), cells.one_of(_CREDENTIALS, "a credential"), required=True),
+        Column("source", ("SOURCE",), cells.words, required=True),
+        Column("as_of", ("AS_OF",), cells.day(today), required=True),
+        Column("format", ("FORMAT",), cells.one_of(_FORMATS, "a format")),
+        Column("title", ("TITLE",), cells.statement),
+        Column(
+            "highlights", ("HIGHLIGHTS",), cells.several(cells.statement, most=_MOST_HIGHLIGHTS)
+        ),
+        Column(
+            "badges",
+            ("BADGES",),
+            cells.several(cells.one_of({b: n for n, b in enumerate(BADGES)}, "a badge")),
+        ),
+        Column("school_name", ("SCHOOL_NAME",), cells.words),
+        Column("state", ("STATE",), cells.region),
+        Column("city", ("CITY",), cells.words),
+        Column("postal_code", ("POSTAL_CODE",), cells.postal_code),
+        Column("latitude", ("LATITUDE",), _DEGREES[0]),
+        Column("longitude", ("LONGITUDE",), _DEGREES[1]),
+        Column("control", ("CONTROL",), cells.one_of(_CONTROLS, "a kind of control")),
+        Column("school_url", ("SCHOOL_URL",), cells.web_address),
+    )
+
+
+_COLUMN = {column.name: column.named[0] for column in _columns(date.max)}
+_REQUIRED = tuple(column.name for column in _columns(date.max) if column.required)
 _OF_NEW_SCHOOLS = ("school_name", "state", "control")
 _OF_SCHOOLS = (
     "school_name",
@@ -69,6 +78,10 @@ _ADVICE = {
     "official": "is left out: for this school the official data say it",
     "cip": "is no family of the catalog; look it up among the fields of study",
     "half": "has no value while the other coordinate has; give both or neither",
+    "nowhere": "and the longitude are 0, which is in the ocean; leave both empty",
+    "other_state": "is not in {state}; check both",
+    "outside": "is with the longitude far outside {state}; check them",
+    "far": f"is with the longitude more than {FAR_MILES:g} miles from the postal code; check them",
     "differs": "differs from {other}, which is of the same school; say the same in both",
     "repeated": "is the program of {other} again (school, CIP, credential and format); put what "
     "they say into one row",
@@ -114,11 +127,24 @@ class OwnFile:
     findings: Findings = field(default_factory=Findings)
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What own rows are compared with.
+
+    ``schools`` of the official data by UNITID; ``families`` of CIP that the catalog has; ``codes``
+    for places; ``today``, after which nobody has said anything yet.
+    """
+
+    schools: Mapping[int, SourceSchool]
+    families: Collection[int]
+    codes: CodeMap
+    today: date
+
+
 def read_own(
     path: Path,
     name: str,
-    schools: Mapping[int, SourceSchool],
-    families: Iterable[int],
+    against: Against,
     before: Sequence[OwnProgram] = (),
 ) -> OwnFile:
     """Read the file whole, collecting every problem.
@@ -126,30 +152,29 @@ def read_own(
     Args:
         path: the CSV.
         name: what the operator calls it.
-        schools: the schools of the official data.
-        families: the CIP families of the catalog.
+        against: what the rows are compared with.
         before: rows of other files that go into the same catalog.
 
     Raises:
         ImportRefusedError: when it is no CSV at all or lacks a required column.
     """
-    found, known = OwnFile(), frozenset(families)
+    found, columns = OwnFile(), _columns(against.today)
     earlier: dict[int, list[OwnProgram]] = defaultdict(list)
     for one in before:
         earlier[one.unitid].append(one)
-    with open_table(path, COLUMNS, found.findings) as table:
+    with open_table(path, columns, found.findings) as table:
         for row in table.rows:
-            values = read_cells(row, COLUMNS, found.findings)
+            values = read_cells(row, columns, found.findings)
             if values is None:
                 continue
             one = _program(name, row.line, values)
             same_school = earlier[one.unitid]
-            wrong = _incomplete(values) or _unknown(one, schools, known)
-            wrong = wrong or _second(one, same_school)
+            wrong = _incomplete(values) or _unknown(one, against)
+            wrong = wrong or _misplaced(one, against.codes) or _second(one, same_school)
             if wrong:
                 found.findings.errors.append(Problem(row.line, *wrong))
             else:
-                found.findings.notes += _left_out(one, schools)
+                found.findings.notes += _left_out(one, against)
                 found.rows.append(one)
                 same_school.append(one)
     return found
@@ -179,14 +204,12 @@ def _incomplete(values: Mapping[str, Any]) -> _Wrong:
     return None
 
 
-def _unknown(
-    one: OwnProgram, schools: Mapping[int, SourceSchool], families: frozenset[int]
-) -> _Wrong:
+def _unknown(one: OwnProgram, against: Against) -> _Wrong:
     """Tell what the row says that the catalog it goes into does not bear out."""
-    if one.cip not in families:
+    if one.cip not in against.families:
         return "CIP", f"{one.cip // 100:02d}.{one.cip % 100:02d}", _ADVICE["cip"]
     if one.unitid not in OWN_SCHOOLS:
-        school = schools.get(one.unitid)
+        school = against.schools.get(one.unitid)
         if school is None:
             return "SCHOOL_ID", str(one.unitid), _ADVICE["number"]
         if one.school_name and normal(one.school_name) != normal(school.name):
@@ -196,6 +219,21 @@ def _unknown(
     for name in _OF_NEW_SCHOOLS:
         if getattr(one, name) is None:
             return _COLUMN[name], "", _ADVICE["new_school"]
+    return None
+
+
+def _misplaced(one: OwnProgram, codes: CodeMap) -> _Wrong:
+    """Tell how what the row says of a new school's place contradicts itself."""
+    if one.unitid not in OWN_SCHOOLS or not one.state:
+        return None
+    if one.postal_code and codes.region_of(one.postal_code) not in {None, one.state}:
+        return "POSTAL_CODE", one.postal_code, _ADVICE["other_state"].format(state=one.state)
+    if one.latitude is None or one.longitude is None:
+        return None
+    if is_nowhere(one.latitude, one.longitude):
+        return "LATITUDE", str(one.latitude), _ADVICE["nowhere"]
+    if codes.is_outside(one.state, one.latitude, one.longitude):
+        return "LATITUDE", str(one.latitude), _ADVICE["outside"].format(state=one.state)
     return None
 
 
@@ -216,11 +254,21 @@ def _second(one: OwnProgram, same_school: Sequence[OwnProgram]) -> _Wrong:
     return None
 
 
-def _left_out(one: OwnProgram, schools: Mapping[int, SourceSchool]) -> list[Problem]:
-    if one.unitid not in schools:
-        return []
+def _left_out(one: OwnProgram, against: Against) -> list[Problem]:
+    if one.unitid in OWN_SCHOOLS:
+        return _doubts(one, against.codes)
     given = [name for name in _OF_SCHOOLS[1:] if getattr(one, name) is not None]
     return [
         Problem(one.line, _COLUMN[name], str(getattr(one, name)), _ADVICE["official"])
         for name in given
     ]
+
+
+def _doubts(one: OwnProgram, codes: CodeMap) -> list[Problem]:
+    """Tell what of a new school's place is to be checked though it is used."""
+    if one.postal_code is None or one.latitude is None or one.longitude is None:
+        return []
+    miles = codes.miles_from(one.postal_code, one.latitude, one.longitude)
+    if miles is None or miles <= FAR_MILES:
+        return []
+    return [Problem(one.line, "LATITUDE", str(one.latitude), _ADVICE["far"])]

@@ -5,7 +5,9 @@ out with a note. Whether a file with errors is used at all is for the operator t
 """
 
 import csv
+import lzma
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,12 +20,17 @@ from models.domain.errors import InvalidInputError
 _MOST_SHOWN = 20
 # The largest official table has 160 MB; a ZIP that grows far beyond is no table of ours.
 _MOST_BYTES = 2_000_000_000
+# How every ZIP begins.
+_ZIP = b"PK\x03\x04"
+# What the parts that unpack say of damaged bytes; bzip2 says OSError.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError)
 _ADVICE = {
     "column": "is missing; use the columns as docs/catalog.md lists them, header included",
     "twice": "stands twice in the header; leave one",
     "encoding": "is not UTF-8; save the file as CSV UTF-8",
     "nul": "holds a NUL byte; export the file again",
     "zip": "is a ZIP that cannot be used: {why}; unpack it and import the CSV",
+    "broken_zip": "is a ZIP that is cut short or damaged; get it again",
     "large": "is larger than any table of schools; give the table alone",
 }
 
@@ -59,10 +66,13 @@ class Problem:
 
 
 class ImportRefusedError(InvalidInputError):
-    """The file has errors and nothing was published; ``problems`` are all of them."""
+    """The file has errors and nothing was published; ``problems`` are all of them.
 
-    def __init__(self, *problems: Problem) -> None:
-        self.problems = problems
+    ``by_row`` tells that other rows are good, so that the operator may go on with those alone.
+    """
+
+    def __init__(self, *problems: Problem, by_row: bool = False) -> None:
+        self.problems, self.by_row = problems, by_row
         super().__init__({f"row {p.row}, {p.column}": [p.line] for p in problems[:_MOST_SHOWN]})
 
 
@@ -144,14 +154,17 @@ def _read_cell(row: Row, column: Column, findings: Findings) -> Any | None:
 def _rows(
     lines: Any, width: int, wanted: Sequence[tuple[int, str]], findings: Findings
 ) -> Iterator[Row]:
+    first = lines.line_num + 1
     while (row := _next(lines)) is not None:
+        # A cell in quotes may run over many lines: the row is found where it begins.
+        line, first = first, lines.line_num + 1
         if not any(row):
             continue
         if len(row) != width:
             advice = f"has {len(row)} cells where the header has {width}; check its quotes"
-            findings.errors.append(Problem(lines.line_num, "-", "", advice))
+            findings.errors.append(Problem(line, "-", "", advice))
             continue
-        yield Row(lines.line_num, {name: row[place].strip() for place, name in wanted})
+        yield Row(line, {name: row[place].strip() for place, name in wanted})
 
 
 def _header(lines: Any) -> list[str]:
@@ -159,11 +172,12 @@ def _header(lines: Any) -> list[str]:
 
 
 def _next(lines: Any) -> list[str] | None:
+    first = lines.line_num + 1
     try:
         row: list[str] | None = next(lines, None)
     except csv.Error as error:
         advice = f"cannot be read as CSV ({error}); export the file again"
-        raise ImportRefusedError(Problem(lines.line_num, "-", "", advice)) from error
+        raise ImportRefusedError(Problem(first, "-", "", advice)) from error
     return row
 
 
@@ -197,12 +211,17 @@ def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
             file.seek(0)
+            if file.read(len(_ZIP)) == _ZIP:
+                raise ImportRefusedError(Problem(1, "-", "", _ADVICE["broken_zip"]))
+            file.seek(0)
             yield file
             return
         try:
             with zipfile.ZipFile(file) as archive, archive.open(_only_table(archive)) as inner:
                 yield inner
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except _DAMAGE as error:
+            raise ImportRefusedError(Problem(1, "-", "", _ADVICE["broken_zip"])) from error
+        except (NotImplementedError, RuntimeError) as error:
             advice = _ADVICE["zip"].format(why=error)
             raise ImportRefusedError(Problem(1, "-", "", advice)) from error
 

@@ -44,5 +44,14 @@ def may_serve(provenance: str, *, production: bool) -> bool:
 
 
 def previous_version(history: tuple[Publication, ...]) -> str | None:
-    """Find what served before the version that serves now, in a history newest first."""
-    return next((row.version for row in history[1:] if row.version != history[0].version), None)
+    """Find what to go back to, in a history newest first; None: there is nothing before.
+
+    Putting an older version in service again is going back to it, and forgets what came after: so
+    each step goes further back, never forward to what an earlier step put away.
+    """
+    path: list[str] = []
+    for row in reversed(history):
+        if row.version in path:
+            del path[path.index(row.version) :]
+        path.append(row.version)
+    return path[-2] if len(path) > 1 else None

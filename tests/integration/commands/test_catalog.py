@@ -77,7 +77,7 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_an_operator_builds_imports_compares_and_rolls_back(
-    run: Run, write: Callable[[str], Path]
+    invoke: Callable[..., Result], run: Run, write: Callable[[str], Path]
 ) -> None:
     assert run("list") == []
     plain = run("build", "--publish")
@@ -95,6 +95,9 @@ def test_an_operator_builds_imports_compares_and_rolls_back(
 
     assert run("rollback")["version"] == plain["version"]
     assert [row["version"] for row in run("list") if row["published"]] == [plain["version"]]
+    again = invoke("rollback")
+    assert again.exit_code == 1
+    assert "there is no way back" in again.output
     assert run("publish", imported["version"])["before"] == plain["version"]
 
 
@@ -206,10 +209,61 @@ def test_a_refused_file_is_not_kept_and_what_serves_goes_on(
     other.write_text("name,colour\n1,2\n")
     assert "ours.csv, row 2, TITLE" in invoke("import", own).output
     assert "none of the headers we know" in invoke("import", other).output
+    assert "--accept-good-rows" not in invoke("import", other).output
+    own.write_text(OWN.format(title="Records").replace(",2026", ",2099"))
+    assert "ours.csv, row 2, AS_OF: “2099” is in the future" in invoke("import", own).output
     kept = [path.name for path in (tmp_path / "store" / "imports").iterdir()]
     assert kept in ([], [".lock"])
     assert [row["version"] for row in run("list") if row["published"]] == [served]
     assert "it has no imported file" in invoke("withdraw", "ours.csv").output
+
+
+def test_the_same_file_under_another_name_is_said_to_be_the_same(
+    invoke: Callable[..., Result], run: Run, tmp_path: Path
+) -> None:
+    own, copy = tmp_path / "ours.csv", tmp_path / "copy.csv"
+    for file in (own, copy):
+        file.write_text(OWN.format(title="Records"))
+    served = run("import", own)["version"]
+    refused = invoke("import", copy)
+    assert refused.exit_code == 1
+    assert "copy.csv is identical with ours.csv" in refused.output
+    assert "catalog withdraw ours.csv" in refused.output
+    assert [row["version"] for row in run("list")] == [served]
+    assert run("import", own)["version"] == served  # its bytes are still there
+
+
+def test_an_official_file_that_was_cut_short_needs_the_operators_word(
+    invoke: Callable[..., Result], run: Run, write: Callable[[str], Path], tmp_path: Path
+) -> None:
+    whole = write("34.783368")
+    served = run("import", whole)
+    assert served["imports"][0]["rows"] == 2
+    for cut in (whole.read_text().splitlines()[:1], whole.read_text().splitlines()[:2]):
+        whole.write_text("\n".join(cut) + "\n")
+        refused = invoke("import", whole)
+        assert refused.exit_code == 1
+        assert "cut short" in refused.output
+        assert "--accept-good-rows" not in refused.output
+    assert [row["version"] for row in run("list")] == [served["version"]]
+    assert len([p for p in (tmp_path / "store" / "imports").iterdir() if p.name != ".lock"]) == 1
+    accepted = invoke("import", whole, "--fewer-rows")
+    assert accepted.exit_code == 0, accepted.output
+    assert f"{whole.name}: 1 rows used" in accepted.stderr
+
+
+def test_a_file_that_cannot_be_unpacked_is_refused_and_not_kept(
+    invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    rows = [f"{number},{number * 7919}" for number in range(100_000, 103_000)]
+    content = bytearray(_zipped("p.csv", "\n".join([PROGRAMS, *rows]), zipfile.ZIP_DEFLATED))
+    content[len(content) // 2 : len(content) // 2 + 60] = b"\xff" * 60
+    file = tmp_path / "fos.zip"
+    file.write_bytes(content)
+    refused = invoke("import", file)
+    assert refused.exit_code == 1
+    assert "a ZIP that is cut short or damaged" in refused.output
+    assert not [p for p in (tmp_path / "store" / "imports").iterdir() if p.name != ".lock"]
 
 
 def test_an_imported_file_that_was_lost_or_changed_is_said_plainly(
@@ -228,9 +282,9 @@ def test_an_imported_file_that_was_lost_or_changed_is_said_plainly(
     assert "import it again here" in invoke("import", other).output
 
 
-def _zipped(name: str, text: str) -> bytes:
+def _zipped(name: str, text: str, kind: int = zipfile.ZIP_STORED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    with zipfile.ZipFile(packed, "w", kind) as archive:
         archive.writestr(name, text)
     return packed.getvalue()
 

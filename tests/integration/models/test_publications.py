@@ -6,7 +6,7 @@ import pytest
 from models.domain.challenge import Challenge, Stage
 from models.domain.errors import NotFoundError
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from models.domain.publication import previous_version
+from models.domain.publication import Publication, previous_version
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -43,6 +43,24 @@ def test_rolling_back_adds_a_row_and_keeps_the_history(unit_of_work: UnitOfWorkF
         assert [row.version for row in history] == ["a", "b", "a"]
         assert history[0].reason == "rolled back"
         assert work.publications.current()["catalog"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("published", "before"),
+    [
+        ("ab", "a"),
+        ("aba", None),
+        ("abc", "b"),
+        ("abcb", "a"),
+        ("abcba", None),
+        ("abac", "a"),
+        ("abab", "a"),
+        ("abbcc", "b"),
+    ],
+)
+def test_each_step_back_goes_further_back(published: str, before: str | None) -> None:
+    history = [Publication("catalog", version, NOW, "test", "") for version in published]
+    assert previous_version(tuple(reversed(history))) == before
 
 
 def test_there_is_no_way_back_from_the_first(unit_of_work: UnitOfWorkFactory) -> None:

@@ -81,15 +81,24 @@ def _institutions(catalog: Catalog) -> Rows:
             "INSTNM": catalog.school_name[row],
             "CITY": "Middletown",
             "STABBR": catalog.regions[catalog.region[row]],
-            "LATITUDE": f"{chance.uniform(25, 48):.6f}",
-            "LONGITUDE": f"{chance.uniform(-120, -70):.6f}",
+            "LATITUDE": f"{latitude + chance.uniform(-0.3, 0.3):.6f}",
+            "LONGITUDE": f"{longitude + chance.uniform(-0.3, 0.3):.6f}",
             "INSTURL": f"www.school{row}.edu",
             "UGDS": _some(chance, int(chance.integers(0, 30_000))),
             "C150_4": _some(chance, round(float(chance.uniform(0, 1)), 4)),
             "NPT4_PUB": _some(chance, int(chance.integers(-500, 40_000))),
         }
         for row in chance.choice(np.flatnonzero(catalog.region >= 0), 260, replace=False).tolist()
+        for latitude, longitude in [_somewhere(catalog, int(catalog.region[row]), chance)]
     ]
+
+
+def _somewhere(catalog: Catalog, region: int, chance: np.random.Generator) -> tuple[float, float]:
+    """Choose a postal code's place in a region."""
+    places = open_places(catalog.path)
+    known = np.flatnonzero((places.region == region) & ~np.isnan(places.point[:, 0]))
+    latitude, longitude = places.point[int(chance.choice(known))].tolist()
+    return latitude, longitude
 
 
 def _programs(catalog: Catalog) -> Rows:
@@ -314,7 +323,7 @@ def test_a_canadian_school_is_placed_and_its_missing_figures_are_explained(
     assert [note.code for note in warnings(catalog, row)] == ["figures_not_for_canada"]
     for fact in facts(catalog, row):
         assert fact.value is None
-    assert facts(catalog, row)[0].source == "Ontario's list"
+        assert "College Scorecard" in fact.source
 
 
 def test_a_new_school_of_the_us_is_said_not_to_be_in_the_official_list(

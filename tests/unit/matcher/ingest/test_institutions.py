@@ -1,4 +1,6 @@
+import io
 import math
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,8 @@ from matcher.describe import facts, row_of, school
 from matcher.ingest import build_catalog
 from matcher.ingest.institutions import InstitutionFile, read_institutions
 from matcher.ingest.tables import ImportRefusedError
+from matcher.ingest.whereabouts import CodeMap
+from tests.support.codes import CODES
 from tests.support.imports import kept
 
 HEADER = (
@@ -29,7 +33,7 @@ def write(tmp_path: Path, *rows: str, header: str = HEADER) -> Path:
 
 
 def read(tmp_path: Path, *rows: str) -> InstitutionFile:
-    return read_institutions(write(tmp_path, *rows))
+    return read_institutions(write(tmp_path, *rows), CodeMap(CODES))
 
 
 def changed(column: str, value: str) -> str:
@@ -71,6 +75,70 @@ def test_a_wrong_cell_is_named_by_row_and_column_with_what_to_do(
     assert problem.row == 3
     assert problem.column == (column if value or column == "UNITID" else "LONGITUDE")
     assert advice in problem.line
+
+
+def placed(latitude: str, longitude: str, zip_code: str = "10940") -> str:
+    cells = dict(zip(HEADER.split(","), GOOD.split(","), strict=True))
+    cells |= {"LATITUDE": latitude, "LONGITUDE": longitude, "ZIP": zip_code}
+    return ",".join(cells.values())
+
+
+def test_coordinates_of_zero_are_an_error(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, placed("0", "0.0")).findings.errors
+    assert (problem.row, problem.column) == (2, "LATITUDE")
+    assert "in the ocean" in problem.line
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "advice"),
+    [("34.05", "-118.24", "far outside NY"), ("42.9", "-78.88", "100 miles from 10940")],
+)
+def test_coordinates_that_the_row_contradicts_are_not_used(
+    tmp_path: Path, latitude: str, longitude: str, advice: str
+) -> None:
+    found = read(tmp_path, placed(latitude, longitude))
+    assert not found.findings.errors
+    (note,) = found.findings.notes
+    assert advice in note.line
+    row = found.rows[194240]
+    assert (row.latitude, row.longitude, row.zip) == (None, None, "10940")
+
+
+def test_a_zip_of_another_state_is_not_used(tmp_path: Path) -> None:
+    found = read(tmp_path, placed("41.44", "-74.43", "90012"))
+    assert [(note.column, note.value) for note in found.findings.notes] == [("ZIP", "90012")]
+    assert (found.rows[194240].zip, found.rows[194240].latitude) == (None, 41.44)
+
+
+def test_numbers_of_any_length_are_read_without_falling_over(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, changed("UNITID", "9" * 400)).findings.errors
+    assert problem.column == "UNITID"
+
+
+def test_a_broken_row_is_found_where_it_begins(tmp_path: Path) -> None:
+    broken = GOOD.replace("Orange", '"Orange\n\n"') + ",more"
+    problems = read(tmp_path, broken, GOOD + ",more").findings.errors
+    assert [problem.row for problem in problems] == [2, 5]
+
+
+def _damaged(kind: int) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", kind) as archive:
+        archive.writestr("i.csv", "\n".join([HEADER] + [GOOD] * 50))
+    content = bytearray(packed.getvalue())
+    content[60:90] = b"\xff" * 30
+    return bytes(content)
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_is_said_to_be_one(tmp_path: Path, kind: int) -> None:
+    file = tmp_path / "file.zip"
+    for content in (_damaged(kind), _damaged(kind)[:200]):
+        file.write_bytes(content)
+        with pytest.raises(ImportRefusedError) as refused:
+            read_institutions(file)
+        assert "a ZIP that is cut short or damaged" in refused.value.problems[0].line
+        assert not refused.value.by_row
 
 
 def test_a_school_listed_twice_is_an_error(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from matcher.catalog import BADGES, FORMATS
-from matcher.ingest.own import OwnFile, read_own
+from matcher.ingest.own import Against, OwnFile, read_own
 from matcher.ingest.truewise import SourceSchool
+from matcher.ingest.whereabouts import CodeMap
+from tests.support.codes import CODES
 
 HEADER = (
     "school_id,cip,credential,format,title,highlights,badges,source,as_of,"
@@ -40,7 +43,8 @@ def read(tmp_path: Path, *rows: dict[str, str]) -> OwnFile:
     lines = [",".join(f'"{row.get(name, "")}"' for name in names) for row in rows]
     file = tmp_path / "own.csv"
     file.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
-    return read_own(file, "own.csv", SCHOOLS, FAMILIES)
+    against = Against(SCHOOLS, FAMILIES, CodeMap(CODES), date(2026, 11, 22))
+    return read_own(file, "own.csv", against)
 
 
 def test_a_row_about_a_known_school_is_read(tmp_path: Path) -> None:
@@ -77,6 +81,25 @@ def test_a_row_about_a_canadian_school_is_read(tmp_path: Path) -> None:
         ({**KNOWN, "as_of": ""}, "AS_OF", "is empty"),
         ({**KNOWN, "as_of": "last year"}, "AS_OF", "a year like 2026"),
         ({**KNOWN, "as_of": "2026-02-30"}, "AS_OF", "a year like 2026"),
+        ({**KNOWN, "as_of": "2026-11-23"}, "AS_OF", "is in the future"),
+        ({**KNOWN, "as_of": "2027"}, "AS_OF", "is in the future"),
+        ({**KNOWN, "as_of": "20261101"}, "AS_OF", "a year like 2026"),
+        ({**KNOWN, "as_of": "2026-W44-1"}, "AS_OF", "a year like 2026"),
+        ({**KNOWN, "school_id": "9" * 400}, "SCHOOL_ID", "give the IPEDS number"),
+        ({**KNOWN, "highlights": "Small classes|Best school #1"}, "HIGHLIGHTS", "“Best”"),
+        ({**KNOWN, "highlights": "Our #1 program"}, "HIGHLIGHTS", "nobody has checked"),
+        ({**KNOWN, "highlights": "A guaranteed job"}, "HIGHLIGHTS", "“guaranteed”"),
+        ({**KNOWN, "highlights": "Free tuition"}, "HIGHLIGHTS", "“Free tuition”"),
+        ({**KNOWN, "highlights": "La meilleure école"}, "HIGHLIGHTS", "“meilleure”"),
+        ({**KNOWN, "title": "Number one in nursing"}, "TITLE", "“Number one”"),
+        ({**CANADIAN, "postal_code": "10940"}, "POSTAL_CODE", "is not in ON"),
+        ({**CANADIAN, "latitude": "0", "longitude": "0"}, "LATITUDE", "in the ocean"),
+        (
+            {**CANADIAN, "latitude": "41.44", "longitude": "-74.42"},
+            "LATITUDE",
+            "far outside ON",
+        ),
+        ({**CANADIAN, "latitude": "45.4", "longitude": "75.7"}, "LATITUDE", "far outside ON"),
         ({**KNOWN, "school_name": "Cornell University"}, "SCHOOL_NAME", "Orange County"),
         ({**CANADIAN, "state": "Ontario"}, "STATE", "two letters"),
         ({**CANADIAN, "state": ""}, "STATE", "a school that the official data lack"),
@@ -116,3 +139,20 @@ def test_the_official_data_speak_for_the_schools_they_have(tmp_path: Path) -> No
     found = read(tmp_path, named)
     assert not found.findings.errors
     assert [note.column for note in found.findings.notes] == ["CITY"]
+
+
+def test_a_place_in_its_state_and_far_from_its_postal_code_is_used_with_a_note(
+    tmp_path: Path,
+) -> None:
+    toronto = {**CANADIAN, "latitude": "43.65", "longitude": "-79.38"}
+    found = read(tmp_path, toronto)
+    assert not found.findings.errors
+    assert [note.column for note in found.findings.notes] == ["LATITUDE"]
+    assert found.rows[0].latitude == 43.65
+    near = {**CANADIAN, "latitude": "45.42", "longitude": "-75.7"}
+    assert not read(tmp_path, near).findings.notes
+
+
+def test_a_statement_of_facts_is_taken(tmp_path: Path) -> None:
+    said = {**KNOWN, "highlights": "Best practices in coding|Job fair each spring|Class of 1 to 1"}
+    assert len(read(tmp_path, said).rows) == 1
