@@ -11,7 +11,7 @@ from matcher.regions import REGIONS
 from matcher.steering import STEERING_BOUND
 from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
-from models.domain.matching import PAGE_SIZE
+from models.domain.matching import PAGE_SIZE, Sort
 from service.steps.outputs import Matches
 from service.web.cards import AskFor, draw_cards, notes
 from service.web.information import percent
@@ -20,6 +20,9 @@ from service.web.pages import draw_macro, locale, path_of, t
 from service.web.query import FILTERS, Query, is_field
 from service.web.refine import draw_refine, label_of
 
+# Advice that says that no distance can be measured, and advice that tells of formats.
+_NO_DISTANCES = frozenset({"distance_needs_postal_code", "postal_code_not_on_map"})
+_ABOUT_FORMAT = frozenset({"format_mostly_not_published", "format_not_published"})
 _TOLD_MORE = frozenset({EducationLevel.NO_DIPLOMA, EducationLevel.STILL_IN_HIGH_SCHOOL})
 
 
@@ -61,7 +64,7 @@ class Narrowed(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Advice above the cards."""
+    """Advice above the cards, and what is known of formats."""
 
     advice: tuple[str, ...]
 
@@ -94,10 +97,10 @@ class ResultsView(NamedTuple):
     meant: Markup
     found: str
     paying: Markup
+    parameters: str
     steering: str
     steering_bound: str
     told: Markup
-    format_note: str
     narrowed: Markup
     cards: Markup
     first_position: str
@@ -153,10 +156,10 @@ def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsVi
         meant=_MEANT.draw(language, Meant(_searching_for(matches), _alternatives(matches, anew))),
         found=t("results.found", n=page.total),
         paying=_PAYING.draw(language, _paying(matches, anew)),
+        parameters=_parameters(answers.sort),
         steering=percent(page.steering_index),
         steering_bound=percent(STEERING_BOUND),
-        told=_TOLD.draw(language, Told(advice if some else ())),
-        format_note=_format_note(page.format_known),
+        told=_TOLD.draw(language, Told((*(advice if some else ()), *_about_format(matches)))),
         narrowed=_NARROWED.draw(language, Narrowed(chosen, clear_url)),
         cards=_draw_cards(matches, names),
         first_position=str((page.page - 1) * PAGE_SIZE + 1),
@@ -247,8 +250,17 @@ def _alternatives(matches: Matches, anew: Query) -> tuple[Link, ...]:
     )
 
 
-def _format_note(known: int) -> str:
-    return t("results.format_known", n=known) if known else t("results.format_unknown")
+def _parameters(sort: Sort) -> str:
+    by_fit = sort is Sort.RELEVANCE
+    return t("results.rank.parameters" if by_fit else "results.rank.parameters_sorted")
+
+
+def _about_format(matches: Matches) -> tuple[str, ...]:
+    """What is known of formats, where no advice says it."""
+    known = matches.page.format_known
+    if _ABOUT_FORMAT.intersection(note.code for note in matches.advice):
+        return ()
+    return (t("results.format_known", n=known) if known else t("results.format_unknown"),)
 
 
 def _chosen(anew: Query, matches: Matches, field_name: Callable[[str], str]) -> tuple[Link, ...]:
@@ -260,7 +272,8 @@ def _chosen(anew: Query, matches: Matches, field_name: Callable[[str], str]) -> 
     if matches.slate.answers.format is not Format.EITHER:
         words = t(f"format.{matches.slate.answers.format}")
         links.append(Link(words, anew.without("format").url()))
-    if "max_distance_miles" in anew:
+    no_distances = _NO_DISTANCES.intersection(note.code for note in matches.advice)
+    if "max_distance_miles" in anew and not no_distances:
         miles = matches.slate.answers.max_distance_miles or 0
         words = t("results.refine.within", miles=miles)
         links.append(Link(words, anew.without("max_distance_miles").url()))

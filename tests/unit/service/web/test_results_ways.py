@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.domain.matching import FacetOption, Filters, Note
+from models.domain.matching import FacetOption, Filters, Note, Sort
 from service.steps.outputs import ShownField
 from tests.support.drawing import draw
 from tests.support.matches import a_listing, shown, some_matches
@@ -71,6 +71,35 @@ def test_each_filter_can_be_removed_by_itself() -> None:
     assert "max_distance" not in chips["Remove: Within 50 miles"]
     assert "Remove: New York" in chips
     assert chips["Remove all"] == "/results?education_level=high_school"
+
+
+@pytest.mark.parametrize("code", ["postal_code_not_on_map", "distance_needs_postal_code"])
+def test_a_distance_that_cannot_be_measured_is_no_filter_in_force(code: str) -> None:
+    said = Note(code, {"postal_code": "09001"})
+    found = draw(
+        some_matches(shown(a_listing()), max_distance_miles=25, advice=(said,)),
+        "education_level=high_school&max_distance_miles=25",
+    )
+    assert found.all("a", class_="chip") == []
+    assert ("09001 has no place on a map" in found.text) == (code == "postal_code_not_on_map")
+
+
+def test_what_counts_is_told_for_the_order_that_was_chosen() -> None:
+    for sort in Sort:
+        text = draw(some_matches(shown(a_listing()), sort=sort)).text
+        assert ("What counts: the order that you chose" in text) == (sort is not Sort.RELEVANCE)
+        assert ("What counts: whether the program fits" in text) == (sort is Sort.RELEVANCE)
+
+
+def test_what_is_known_of_formats_is_said_once() -> None:
+    plain = draw(some_matches(shown(a_listing()))).text
+    assert "No source tells yet whether these programs are online or on campus" in plain
+    unknown = some_matches(shown(a_listing()), advice=(Note("format_not_published"),))
+    assert draw(unknown).text.count("No source tells yet whether these programs") == 1
+    values = {"known": 3, "total": 9}
+    mostly = Note("format_mostly_not_published", values)
+    some = draw(some_matches(shown(a_listing()), format_known=3, advice=(mostly,))).text
+    assert some.count("We know how") == 1
 
 
 def test_distance_is_offered_only_where_a_postal_code_is_known() -> None:
