@@ -105,11 +105,16 @@ class PhraseTable:
         return np.minimum(covered / asked, 1.0)
 
     def _credit_exact(self, likeness: NDArray[np.float64], question: Question) -> None:
-        """Raise phrases that were said word for word, filler included or not."""
+        """Raise phrases that were said word for word, filler included or not.
+
+        Where a family and its specialty are called the same, both are: the specialty is meant.
+        """
         for spoken, likest in ((question.telling, BUT_FOR_FILLER), (question.whole, 1.0)):
-            for phrase in self.keys.rows(self.vocabulary.numbers_of(spoken)):
-                named = self.starts[self.family[phrase]] == phrase
-                likeness[phrase] = self.worth[phrase] * likest * (1.0 if named else NOT_THE_NAME)
+            rows = self.keys.rows(self.vocabulary.numbers_of(spoken))
+            called = {self.family[row] for row in rows if self.starts[self.family[row]] == row}
+            for row in rows:
+                named = self.family[row] in called
+                likeness[row] = self.worth[row] * likest * (1.0 if named else NOT_THE_NAME)
 
     def _best_phrases(
         self, likeness: NDArray[np.float64]

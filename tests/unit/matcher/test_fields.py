@@ -72,6 +72,8 @@ def test_a_field_by_its_everyday_name_comes_first(index: FieldIndex, text: str, 
         ("medical records technician", "records", CredentialLevel.ASSOCIATE),
         ("RN to BSN", "RN to BSN", CredentialLevel.BACHELOR),
         ("nurse practitioner", "practitioner", CredentialLevel.MASTER),
+        ("veterinary technician", "technician", CredentialLevel.ASSOCIATE),
+        ("registered nurse", "RN", CredentialLevel.ASSOCIATE),
         ("MBA", "MBA", CredentialLevel.MASTER),
     ],
 )
