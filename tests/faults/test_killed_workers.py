@@ -35,7 +35,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_little_invariants_4_and_5(
         with worker(database_url, 1) as survivor:
             assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 20)
             survivor.send_signal(signal.SIGTERM)
-            assert survivor.wait(10) == 0
+            assert survivor.wait(30) == 0
     times = Counter(received.id for received in receiver.received)
     assert times.keys() == {show(Prefix.DELIVERY, one) for one in ids}
     # Duplicates come only from what was in flight when it died (senders and one group).
@@ -127,5 +127,5 @@ def test_a_stopped_worker_that_wakes_up_changes_nothing_it_no_longer_holds(
             os.kill(stopped.pid, signal.SIGCONT)
             assert eventually(lambda: leads.attempts(delivery_id)[0].finished_at is not None)
             stopped.send_signal(signal.SIGTERM)
-            assert stopped.wait(10) == 0
+            assert stopped.wait(30) == 0
     assert leads.row(delivery_id).status == "delivered"

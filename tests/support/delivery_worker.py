@@ -27,7 +27,11 @@ def main(url: str, lease: str, failpoint: str = "") -> None:
         hit=make_failpoint(failpoint),
         lease=timedelta(seconds=float(lease)),
     ):
-        stop.wait()
+        # Python hears a signal where its main thread wakes up. The kernel may hand SIGTERM to any
+        # thread (right after SIGCONT the main one counts as stopped), and then nothing wakes a
+        # main thread that waits for ever.
+        while not stop.wait(0.2):
+            pass
 
 
 if __name__ == "__main__":
