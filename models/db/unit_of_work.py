@@ -22,6 +22,7 @@ from models.db.repositories.slates import SlateRepository
 from models.db.repositories.staff import StaffRepository
 from models.db.repositories.staff_sessions import StaffSessionRepository
 from models.db.repositories.training_log import TrainingLogRepository
+from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
 
 
@@ -103,6 +104,11 @@ class PostgresUnitOfWork:
     def training_log(self) -> TrainingLogRepository:
         """Reads what was served and what came of it, for training."""
         return TrainingLogRepository(self._open(), self._keyring)
+
+    @property
+    def training_runs(self) -> TrainingRunRepository:
+        """Keeps training runs."""
+        return TrainingRunRepository(self._open())
 
     @property
     def staff(self) -> StaffRepository:

@@ -37,6 +37,7 @@ class Prefix(StrEnum):
     MESSAGE = "msg"
     SESSION = "ses"
     CLAIM = "clm"
+    TRAINING_RUN = "run"
 
 
 def new_id(at: datetime, randomness: Callable[[int], bytes] = os.urandom) -> UUID:

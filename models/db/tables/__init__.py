@@ -9,6 +9,7 @@ from models.db.tables import (
     searches,
     sessions,
     staff,
+    training,
 )
 from models.db.tables.base import METADATA
 
@@ -22,4 +23,5 @@ __all__ = [
     "searches",
     "sessions",
     "staff",
+    "training",
 ]

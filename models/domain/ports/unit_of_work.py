@@ -16,6 +16,7 @@ from models.domain.ports.rooms import ClaimStore, SchoolLeadStore, WatchStore
 from models.domain.ports.sessions import SessionStore
 from models.domain.ports.slates import SlateStore
 from models.domain.ports.staff import StaffSessionStore, StaffStore
+from models.domain.ports.training import TrainingRunStore
 from models.domain.ports.training_log import TrainingLog
 
 
@@ -75,6 +76,11 @@ class UnitOfWork(Protocol):
     @property
     def training_log(self) -> TrainingLog:
         """Reads what was served and what came of it, for training."""
+        ...
+
+    @property
+    def training_runs(self) -> TrainingRunStore:
+        """Keeps training runs."""
         ...
 
     @property
