@@ -4,8 +4,9 @@ SHELL := /bin/sh
 BIN := .venv/bin
 ARGS ?=
 TESTS ?= tests
-# Two processes, each with servers of its own; a file stays with one. WORKERS= runs them in one.
-WORKERS ?= -n 2 --dist loadfile
+# Three processes on two cores, each with servers of its own: much of a test is waiting. A file
+# stays with one. WORKERS= runs them in one.
+WORKERS ?= -n 3 --dist loadfile
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if command -v $$p >/dev/null 2>&1 && \
 	   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +30,9 @@ from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from tests.support import once
 
 pytest_plugins = ["tests.support.world_fixtures"]
+
+# No test pulls the plug of this server: what it keeps need not outlive the machine.
+_HASTY = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
 # Set by .ci/run, where everything that tests lean on is installed: a skip fails the run.
 NO_SKIPS = "SCHOOLMATCH_NO_SKIPS"
@@ -70,7 +74,9 @@ def postgres_url(servers_folder: Path) -> Iterator[str]:
     server = Postgres(servers_folder)
     _run_to_end(Spec("initdb", server.initdb(), user=server.user))
     server.finish()
-    with _running(server.spec(), servers_folder):
+    spec = server.spec()
+    hasty = (*spec.command, *_HASTY)
+    with _running(replace(spec, command=hasty), servers_folder):
         yield server.url
 
 
