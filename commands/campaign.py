@@ -9,6 +9,7 @@ from commands.doors import door, whoami
 from matcher.regions import REGIONS
 from models.domain.campaign import Campaign, CampaignStatus
 from models.domain.campaign_changes import apply_changes, money
+from models.domain.caps import BUDGETS, calendar
 from models.domain.ids import Prefix, read, show
 
 
@@ -27,7 +28,10 @@ def list_campaigns(*, as_json: bool) -> None:
         show_json(rows)
         return
     for row in rows:
-        row |= {"schools": len(row["settings"]["unitids"]), "caps": _caps(row["settings"]["caps"])}
+        row |= {
+            "schools": len(row["settings"]["unitids"]),
+            "caps": _caps(row["settings"]["caps"], row["currency"]),
+        }
     columns = ("id", "status", "price", "schools", "caps", "version", "organization")
     show_table(rows, columns, "There are no campaigns.")
 
@@ -39,9 +43,10 @@ def list_campaigns(*, as_json: bool) -> None:
 def set_terms(campaign_id: str, changes: tuple[str, ...], *, as_json: bool) -> None:
     """Change a campaign: price=12.50 day=20 states=NY,NJ …; an empty value clears.
 
-    Names: price, currency, hour, day, week, month, total (caps), unitids, cips, credential_levels,
-    education_levels, states, zone, starts_at, ends_at, weekdays, opens, closes, reserve,
-    return_window_days.
+    Names: price, currency, hour, day, week, month, total (leads), day_budget, week_budget,
+    month_budget, total_budget (money), unitids, cips, credential_levels, education_levels, states,
+    zone (holds from its next midnight), starts_at, ends_at, weekdays, opens, closes, holidays,
+    reserve, return_window_days, return_quota_percent.
     """
     wanted = read_changes(changes)
     with door() as opened, opened.unit_of_work() as work:
@@ -89,7 +94,7 @@ def _report(campaign: Campaign, text: str, *, as_json: bool) -> None:
         show_json(_row(campaign))
         return
     row = _row(campaign)
-    click.echo(f"{text}: {row['price']}, caps {_caps(row['settings']['caps'])}")
+    click.echo(f"{text}: {row['price']}, caps {_caps(row['settings']['caps'], row['currency'])}")
 
 
 def _row(campaign: Campaign) -> dict[str, Any]:
@@ -108,10 +113,15 @@ def _row(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _caps(caps: dict[str, int | None]) -> str:
+def _caps(caps: dict[str, int | None], currency: str) -> str:
     limits = [
-        f"{limit} {'an' if period == 'hour' else 'a'} {period}"
+        (f"{money(limit, currency)} " if period in BUDGETS else f"{limit} ") + _each(period)
         for period, limit in caps.items()
         if limit is not None
     ]
-    return ", ".join(limits).replace("a total", "in total") or "none"
+    return ", ".join(limits) or "none"
+
+
+def _each(period: str) -> str:
+    words = {"hour": "an hour", "total": "in total"}
+    return words.get(calendar(period), f"a {calendar(period)}")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from commands.demonstration.choose import ChosenSchool
 from commands.demonstration.neighbours import region_around
-from models.domain.campaign import CampaignSettings, Caps, Terms
+from models.domain.campaign import CampaignSettings, Terms
+from models.domain.caps import Caps
 from models.domain.levels import EducationLevel as E
 
 _SPONSORS = (

@@ -3,18 +3,17 @@
 Settings are versioned: a change makes a new version, and a slate or lead names the one it saw.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime, time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from models.domain.caps import Caps, cap_keys, next_midnight
 from models.domain.errors import TransitionError
 from models.domain.levels import CredentialLevel, EducationLevel
-
-PERIODS = ("hour", "day", "week", "month", "total")
+from models.domain.schedule import Schedule, read_schedule
 
 
 class CampaignStatus(StrEnum):
@@ -46,56 +45,20 @@ def check_transition(old: CampaignStatus, new: CampaignStatus) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
-    """The most leads in each period; None is no limit."""
+class ZoneBefore:
+    """The zone that still holds, until a moment: a change takes effect at its next midnight."""
 
-    hour: int | None = None
-    day: int | None = None
-    week: int | None = None
-    month: int | None = None
-    total: int | None = None
-
-    def limits(self) -> dict[str, int]:
-        """Return the periods that have a limit, in the fixed order windows are locked in."""
-        values = {period: getattr(self, period) for period in PERIODS}
-        return {period: limit for period, limit in values.items() if limit is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When a campaign runs, in its own zone; ``weekdays`` count from Monday, 0.
-
-    ``opens`` and ``closes`` are local times of each such day; a window that closes at or before
-    it opens runs over midnight and belongs to the day it opened on.
-    """
-
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
-    opens: time = time(0)
-    closes: time = time(0)
-
-    def runs_at(self, now: datetime) -> bool:
-        """Tell whether a moment is between start and end, whatever the hour and the day."""
-        begun = self.starts_at is None or now >= self.starts_at
-        return begun and (self.ends_at is None or now < self.ends_at)
-
-    def open_at(self, now: datetime, zone: str) -> bool:
-        """Tell whether the campaign places listings at a moment."""
-        if not self.runs_at(now):
-            return False
-        local = now.astimezone(ZoneInfo(zone))
-        clock, today = local.time(), local.weekday()
-        if self.opens < self.closes:
-            return today in self.weekdays and self.opens <= clock < self.closes
-        if clock >= self.opens:
-            return today in self.weekdays
-        return clock < self.closes and (today - 1) % 7 in self.weekdays
+    zone: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignSettings:
-    """What a campaign places, for whom, how much and when; empty groups narrow nothing."""
+    """What a campaign places, for whom, how much and when; empty groups narrow nothing.
+
+    Of what a month charged, schools may return ``return_quota_percent`` of the leads, each within
+    ``return_window_days`` of its arrival.
+    """
 
     unitids: tuple[int, ...]
     cips: tuple[str, ...] = ()
@@ -107,17 +70,36 @@ class CampaignSettings:
     schedule: Schedule = field(default_factory=Schedule)
     reserve_minor: int = 0
     return_window_days: int = 14
+    return_quota_percent: int = 100
+    zone_before: ZoneBefore | None = None
+
+    def zone_at(self, now: datetime) -> str:
+        """Name the zone whose days count at a moment."""
+        before = self.zone_before
+        return before.zone if before is not None and now < before.until else self.zone
+
+    def following(self, before: "CampaignSettings", now: datetime) -> "CampaignSettings":
+        """Return these settings as they hold after others: a new zone begins at midnight."""
+        holds = before.zone_at(now)
+        if self.zone == holds:
+            return replace(self, zone_before=None)
+        if self.zone == before.zone:  # changed earlier today; its midnight stays
+            return replace(self, zone_before=before.zone_before)
+        return replace(self, zone_before=ZoneBefore(holds, next_midnight(now, holds)))
 
     def document(self) -> dict[str, Any]:
         """Write the settings as the JSON document that a version keeps."""
         plain = asdict(self)
         targeting = {name: list(plain.pop(name)) for name in ("education_levels", "states")}
-        schedule = plain.pop("schedule")
-        for name in ("starts_at", "ends_at", "opens", "closes"):
-            schedule[name] = schedule[name].isoformat() if schedule[name] is not None else None
-        schedule["weekdays"] = list(schedule["weekdays"])
         lists = {name: list(plain.pop(name)) for name in ("unitids", "cips", "credential_levels")}
-        return {**lists, "targeting": targeting, **plain, "schedule": schedule}
+        if self.zone_before is not None:
+            plain["zone_before"]["until"] = self.zone_before.until.isoformat()
+        return {
+            **lists,
+            "targeting": targeting,
+            **plain,
+            "schedule": self.schedule.document(),
+        }
 
 
 def read_settings(document: Mapping[str, Any]) -> CampaignSettings:
@@ -131,27 +113,18 @@ def read_settings(document: Mapping[str, Any]) -> CampaignSettings:
         states=tuple(targeting.get("states", ())),
         caps=Caps(**document.get("caps", {})),
         zone=document.get("zone", "America/New_York"),
-        schedule=_read_schedule(schedule),
+        schedule=read_schedule(schedule),
         reserve_minor=document.get("reserve_minor", 0),
         return_window_days=document.get("return_window_days", 14),
+        return_quota_percent=document.get("return_quota_percent", 100),
+        zone_before=_read_zone_before(document.get("zone_before")),
     )
 
 
-def _read_schedule(document: Mapping[str, Any]) -> Schedule:
-    readers: dict[str, Callable[[Any], Any]] = {
-        "starts_at": datetime.fromisoformat,
-        "ends_at": datetime.fromisoformat,
-        "weekdays": tuple,
-        "opens": time.fromisoformat,
-        "closes": time.fromisoformat,
-    }
-    known = {f.name for f in fields(Schedule)}
-    values = {
-        name: readers[name](value)
-        for name, value in document.items()
-        if name in known and value is not None
-    }
-    return Schedule(**values)
+def _read_zone_before(document: Mapping[str, Any] | None) -> ZoneBefore | None:
+    if document is None:
+        return None
+    return ZoneBefore(document["zone"], datetime.fromisoformat(document["until"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +134,10 @@ class Terms:
     price_minor: int
     currency: str
     settings: CampaignSettings
+
+    def keys_at(self, now: datetime) -> dict[str, str]:
+        """Name the cap window of each period at a moment."""
+        return cap_keys(now, self.settings.zone_at(now), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,32 +171,3 @@ class Campaign:
     name: str
     status: CampaignStatus
     current: CampaignVersion
-
-
-def cap_keys(now: datetime, zone: str) -> dict[str, str]:
-    """Name the cap window of each period that a moment falls in.
-
-    Days, weeks and months are the campaign's own; hours are UTC, so that the hour that a change
-    of clocks repeats is two windows.
-    """
-    local = now.astimezone(ZoneInfo(zone))
-    year, week, _ = local.isocalendar()
-    return {
-        "hour": now.astimezone(UTC).strftime("%Y-%m-%dT%H"),
-        "day": local.strftime("%Y-%m-%d"),
-        "week": f"{year}-W{week:02d}",
-        "month": local.strftime("%Y-%m"),
-        "total": "all",
-    }
-
-
-def has_room(caps: Caps, used: Mapping[tuple[str, str], int], keys: Mapping[str, str]) -> bool:
-    """Tell whether every capped period has a place left.
-
-    Args:
-        caps: the limits.
-        used: places taken, by period and key.
-        keys: the present key of each period, from ``cap_keys``.
-    """
-    limits = caps.limits()
-    return all(used.get((period, keys[period]), 0) < limit for period, limit in limits.items())

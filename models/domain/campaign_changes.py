@@ -6,20 +6,21 @@ Every problem is collected, so that one answer names them all; nothing is change
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from models.domain.campaign import PERIODS, Terms
+from models.domain.campaign import Terms
+from models.domain.caps import BUDGETS, PERIODS
 from models.domain.errors import InvalidInputError
 from models.domain.levels import CredentialLevel, EducationLevel
 
 # ISO 4217 currencies we can bill in, with the digits of their smallest unit.
 CURRENCIES = {"USD": 2, "CAD": 2}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MOST = Decimal(10_000)
+_MOST, _MOST_BUDGET = Decimal(10_000), Decimal(10_000_000)
 _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
 
@@ -55,10 +56,10 @@ def apply_changes(terms: Terms, changes: Mapping[str, str], regions: Container[s
 def _changed(terms: Terms, values: dict[str, Any]) -> Terms:
     currency = values.pop("currency", terms.currency)
     price = values.pop("price", None)
-    caps = {period: values.pop(period) for period in PERIODS if period in values}
+    caps = {period: values.pop(period) for period in (*PERIODS, *BUDGETS) if period in values}
     timing = {
         name: values.pop(name)
-        for name in ("starts_at", "ends_at", "weekdays", "opens", "closes")
+        for name in ("starts_at", "ends_at", "weekdays", "opens", "closes", "holidays")
         if name in values
     }
     settings = replace(
@@ -76,13 +77,21 @@ def money(minor: int, currency: str) -> str:
 
 
 def _price(text: str) -> int:
+    return _cents(text, _MOST, "price")
+
+
+def _budget(text: str) -> int | None:
+    return _cents(text, _MOST_BUDGET, "budget") if text else None
+
+
+def _cents(text: str, most: Decimal, what: str) -> int:
     try:
         amount = Decimal(text) if text.isascii() else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
     cents = amount * 100
-    if not amount.is_finite() or not 0 <= amount <= _MOST or cents != cents.to_integral_value():
-        raise ValueError(f"“{text[:40]}” is not a price; use 0 to {_MOST} with cents, like 12.50.")
+    if not amount.is_finite() or not 0 <= amount <= most or cents != cents.to_integral_value():
+        raise ValueError(f"“{text[:40]}” is not a {what}; use 0 to {most} with cents, like 12.50.")
     return int(cents)
 
 
@@ -98,6 +107,25 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > 90:
         raise ValueError(f"“{text[:40]}” is not a number of days; use 0 to 90.")
     return int(text)
+
+
+def _percent(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > 100:
+        raise ValueError(f"“{text[:40]}” is not a share; use 0 to 100, in percent.")
+    return int(text)
+
+
+def _holidays(text: str) -> tuple[str, ...]:
+    days = _list(text)
+    for day in days:
+        try:
+            # A day of every year may be the 29th of February.
+            date.fromisoformat(day if len(day) > len("12-25") else f"2024-{day}")
+        except ValueError:
+            raise ValueError(
+                f"“{day[:40]}” is not a day; write 2026-12-24, or 12-25 for every year."
+            ) from None
+    return tuple(dict.fromkeys(days))
 
 
 def _list(text: str) -> list[str]:
@@ -184,6 +212,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "price": _price,
     "currency": _currency,
     **dict.fromkeys(PERIODS, _limit),
+    **dict.fromkeys(BUDGETS, _budget),
     "unitids": _unitids,
     "cips": _matching(_CIP, "51.07,51.38"),
     "credential_levels": _members(CredentialLevel),
@@ -195,6 +224,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "weekdays": _weekdays,
     "opens": _clock,
     "closes": _clock,
+    "holidays": _holidays,
     "reserve": _price,
     "return_window_days": _days,
+    "return_quota_percent": _percent,
 }

@@ -4,7 +4,7 @@
 
 A campaign that is ahead of an even pace bids less, one that is behind bids its price. The power
 makes being a tenth ahead a third less: where rivals bid little, a tenth less would hold nothing
-back. The tightest of its day, week and month decides.
+back. The tightest of its day, week and month decides, of leads and of money alike.
 
 Open time is the campaign's schedule on its own clock: days and hours when it does not run do not
 count, nor what lies before its start or after its end. An hour is too short to pace, and a total
@@ -15,27 +15,31 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.domain.campaign import CampaignSettings, Schedule, cap_keys
+from models.domain.campaign import Terms
+from models.domain.caps import calendar
+from models.domain.schedule import Schedule
 
 STEEPNESS = 4
 _DIGITS = 4
 _DAY = timedelta(days=1)
 
 
-def pacing(settings: CampaignSettings, used: Mapping[tuple[str, str], int], now: datetime) -> float:
+def pacing(terms: Terms, used: Mapping[tuple[str, str], int], now: datetime) -> float:
     """Tell how much of its price a campaign bids at a moment, from 0 to 1.
 
     Args:
-        settings: the campaign's caps, schedule and zone.
-        used: places taken, by period and key.
+        terms: the campaign's caps and budgets, schedule and zone.
+        used: places and money taken, by period and key.
         now: the moment.
     """
-    keys, local = cap_keys(now, settings.zone), _on_clock(now, settings.zone)
+    settings, keys = terms.settings, terms.keys_at(now)
+    zone = settings.zone_at(now)
+    local = _on_clock(now, zone)
     paces = [1.0]
     for period, limit in settings.caps.limits().items():
-        if period not in _PERIODS or limit <= 0:
+        if calendar(period) not in _PERIODS or limit <= 0:
             continue
-        start, end = _period(period, local.date(), settings)
+        start, end = _period(calendar(period), local, settings.schedule, zone)
         whole = _open_time(settings.schedule, start, end)
         left = _open_time(settings.schedule, local, end)
         if whole and left:
@@ -44,14 +48,16 @@ def pacing(settings: CampaignSettings, used: Mapping[tuple[str, str], int], now:
     return round(min(paces) ** STEEPNESS, _DIGITS)
 
 
-def _period(period: str, today: date, settings: CampaignSettings) -> tuple[datetime, datetime]:
+def _period(
+    period: str, local: datetime, schedule: Schedule, zone: str
+) -> tuple[datetime, datetime]:
     """When a period begins and ends on the campaign's clock, within its own start and end."""
-    start, end = (datetime.combine(day, time()) for day in _PERIODS[period](today))
-    begins, ends = settings.schedule.starts_at, settings.schedule.ends_at
+    start, end = (datetime.combine(day, time()) for day in _PERIODS[period](local.date()))
+    begins, ends = schedule.starts_at, schedule.ends_at
     if begins is not None:
-        start = max(start, _on_clock(begins, settings.zone))
+        start = max(start, _on_clock(begins, zone))
     if ends is not None:
-        end = min(end, _on_clock(ends, settings.zone))
+        end = min(end, _on_clock(ends, zone))
     return start, end
 
 
@@ -59,7 +65,7 @@ def _open_time(schedule: Schedule, start: datetime, end: datetime) -> timedelta:
     """How long a campaign runs between two moments of its clock."""
     total, day = timedelta(), start.date() - _DAY  # a window may run over midnight
     while day <= end.date():
-        if day.weekday() in schedule.weekdays:
+        if schedule.runs_on(day):
             opens, closes = (datetime.combine(day, at) for at in (schedule.opens, schedule.closes))
             if closes <= opens:
                 closes += _DAY

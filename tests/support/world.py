@@ -17,7 +17,8 @@ from matcher import match
 from matcher.fields import FieldIndex
 from models.db.crypto import Keyring
 from models.db.unit_of_work import PostgresUnitOfWork
-from models.domain.campaign import CampaignSettings, CampaignStatus, Caps, Terms
+from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
+from models.domain.caps import Caps
 from models.domain.clock import SystemClock
 from models.domain.destination import DestinationStatus, NewDestination
 from service.app import Parts, create_app

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,10 @@ from models.domain.campaign import (
     CampaignStatus,
     CampaignVersion,
     Terms,
-    cap_keys,
     check_transition,
-    has_room,
     read_settings,
 )
+from models.domain.caps import has_room
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
 from models.domain.matching import CampaignOffer, NotTakenReason
@@ -67,7 +67,9 @@ class CampaignRepository:
         Raises:
             NotFoundError: when there is none.
         """
-        query = _current().where(campaign.c.id == campaign_id).with_for_update(of=campaign)
+        # Not its key: acceptance, which holds windows, may refer to it meanwhile.
+        found = _current().where(campaign.c.id == campaign_id)
+        query = found.with_for_update(of=campaign, key_share=True)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFoundError(f"there is no campaign {show(Prefix.CAMPAIGN, campaign_id)}")
@@ -102,8 +104,13 @@ class CampaignRepository:
     def change(
         self, campaign: Campaign, terms: Terms, *, by: str, now: datetime
     ) -> CampaignVersion:
-        """Make a new version the current one; new limits hold for the present windows too."""
+        """Make a new version the current one; new limits hold for the present windows too.
+
+        A new zone begins at the campaign's next midnight.
+        """
         number = campaign.current.version + 1
+        settings = terms.settings.following(campaign.current.settings, now)
+        terms = replace(terms, settings=settings)
         version_id = self._add_version(campaign.id, number, terms, by, now)
         self._set(campaign.id, version=number)
         self._limit_windows(campaign.id, terms, now)
@@ -161,7 +168,7 @@ class CampaignRepository:
 
     def _limit_windows(self, campaign_id: UUID, terms: Terms, now: datetime) -> None:
         """Bring open windows to the new limits, never below what is already promised in them."""
-        keys = cap_keys(now, terms.settings.zone)
+        keys = terms.keys_at(now)
         for period, limit in terms.settings.caps.limits().items():
             self._connection.execute(
                 update(cap_window)
@@ -178,7 +185,7 @@ class CampaignRepository:
         wanted = [
             (each.id, period, key)
             for each in campaigns
-            for period, key in cap_keys(now, each.current.settings.zone).items()
+            for period, key in each.current.terms.keys_at(now).items()
             if period in each.current.settings.caps.limits()
         ]
         if not wanted:
@@ -243,7 +250,7 @@ def _offer(campaign: Campaign, takers: set[int], used: _Used, now: datetime) -> 
     shut = None
     if not settings.schedule.runs_at(now):
         shut = NotTakenReason.CLOSED
-    elif not has_room(settings.caps, used, cap_keys(now, settings.zone)):
+    elif not has_room(settings.caps, used, version.terms.keys_at(now), version.price_minor):
         shut = NotTakenReason.FULL
     return CampaignOffer(
         campaign_id=campaign.id,
@@ -256,8 +263,8 @@ def _offer(campaign: Campaign, takers: set[int], used: _Used, now: datetime) -> 
         credential_levels=settings.credential_levels,
         education_levels=settings.education_levels,
         states=settings.states,
-        pacing=pacing(settings, used, now),
-        open=shut is None and settings.schedule.open_at(now, settings.zone),
+        pacing=pacing(version.terms, used, now),
+        open=shut is None and settings.schedule.open_at(now, settings.zone_at(now)),
         fictional=campaign.fictional,
         shut=shut,
     )

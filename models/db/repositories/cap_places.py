@@ -41,14 +41,15 @@ _LOCK = text("""
     ORDER BY w.campaign_id, w.period COLLATE "C", w.key COLLATE "C" FOR UPDATE
 """)
 _SHIFT = """
-    UPDATE cap_window w SET used = w.used {sign} p.places
-    FROM (SELECT l.campaign_id, q ->> 0 AS period, q ->> 1 AS key, count(*) AS places
+    UPDATE cap_window w SET used = w.used {sign} p.taken
+    FROM (SELECT l.campaign_id, q ->> 0 AS period, q ->> 1 AS key,
+            sum(coalesce((q ->> 2)::integer, 1)) AS taken
           FROM cap_ledger l, jsonb_array_elements(l.windows) q
           WHERE l.lead_id = ANY(CAST(:leads AS uuid[])) GROUP BY 1, 2, 3) p
     WHERE w.campaign_id = p.campaign_id AND w.period = p.period AND w.key = p.key {only}
 """
 _GIVE_BACK = text(_SHIFT.format(sign="-", only=""))
-_TAKE = text(_SHIFT.format(sign="+", only="AND w.used + p.places <= w.lim"))
+_TAKE = text(_SHIFT.format(sign="+", only="AND w.used + p.taken <= w.lim"))
 _RETURN = text("""
     UPDATE cap_ledger SET state = 'held', settled_at = NULL
     WHERE lead_id = :lead AND state = 'released' RETURNING jsonb_array_length(windows)

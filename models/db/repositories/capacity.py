@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from models.domain.campaign import CampaignSettings, cap_keys, read_settings
+from models.domain.campaign import CampaignSettings, Terms, read_settings
+from models.domain.caps import cost
 
 _VERSIONS = text("""
     SELECT v.id, c.id AS campaign_id, c.status, v.price_minor, v.currency,
-           v.settings AS shown, n.settings AS current
+           v.settings AS shown, n.settings AS current, n.currency AS current_currency
     FROM campaign_version v JOIN campaign c ON c.id = v.campaign_id
     JOIN campaign_version n ON n.campaign_id = c.id AND n.version = c.version
     WHERE v.id = ANY(CAST(:ids AS uuid[]))
@@ -32,20 +33,21 @@ _LOCK = text("""
 """)
 # The limit of now counts: one lowered under what is used leaves no room, and breaks no check.
 _TAKE = text("""
-    UPDATE cap_window SET used = used + 1, lim = :lim
-    WHERE campaign_id = :campaign_id AND period = :period AND key = :key AND used < :lim
+    UPDATE cap_window SET used = used + :cost, lim = :lim
+    WHERE campaign_id = :campaign_id AND period = :period AND key = :key AND used + :cost <= :lim
     RETURNING used
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One cap of one campaign in one period, with its limit."""
+    """One cap or budget of one campaign in one period, and what one lead takes of it."""
 
     campaign_id: UUID
     period: str
     key: str
     lim: int
+    cost: int
 
     @property
     def order(self) -> tuple[bytes, str, str]:
@@ -59,6 +61,7 @@ class Window:
             "period": self.period,
             "key": self.key,
             "lim": self.lim,
+            "cost": self.cost,
         }
 
 
@@ -77,13 +80,16 @@ class Placement:
     currency: str
     shown: CampaignSettings
     windows: tuple[Window, ...]
+    month: str
 
     @property
     def terms(self) -> dict[str, Any]:
-        """What is frozen on the lead beside its price."""
+        """What is frozen on the lead beside its price; ``month`` is that of its statement."""
         return {
             "campaign_id": str(self.campaign_id),
+            "month": self.month,
             "return_window_days": self.shown.return_window_days,
+            "return_quota_percent": self.shown.return_quota_percent,
         }
 
 
@@ -105,7 +111,7 @@ class Capacity:
     def take(self, placement: Placement) -> bool:
         """Take one place in every window of a campaign, or none and return False."""
         windows = placement.windows
-        if any(self._used[window.order] >= window.lim for window in windows):
+        if any(self._used[window.order] + window.cost > window.lim for window in windows):
             return False
         for window in windows:
             used = self._connection.execute(_TAKE, window.row()).scalar_one()
@@ -123,20 +129,23 @@ def _placements(
 
 
 def _placement(row: Any, now: datetime) -> Placement:
-    current = read_settings(row.current)
-    keys = cap_keys(now, current.zone)
+    current = Terms(row.price_minor, row.current_currency, read_settings(row.current))
+    keys, caps = current.keys_at(now), current.settings.caps
     windows = [
-        Window(row.campaign_id, period, keys[period], limit)
-        for period, limit in current.caps.limits().items()
+        Window(row.campaign_id, period, keys[period], limit, cost(period, row.price_minor))
+        for period, limit in caps.limits().items()
     ]
+    # A price in one currency cannot be counted against a budget in another.
+    countable = row.currency == row.current_currency or not caps.spends
     return Placement(
         row.id,
         row.campaign_id,
-        row.status == "active" and current.schedule.runs_at(now),
+        row.status == "active" and current.settings.schedule.runs_at(now) and countable,
         row.price_minor,
         row.currency,
         read_settings(row.shown),
         tuple(sorted(windows, key=lambda window: window.order)),
+        keys["month"],
     )
 
 

@@ -120,7 +120,7 @@ def ledger_rows(new: NewRequest, taken: Sequence[Taken]) -> list[dict[str, Any]]
         {
             "lead_id": each.id,
             "campaign_id": placement.campaign_id,
-            "windows": [[window.period, window.key] for window in placement.windows],
+            "windows": [[each.period, each.key, each.cost] for each in placement.windows],
             "state": "held",
             "held_at": new.created_at,
         }

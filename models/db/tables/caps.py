@@ -7,8 +7,10 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from models.db.tables.base import METADATA, at, document, one_of, ref, text
+from models.domain.caps import BUDGETS, PERIODS
 
-# period: hour, day, week, month or total; key: that period's local name, such as 2026-11-22.
+# period: hour, day, week, month or total, or a budget of one; key: that period's local name, such
+# as 2026-11-22; used and lim count leads, or minor units of the currency that a budget's key names.
 cap_window = Table(
     "cap_window",
     METADATA,
@@ -18,10 +20,10 @@ cap_window = Table(
     Column("used", Integer, nullable=False, server_default="0"),
     Column("lim", Integer, nullable=False),
     CheckConstraint("used >= 0 AND used <= lim", name="within"),
-    one_of("period", "hour", "day", "week", "month", "total"),
+    one_of("period", *PERIODS, *BUDGETS),
 )
 
-# One row a charged lead; windows: [[period, key], …] that it holds a place in.
+# One row a charged lead; windows: [[period, key, taken], …] that it holds a place in.
 cap_ledger = Table(
     "cap_ledger",
     METADATA,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from models.db.crypto import WrappedKey
-from models.domain.campaign import CampaignStatus, Caps, Terms
+from models.domain.campaign import CampaignStatus, Terms
+from models.domain.caps import Caps
 from models.domain.ids import Prefix, read
 from tests.integration.api.test_requests import prices, sponsor, unitid_of
 from tests.support.world import World

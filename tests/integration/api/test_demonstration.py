@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.domain.campaign import Caps
+from models.domain.caps import Caps
 from service.app import Parts, create_app
 from service.services import ServingState
 from service.serving import Serving

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from models.db.crypto import WrappedKey
-from models.domain.campaign import Caps
+from models.domain.caps import Caps
 from models.domain.ids import Prefix, read
 from tests.integration.api.test_bad_input import errors
 from tests.support.world import SEARCH, World
@@ -373,10 +373,15 @@ def sponsor(world: World, caps: Caps, *, organic: bool, listings: int = 1, **wis
     return found
 
 
+@pytest.mark.parametrize(
+    ("caps", "window"),
+    [(Caps(day=5), ("day", 5, 5)), (Caps(day_budget=29_999), ("day_budget", 25_000, 29_999))],
+)
 def test_sixteen_writers_against_a_cap_of_five_take_exactly_five(
-    world: World, sponsored: Any
+    world: World, caps: Caps, window: tuple[str, int, int]
 ) -> None:
     """Invariant 6: never more than the cap; whoever is not taken is told, and nothing is kept."""
+    sponsored = sponsor(world, caps, organic=False)
     [one] = [each for each in sponsored["results"] if each["sponsored"]]
     body = world.body(sponsored, one)
     with ThreadPoolExecutor(16) as threads:
@@ -387,7 +392,7 @@ def test_sixteen_writers_against_a_cap_of_five_take_exactly_five(
     assert (len(taken), len(full)) == (5, 11)
     assert full[0].json["not_taken"] == [{"school_id": one["school"]["id"], "reason": "full"}]
     assert [tuple(row) for row in world.rows("SELECT period, used, lim FROM cap_window")] == [
-        ("day", 5, 5)
+        window
     ]
     assert world.count("cap_ledger") == 5
     assert world.count("delivery") == 5

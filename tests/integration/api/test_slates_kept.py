@@ -9,7 +9,7 @@ import redis
 from sqlalchemy import event
 
 from matcher import match
-from models.domain.campaign import Caps
+from models.domain.caps import Caps
 from models.domain.ids import Prefix, read
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.slates import SLATE_STREAM

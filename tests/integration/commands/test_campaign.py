@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 
-from models.domain.campaign import CampaignSettings, CampaignStatus, Caps, Terms
+from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
+from models.domain.caps import Caps
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from tests.support.commands import Command

@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from models.domain.campaign import CampaignSettings, CampaignStatus, Caps, Terms, cap_keys
+from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
 from models.domain.campaign_changes import apply_changes
+from models.domain.caps import Caps, cap_keys
 from models.domain.destination import DestinationStatus, NewDestination
 from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.organization import Actor, ActorKind, Scope, make_api_key
@@ -96,7 +97,7 @@ def test_a_full_cap_closes_the_offer_until_its_next_window(
     owner = _organization(unit_of_work)
     _destination(unit_of_work, owner)
     campaign = _campaign(unit_of_work, owner, Caps(day=2))
-    _fill(engine, campaign, cap_keys(NOW, "America/New_York")["day"], used=2, lim=2)
+    _fill(engine, campaign, cap_keys(NOW, "America/New_York", "USD")["day"], used=2, lim=2)
     with unit_of_work() as work:
         assert [offer.open for offer in work.campaigns.offers(NOW)] == [False]
         assert [o.open for o in work.campaigns.offers(NOW + timedelta(days=1))] == [True]
@@ -110,7 +111,7 @@ def test_a_campaign_ahead_of_its_day_bids_less(
     campaign = _campaign(unit_of_work, owner, Caps(day=10))
     with unit_of_work() as work:
         assert [offer.pacing for offer in work.campaigns.offers(NOW)] == [1.0]
-    _fill(engine, campaign, cap_keys(NOW, "America/New_York")["day"], used=8, lim=10)
+    _fill(engine, campaign, cap_keys(NOW, "America/New_York", "USD")["day"], used=8, lim=10)
     with unit_of_work() as work:
         # It is seven in the morning there: 17 hours are left, and a fifth of the cap.
         paced = [offer.pacing for offer in work.campaigns.offers(NOW)]
@@ -122,7 +123,7 @@ def test_a_change_makes_a_new_version_and_keeps_the_old_one(
 ) -> None:
     owner = _organization(unit_of_work)
     campaign = _campaign(unit_of_work, owner, Caps(day=5))
-    day = cap_keys(NOW, "America/New_York")["day"]
+    day = cap_keys(NOW, "America/New_York", "USD")["day"]
     _fill(engine, campaign, day, used=3, lim=5)
     with unit_of_work() as work:
         before = work.campaigns.get(campaign)

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from tests.support.leads import NOW, Leads, TestSchool
 
 S = DeliveryStatus
 LEASE = timedelta(minutes=1)
+PRICE = 100
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_what_a_school_says_is_kept_first_and_judged_by_the_table(
 
 
 def _hold_place(leads: Leads, school: TestSchool, lead_id: UUID, limit: int) -> None:
-    """Insert a place held in two windows, as acceptance does."""
+    """Insert a place held in three windows, one of them of money, as acceptance does."""
     campaign_id = new_id(NOW)
     with leads.engine.begin() as connection:
         connection.execute(
@@ -112,32 +114,31 @@ def _hold_place(leads: Leads, school: TestSchool, lead_id: UUID, limit: int) -> 
                 id=new_id(NOW),
                 campaign_id=campaign_id,
                 version=1,
-                price_minor=100,
+                price_minor=PRICE,
                 currency="USD",
                 settings={},
                 created_at=NOW,
                 created_by="test",
             )
         )
-        for period, key in (("day", "2026-11-22"), ("total", "all")):
+        windows = [["day", "2026-11-22"], ["total_budget", "all USD", PRICE], ["total", "all", 1]]
+        for period, key, *cost in windows:
+            taken = cost[0] if cost else 1
             connection.execute(
-                text("INSERT INTO cap_window VALUES (:c, :p, :k, 1, :l)"),
-                {"c": campaign_id, "p": period, "k": key, "l": limit},
+                text("INSERT INTO cap_window VALUES (:c, :p, :k, :u, :l)"),
+                {"c": campaign_id, "p": period, "k": key, "u": taken, "l": limit * taken},
             )
         connection.execute(
-            text(
-                "INSERT INTO cap_ledger VALUES (:lead, :c, "
-                """'[["day", "2026-11-22"], ["total", "all"]]', 'held', now())"""
-            ),
-            {"lead": lead_id, "c": campaign_id},
+            text("INSERT INTO cap_ledger VALUES (:lead, :c, CAST(:w AS jsonb), 'held', now())"),
+            {"lead": lead_id, "c": campaign_id, "w": json.dumps(windows)},
         )
 
 
 def _places(leads: Leads) -> tuple[str, list[int]]:
     with leads.engine.begin() as connection:
         state = connection.execute(text("SELECT state FROM cap_ledger")).scalar_one()
-        used = connection.execute(text("SELECT used FROM cap_window")).scalars().all()
-    return state, list(used)
+        windows = connection.execute(text("SELECT period, used FROM cap_window")).all()
+    return state, [used / PRICE if period == "total_budget" else used for period, used in windows]
 
 
 def test_a_delivered_lead_uses_its_place_and_a_return_gives_it_back_once_invariant_6(
@@ -147,12 +148,12 @@ def test_a_delivered_lead_uses_its_place_and_a_return_gives_it_back_once_invaria
     leads.deliver(school, lead_id)
     _hold_place(leads, school, lead_id, 1)
     _settle(leads, school, S.DELIVERED)
-    assert _places(leads) == ("used", [1, 1])
+    assert _places(leads) == ("used", [1] * 3)
     _say(leads, school, lead_id, D.ACCEPTED)
-    assert _places(leads) == ("used", [1, 1])
+    assert _places(leads) == ("used", [1] * 3)
     _say(leads, school, lead_id, D.RETURNED)
     _say(leads, school, lead_id, D.RETURNED)
-    assert _places(leads) == ("released", [0, 0])
+    assert _places(leads) == ("released", [0] * 3)
 
 
 def test_a_reject_gives_the_place_back_and_accepting_after_all_takes_one_invariant_6(
@@ -163,9 +164,9 @@ def test_a_reject_gives_the_place_back_and_accepting_after_all_takes_one_invaria
     _hold_place(leads, school, lead_id, 1)
     _settle(leads, school, S.DELIVERED)
     for status, places in (
-        (D.REJECTED, ("released", [0, 0])),
-        (D.ACCEPTED, ("used", [1, 1])),
-        (D.DUPLICATE, ("released", [0, 0])),
+        (D.REJECTED, ("released", [0] * 3)),
+        (D.ACCEPTED, ("used", [1] * 3)),
+        (D.DUPLICATE, ("released", [0] * 3)),
     ):
         assert _say(leads, school, lead_id, status) is Verdict.APPLIED
         assert _places(leads) == places
@@ -174,11 +175,11 @@ def test_a_reject_gives_the_place_back_and_accepting_after_all_takes_one_invaria
     assert _places(leads)[0] == "released"
     with leads.engine.begin() as connection:
         used = connection.execute(text("SELECT used FROM cap_window ORDER BY period")).scalars()
-        assert list(used) == [0, 1]
+        assert list(used) == [0, 1, 0]
     assert _say(leads, school, lead_id, D.REJECTED) is Verdict.APPLIED  # gives nothing back twice
     with leads.engine.begin() as connection:
         used = connection.execute(text("SELECT used FROM cap_window ORDER BY period")).scalars()
-        assert list(used) == [0, 1]
+        assert list(used) == [0, 1, 0]
 
 
 def test_a_lead_that_cannot_arrive_gives_its_place_back_and_a_replay_takes_one_invariant_6(
@@ -188,10 +189,10 @@ def test_a_lead_that_cannot_arrive_gives_its_place_back_and_a_replay_takes_one_i
     delivery_id = leads.deliver(school, lead_id)
     _hold_place(leads, school, lead_id, 1)
     _settle(leads, school, S.FAILED)
-    assert _places(leads) == ("released", [0, 0])
+    assert _places(leads) == ("released", [0] * 3)
     with leads.unit_of_work() as work:
         work.deliveries.replay(delivery_id)
-    assert _places(leads) == ("held", [1, 1])
+    assert _places(leads) == ("held", [1] * 3)
     _settle(leads, school, S.FAILED)
     leads.run("UPDATE cap_window SET used = 1 WHERE period = 'total'")  # someone else's lead
     with pytest.raises(ConflictError), leads.unit_of_work() as work:
@@ -205,7 +206,7 @@ def _fail_then_answer(leads: Leads, school: TestSchool, between: Callable[[], ob
     with leads.unit_of_work() as work:
         [claim] = work.deliveries.claim({school.destination_id: 1}, LEASE)
         work.deliveries.finish([Settlement(claim, S.FAILED, Outcome(S.FAILED, "test"))])
-    assert _places(leads) == ("released", [0, 0])
+    assert _places(leads) == ("released", [0] * 3)
     between()
     with leads.unit_of_work() as work:
         work.deliveries.finish([Settlement(claim, S.DELIVERED, Outcome(S.DELIVERED, "test", 200))])
@@ -217,7 +218,7 @@ def test_a_late_arrival_takes_its_place_again_invariant_6(leads: Leads, school: 
     leads.deliver(school, lead_id)
     _hold_place(leads, school, lead_id, 1)
     _fail_then_answer(leads, school, lambda: None)
-    assert _places(leads) == ("used", [1, 1])
+    assert _places(leads) == ("used", [1] * 3)
 
 
 def test_a_late_arrival_at_a_full_campaign_is_free_and_the_cap_stays_exact_invariant_6(
@@ -243,7 +244,7 @@ def test_a_late_arrival_at_a_full_campaign_is_free_and_the_cap_stays_exact_invar
         )
     assert leads.statuses() == ["delivered"] * 2
     state, used = _places(leads)
-    assert (state, sorted(used)) == ("released", [0, 1])
+    assert (state, sorted(used)) == ("released", [0, 0, 1])
     assert over == [lead_id]
 
 
@@ -254,7 +255,7 @@ def test_a_late_arrival_that_the_school_has_refused_stays_free_invariant_6(
     leads.deliver(school, lead_id)
     _hold_place(leads, school, lead_id, 1)
     _fail_then_answer(leads, school, lambda: _say(leads, school, lead_id, D.DUPLICATE))
-    assert _places(leads) == ("released", [0, 0])
+    assert _places(leads) == ("released", [0] * 3)
 
 
 def test_a_withdrawal_that_arrives_takes_no_place_again_invariant_6(
@@ -266,4 +267,4 @@ def test_a_withdrawal_that_arrives_takes_no_place_again_invariant_6(
     _settle(leads, school, S.CANCELLED)
     leads.deliver(school, lead_id, Purpose.WITHDRAWAL)
     _settle(leads, school, S.DELIVERED)
-    assert _places(leads) == ("released", [0, 0])
+    assert _places(leads) == ("released", [0] * 3)

@@ -1,13 +1,16 @@
 """A campaign's caps last until their period ends."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.domain.campaign import CampaignSettings, Caps, Schedule, cap_keys
+from models.domain.campaign import CampaignSettings, Terms
+from models.domain.caps import Caps
 from models.domain.pacing import pacing
+from models.domain.schedule import Schedule
 
 ZONE = "America/Chicago"
 OFFICE = Schedule(weekdays=(0, 1, 2, 3, 4), opens=time(9), closes=time(17))
@@ -25,8 +28,9 @@ def paced(
     """Pacing with so many of each cap used."""
     caps = Caps(**{period: limit for period, (limit, _) in caps_and_used.items()})
     settings = CampaignSettings((1,), caps=caps, zone=ZONE, schedule=schedule or Schedule())
-    keys = cap_keys(now, ZONE)
-    return pacing(settings, {(p, keys[p]): used for p, (_, used) in caps_and_used.items()}, now)
+    terms = Terms(1000, "USD", settings)
+    keys = terms.keys_at(now)
+    return pacing(terms, {(p, keys[p]): used for p, (_, used) in caps_and_used.items()}, now)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,13 @@ def test_the_tightest_period_decides_and_totals_and_hours_do_not_pace() -> None:
     assert paced(now, day=(10, 0), week=(10, 5), month=(100, 0)) == 0.5**4
     assert paced(now, month=(100, 75)) == 0.5**4
     assert paced(now, hour=(10, 9), total=(10, 9)) == 1.0
+    assert paced(now, week_budget=(100_000, 50_000), day=(10, 0)) == 0.5**4
+
+
+def test_a_holiday_is_no_open_time() -> None:
+    thanksgiving = replace(OFFICE, holidays=("2026-11-26",))
+    # On Tuesday evening two of four days are left, not three of five.
+    assert paced(at("2026-11-24T20:00"), thanksgiving, week=(8, 6)) == 0.5**4
 
 
 def test_a_period_is_as_long_as_the_campaign_runs_in_it() -> None:

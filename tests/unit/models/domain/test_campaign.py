@@ -1,24 +1,20 @@
 """Campaign settings survive the trip to JSON; schedules and cap windows know their zone."""
 
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from models.domain.campaign import (
-    CampaignSettings,
-    Caps,
-    Schedule,
-    Terms,
-    cap_keys,
-    has_room,
-    read_settings,
-)
+from models.domain.campaign import CampaignSettings, Terms, ZoneBefore, read_settings
 from models.domain.campaign_changes import apply_changes, money
+from models.domain.caps import Caps, CapUse, cap_keys, has_room
 from models.domain.errors import InvalidInputError
 from models.domain.levels import CredentialLevel, EducationLevel
 from models.domain.organization import Scope, key_matches, key_prefix, make_api_key
+from models.domain.schedule import Schedule
 
 STATES = ("NY", "NJ")
+NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 TERMS = Terms(1000, "USD", CampaignSettings(unitids=(194240,)))
 
 
@@ -29,13 +25,18 @@ def test_settings_read_back_are_the_settings_written() -> None:
         credential_levels=(CredentialLevel.ASSOCIATE,),
         education_levels=(EducationLevel.HIGH_SCHOOL,),
         states=("NY",),
-        caps=Caps(day=5, total=100),
+        caps=Caps(day=5, total=100, month_budget=250_000),
         zone="America/Chicago",
         schedule=Schedule(
-            starts_at=datetime(2026, 1, 1, tzinfo=UTC), weekdays=(0, 4), opens=time(9)
+            starts_at=datetime(2026, 1, 1, tzinfo=UTC),
+            weekdays=(0, 4),
+            opens=time(9),
+            holidays=("2026-12-24", "12-25"),
         ),
         reserve_minor=250,
         return_window_days=7,
+        return_quota_percent=10,
+        zone_before=ZoneBefore("America/New_York", datetime(2026, 1, 2, 5, tzinfo=UTC)),
     )
     assert read_settings(settings.document()) == settings
 
@@ -43,29 +44,81 @@ def test_settings_read_back_are_the_settings_written() -> None:
 def test_the_cap_day_turns_at_midnight_of_the_campaigns_own_zone() -> None:
     just_before = datetime(2026, 11, 23, 5, 59, 59, tzinfo=UTC)
     just_after = datetime(2026, 11, 23, 6, 0, 0, tzinfo=UTC)
-    assert cap_keys(just_before, "America/Chicago")["day"] == "2026-11-22"
-    assert cap_keys(just_after, "America/Chicago")["day"] == "2026-11-23"
-    assert cap_keys(just_after, "America/Chicago")["hour"] == "2026-11-23T06"
+    assert cap_keys(just_before, "America/Chicago", "USD")["day"] == "2026-11-22"
+    assert cap_keys(just_after, "America/Chicago", "USD")["day"] == "2026-11-23"
+    assert cap_keys(just_after, "America/Chicago", "USD")["hour"] == "2026-11-23T06"
 
 
 def test_the_hour_that_is_lived_twice_is_two_windows() -> None:
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     second = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     assert (
-        cap_keys(first, "America/New_York")["hour"] != cap_keys(second, "America/New_York")["hour"]
+        cap_keys(first, "America/New_York", "USD")["hour"]
+        != cap_keys(second, "America/New_York", "USD")["hour"]
     )
-    assert cap_keys(first, "America/New_York")["day"] == cap_keys(second, "America/New_York")["day"]
+    assert (
+        cap_keys(first, "America/New_York", "USD")["day"]
+        == cap_keys(second, "America/New_York", "USD")["day"]
+    )
 
 
 def test_a_week_belongs_to_its_iso_year() -> None:
-    assert cap_keys(datetime(2027, 1, 2, 12, tzinfo=UTC), "UTC")["week"] == "2026-W53"
+    assert cap_keys(datetime(2027, 1, 2, 12, tzinfo=UTC), "UTC", "USD")["week"] == "2026-W53"
 
 
 def test_a_full_window_leaves_no_room_and_another_windows_places_do_not_count() -> None:
     keys = {"day": "2026-11-22", "total": "all", "hour": "h", "week": "w", "month": "m"}
     caps = Caps(day=5)
-    assert has_room(caps, {("day", "2026-11-22"): 4, ("day", "2026-11-21"): 5}, keys)
-    assert not has_room(caps, {("day", "2026-11-22"): 5}, keys)
+    assert has_room(caps, {("day", "2026-11-22"): 4, ("day", "2026-11-21"): 5}, keys, 1)
+    assert not has_room(caps, {("day", "2026-11-22"): 5}, keys, 1)
+
+
+def test_a_budget_has_room_for_whole_prices_only() -> None:
+    keys = cap_keys(NOON, "America/New_York", "USD")
+    caps = Caps(day_budget=10_000)
+    assert keys["day_budget"] == "2026-11-20 USD"
+    used = ("day_budget", keys["day_budget"])
+    assert has_room(caps, {used: 7_500}, keys, 2_500)
+    assert not has_room(caps, {used: 7_501}, keys, 2_500)
+    assert has_room(caps, {("day_budget", "2026-11-20 CAD"): 10_000}, keys, 2_500)
+
+
+@pytest.mark.parametrize(("used", "near"), [(89, False), (90, True), (100, True)])
+def test_a_window_is_near_its_end_from_nine_tenths(used: int, near: bool) -> None:
+    assert CapUse("day", "2026-11-20", used, 100).near_end is near
+
+
+def test_a_new_zone_begins_at_the_next_midnight_of_the_old_one() -> None:
+    before = CampaignSettings((1,), zone="America/New_York")
+    after = replace(before, zone="Asia/Tokyo").following(before, NOON)
+    midnight = datetime(2026, 11, 21, 5, tzinfo=UTC)
+    assert after.zone_at(midnight - timedelta(microseconds=1)) == "America/New_York"
+    assert after.zone_at(midnight) == "Asia/Tokyo"
+    terms = Terms(1, "USD", after)
+    assert terms.keys_at(NOON)["day"] == "2026-11-20"
+    assert terms.keys_at(midnight)["day"] == "2026-11-21"
+    later = NOON + timedelta(hours=1)
+    # Another change the same day: the zone that holds stays the first one until its midnight.
+    third = replace(after, zone="Europe/Paris").following(after, later)
+    assert (third.zone_at(later), third.zone_at(midnight)) == ("America/New_York", "Europe/Paris")
+    assert replace(after, reserve_minor=1).following(after, later).zone_before == after.zone_before
+    assert replace(after, zone="America/New_York").following(after, later).zone_before is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open"),
+    [
+        (datetime(2026, 12, 24, 17, tzinfo=UTC), False),
+        (datetime(2027, 12, 24, 17, tzinfo=UTC), True),  # that day off was once
+        (datetime(2026, 12, 25, 17, tzinfo=UTC), False),
+        (datetime(2027, 12, 25, 17, tzinfo=UTC), False),
+        (datetime(2026, 12, 26, 4, 59, tzinfo=UTC), False),  # 23:59 of the 25th in New York
+        (datetime(2026, 12, 26, 5, 0, tzinfo=UTC), True),
+    ],
+)
+def test_holidays_are_days_off_on_the_campaigns_clock(moment: datetime, is_open: bool) -> None:
+    schedule = Schedule(holidays=("2026-12-24", "12-25"))
+    assert schedule.open_at(moment, "America/New_York") is is_open
 
 
 @pytest.mark.parametrize(
@@ -92,6 +145,21 @@ def test_changes_are_all_made() -> None:
     assert changed.settings.states == ("NY", "NJ")
     assert changed.settings.schedule.weekdays == (0, 4)
     assert changed.settings.unitids == TERMS.settings.unitids
+
+
+def test_budgets_holidays_and_returns_are_read() -> None:
+    changed = apply_changes(
+        TERMS,
+        {
+            "month_budget": "2500.50",
+            "holidays": "12-25, 2026-12-24",
+            "return_quota_percent": "10",
+        },
+        STATES,
+    ).settings
+    assert changed.caps == Caps(month_budget=250_050)
+    assert changed.schedule.holidays == ("12-25", "2026-12-24")
+    assert changed.return_quota_percent == 10
 
 
 def test_an_empty_limit_is_no_limit() -> None:
@@ -122,6 +190,11 @@ def test_an_empty_limit_is_no_limit() -> None:
         ("starts_at", "2026-12-01"),
         ("unitids", ""),
         ("colour", "red"),
+        ("month_budget", "1e9"),
+        ("day_budget", "9.999"),
+        ("holidays", "2026-02-30"),
+        ("holidays", "christmas"),
+        ("return_quota_percent", "101"),
     ],
 )
 def test_nonsense_is_refused_by_name(name: str, value: str) -> None:
