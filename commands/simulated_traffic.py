@@ -6,6 +6,7 @@ Nobody's data is made up: a simulated request is an event, never a request, a le
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -33,6 +34,10 @@ BATCH = 100
 _NOBODY = Visitor(address="simulated")
 
 
+def _as_found(found: Matches) -> Matches:
+    return found
+
+
 @dataclass
 class Tally:
     """What a run has made so far."""
@@ -51,10 +56,12 @@ class Batch:
     served: list[tuple[Slate, PageRecord]] = field(default_factory=list)
     events: list[tuple[UUID, list[ServedEvent], datetime]] = field(default_factory=list)
 
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
+    @contextmanager
+    def keeping(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> Iterator[None]:
         """Store a slate and a page until the batch is written."""
         del new, address
         self.served.append((replace(slate, simulated=True), page))
+        yield
 
     def find(self, slate_id: UUID) -> Slate | None:
         """Return a slate of this batch."""
@@ -119,14 +126,14 @@ class Simulation:
             query=student.query,
             format=student.format,
         )
-        return find_matches(self.services, asked, _NOBODY)
+        return find_matches(self.services, asked, _NOBODY, _as_found)
 
     def _pages(self, chance: np.random.Generator, first: Matches) -> Iterator[Matches]:
         yield first
         number, pages = 2, first.page.pages
         while number <= pages and turns_the_page(chance):
             again = SearchInput(slate_id=first.slate.id, page=number)
-            yield find_matches(self.services, again, _NOBODY)
+            yield find_matches(self.services, again, _NOBODY, _as_found)
             number += 1
 
     def _read(self, chance: np.random.Generator, page: Matches, left: int, tally: Tally) -> int:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -69,8 +70,12 @@ class ServingSource(Protocol):
 class SlateKeeper(Protocol):
     """Keeps slates for their readers and counts what each address asks."""
 
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
-        """Store a slate and a page as served, before they are answered.
+    def keeping(
+        self, slate: Slate, page: PageRecord, *, new: bool, address: str
+    ) -> AbstractContextManager[None]:
+        """Store a slate and a page as served, while they are drawn.
+
+        They are stored when the block is left, and may be answered only then.
 
         Raises:
             RateLimitError: when the address asked too much; nothing is stored then.
@@ -112,4 +117,5 @@ class Services:
     production: bool
     secret_key: bytes
     nudge: Callable[[], None] = _no_nudge
+    nudge_training: Callable[[], None] = _no_nudge
     randomness: Callable[[int], bytes] = field(default=os.urandom)

@@ -10,7 +10,8 @@ import hashlib
 import ipaddress
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import orjson
@@ -27,10 +28,9 @@ from models.domain.slates import (
     PageRecord,
     log_entry,
     read_slate,
-    slate_document,
 )
 from service.figures import FALLBACKS
-from service.valkey import Script, connect
+from service.valkey import Script, Sent, connect
 
 # Seconds: where another way is open, and where there is none.
 TIMEOUT = 0.05
@@ -80,21 +80,27 @@ class SlateCache:
         self._script = Script(self._client, _KEEP)
         self._local = LocalCounter()
 
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
-        """Store a slate and a page as served, before they are answered.
+    @contextmanager
+    def keeping(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> Iterator[None]:
+        """Store a slate and a page as served, while they are drawn.
+
+        Valkey works in a process of its own: by the time a page is drawn it has answered. Nothing
+        may be answered before the block is left.
 
         Raises:
             RateLimitError: when the address asked too much; nothing is stored then.
             UnavailableError: when neither Valkey nor PostgreSQL keeps it.
         """
-        document = orjson.dumps(slate_document(slate))
-        entry = log_entry(document, orjson.dumps(page.document()))
-        stored = document if new else b""
-        admitted = self._run(SLATE_KEY + slate.id.hex, stored, entry, address)
-        if admitted is None:
-            self._admit_here(address)
-            with self._unit_of_work() as work:
-                work.slates.add([(slate, page)])
+        document = orjson.dumps(slate)
+        entry = log_entry(document, orjson.dumps(page))
+        sent = self._send(SLATE_KEY + slate.id.hex, document if new else b"", entry, address)
+        try:
+            yield
+        finally:
+            if not self._admitted(sent):
+                self._admit_here(address)
+                with self._unit_of_work() as work:
+                    work.slates.add([(slate, page)])
 
     def find(self, slate_id: UUID) -> Slate | None:
         """Return a slate that was served, or None when it is not known or has ended.
@@ -133,7 +139,7 @@ class SlateCache:
         Raises:
             RateLimitError: when the address asked too much.
         """
-        if self._run("", b"", b"", address) is None:
+        if not self._admitted(self._send("", b"", b"", address)):
             self._admit_here(address)
 
     def answers(self) -> bool:
@@ -143,19 +149,29 @@ class SlateCache:
         except redis.RedisError:
             return False
 
-    def _run(self, key: str, stored: bytes, entry: bytes, address: str) -> bool | None:
-        """Run the script; None when Valkey is away."""
+    def _send(self, key: str, stored: bytes, entry: bytes, address: str) -> Sent | None:
+        """Ask Valkey to run the script; None when it is away."""
         if self._resting():
             FALLBACKS.labels("keep").inc()
             return None
-        keys = [self._counter(address), key, SLATE_STREAM]
+        keys = (self._counter(address), key, SLATE_STREAM)
         start = entry.index(stored)
         place = (start + 1, start + len(stored))
         try:
-            admitted = self._script.run(keys, (self._per_minute, *place, KEPT_SECONDS, entry))
+            return self._script.send(keys, (self._per_minute, *place, KEPT_SECONDS, entry))
         except redis.RedisError:
             self._rest("keep")
             return None
+
+    def _admitted(self, sent: Sent | None) -> bool:
+        """Wait for Valkey; False when it is away, and the caller is counted by nobody yet."""
+        if sent is None:
+            return False
+        try:
+            admitted = self._script.answer(sent)
+        except redis.RedisError:
+            self._rest("keep")
+            return False
         if not admitted:
             raise RateLimitError(self._left())
         return True

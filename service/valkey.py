@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from redis.backoff import NoBackoff
@@ -21,6 +21,14 @@ def connect(url: str, timeout: float) -> "redis.Redis":
         retry=Retry(NoBackoff(), 0),
         decode_responses=False,
     )
+
+
+class Sent(NamedTuple):
+    """A script that was sent and not answered yet: where, and on what."""
+
+    connection: Any
+    keys: Sequence[str]
+    values: Sequence[Value]
 
 
 class Script:
@@ -43,9 +51,30 @@ class Script:
         Raises:
             redis.RedisError: when there is no answer in time, or an error for one.
         """
+        return self.answer(self.send(keys, values))
+
+    def send(self, keys: Sequence[str], values: Sequence[Value]) -> Sent:
+        """Ask for a run without waiting; ``answer`` must be called with what this returns.
+
+        Raises:
+            redis.RedisError: when nobody takes it.
+        """
         connection = self._connection()
         try:
             connection.send_packed_command(packed("EVALSHA", self._hash, len(keys), *keys, *values))
+        except BaseException:
+            self._pool.release(connection)
+            raise
+        return Sent(connection, keys, values)
+
+    def answer(self, sent: Sent) -> Any:
+        """Wait for a run, and return what it returns.
+
+        Raises:
+            redis.RedisError: when there is no answer in time, or an error for one.
+        """
+        connection, keys, values = sent
+        try:
             try:
                 answer = connection.read_response()
             except NoScriptError:  # it was started anew, or told to forget

@@ -1,8 +1,10 @@
 """Answers in, ranked programs out: the first step of the journey."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from matcher import match
@@ -20,13 +22,26 @@ from service.steps.outputs import Matches, ShownField
 from service.steps.read_answers import field_advice, read_answers
 from service.steps.slates import Drawn, draw_again
 
+T = TypeVar("T")
+
 _SPONSORED, _ORGANIC = LISTINGS.labels("sponsored"), LISTINGS.labels("organic")
 
 
-def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Matches:
+def find_matches(
+    services: Services, asked: SearchInput, visitor: Visitor, show: Callable[[Matches], T]
+) -> T:
     """Draw a slate for answers, or show one more page of a slate that was drawn.
 
-    What is shown is stored before it is answered.
+    What is shown is stored while ``show`` writes it down, and before it is answered.
+
+    Args:
+        services: what the step leans on.
+        asked: checked answers.
+        visitor: who asks.
+        show: writes the matches down for whoever asked.
+
+    Returns:
+        What ``show`` returned.
 
     Raises:
         InvalidInputError: naming what to change.
@@ -42,9 +57,11 @@ def find_matches(services: Services, asked: SearchInput, visitor: Visitor) -> Ma
     found = _matches(services, state, drawn, asked.page)
     channels = {shown.listing.position: shown.request for shown in found.listings}
     record = page_record(found.page, demonstration=bool(found.notes), channels=channels)
-    services.slates.keep(drawn.slate, record, new=asked.slate_id is None, address=visitor.address)
-    _count(found.page, new=asked.slate_id is None)
-    return found
+    new = asked.slate_id is None
+    with services.slates.keeping(drawn.slate, record, new=new, address=visitor.address):
+        shown = show(found)
+    _count(found.page, new=new)
+    return shown
 
 
 def look_again(services: Services, slate_id: UUID, number: int) -> Matches:

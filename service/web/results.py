@@ -1,5 +1,7 @@
 """The results page: a search, or one more page of a slate; no session, nothing personal."""
 
+from functools import partial
+
 from flask import Response, make_response, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
@@ -25,20 +27,24 @@ def results() -> Response | Redirect:
     typed = Query(request.args.items(multi=True))
     if not any(name in request.args for name in (*ANSWERS, "slate_id", "field")):
         return redirect(url_for("web.start"))
-    found, used = search(typed)
-    if isinstance(found, Problems):
-        if found.keys() == {"page"}:
-            return no_such_page(used.without("page").url())
-        if "slate_id" in typed and "education_level" not in typed:
-            return slate_gone()
-        found.pop("page", None)  # not asked for on the form; other answers have other pages
-        return draw_start(typed, found, 400)
-    view = results_view(found, used, FieldNames(plain_name, official_name))
-    return make_response(draw_results(view, demonstration(found)))
+    drawn, used = _search(typed)
+    if not isinstance(drawn, Problems):
+        return make_response(drawn)
+    if drawn.keys() == {"page"}:
+        return no_such_page(used.without("page").url())
+    if "slate_id" in typed and "education_level" not in typed:
+        return slate_gone()
+    drawn.pop("page", None)  # not asked for on the form; other answers have other pages
+    return draw_start(typed, drawn, 400)
 
 
-def search(typed: Query) -> tuple[Matches | Problems, Query]:
-    """Search with what can be used.
+def _draw(found: Matches, query: Query) -> str:
+    view = results_view(found, query, FieldNames(plain_name, official_name))
+    return draw_results(view, demonstration(found))
+
+
+def _search(typed: Query) -> tuple[str | Problems, Query]:
+    """Search with what can be used, and draw what is found.
 
     What a link carries beside the answers (a slate that has ended, an order we do not know) is
     left out when it cannot be used; the answers themselves are never changed, only asked again,
@@ -48,7 +54,8 @@ def search(typed: Query) -> tuple[Matches | Problems, Query]:
     while True:
         try:
             asked = _SEARCH.load({**query.payload(), "locale": locale()})
-            return find_matches(services(), asked, visitor()), query
+            draw = partial(_draw, query=query)
+            return find_matches(services(), asked, visitor(), draw), query
         except (ValidationError, InvalidInputError) as error:
             problems = problems_of(messages_of(error))
         smaller = _without_what_fails(query, problems)

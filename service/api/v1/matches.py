@@ -21,4 +21,6 @@ def matches(asked: SearchInput) -> Response:
     Sponsored listings say so; `organic_position` is the place a listing has without any campaign.
     With `slate_id` and `page` alone the next pages of the same draw are read.
     """
-    return answer(show_matches(find_matches(services(), asked, visitor()), asked.locale))
+    return find_matches(
+        services(), asked, visitor(), lambda found: answer(show_matches(found, asked.locale))
+    )

@@ -1,7 +1,7 @@
 """Slate keepers in the place of the real one, for a while."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from uuid import UUID
 
@@ -30,9 +30,11 @@ class Counting:
         self.admitted += 1
         self._services.slates.admit(address)
 
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:
+    def keeping(
+        self, slate: Slate, page: PageRecord, *, new: bool, address: str
+    ) -> AbstractContextManager[None]:
         self.kept += 1
-        self._services.slates.keep(slate, page, new=new, address=address)
+        return self._services.slates.keeping(slate, page, new=new, address=address)
 
     def find(self, slate_id: UUID) -> Slate | None:
         return self._services.slates.find(slate_id)
@@ -50,7 +52,9 @@ class FullUp:
     def admit(self, address: str) -> None:  # noqa: ARG002 - the port
         raise RateLimitError(30)
 
-    def keep(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> None:  # noqa: ARG002 - the port
+    @contextmanager
+    def keeping(self, slate: Slate, page: PageRecord, *, new: bool, address: str) -> Iterator[None]:  # noqa: ARG002 - the port
+        yield
         raise RateLimitError(30)
 
     def find(self, slate_id: UUID) -> Slate | None:

@@ -5,6 +5,8 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import orjson
+
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Answers, CampaignOffer, Filters, NotTakenReason, Slate, Sort
 from models.domain.slates import (
@@ -70,6 +72,8 @@ def test_a_slate_reads_back_equal_whatever_it_holds() -> None:
         for each in fields(value):
             assert getattr(value, each.name) != each.default, f"give {each.name} another value"
     assert read_slate(json.loads(json.dumps(slate_document(SLATE)))) == SLATE
+    # As the service writes it to Valkey; ids stand there with hyphens.
+    assert read_slate(json.loads(orjson.dumps(SLATE))) == SLATE
 
 
 def test_a_log_entry_reads_back_equal() -> None:
@@ -77,3 +81,4 @@ def test_a_log_entry_reads_back_equal() -> None:
     written = (json.dumps(each).encode() for each in (slate_document(SLATE), page.document()))
     entry = json.loads(log_entry(*written))
     assert read_log_entry(entry) == (SLATE, page)
+    assert json.loads(orjson.dumps(page)) == page.document()
