@@ -17,6 +17,7 @@ from matcher.allocate import Allocation
 from matcher.bids import Market, collect_bids, no_bids
 from matcher.catalog import Catalog, open_catalog
 from matcher.contributions import Breakdown, break_down
+from matcher.explore import Arrangement, Standings, explore, standings
 from matcher.geography import Places, open_places
 from matcher.index import CatalogIndex, index_catalog
 from matcher.offers import Claims, OfferBook, claims, open_book, standing_offers
@@ -47,6 +48,7 @@ class Engine:
     scores: Scores
     index: CatalogIndex
     breakdown: Breakdown
+    standings: Standings
     schools: tuple[School, ...]
     books: dict[int, OfferBook] = field(default_factory=dict, compare=False)
     recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
@@ -66,6 +68,7 @@ class Draw:
     ranked: Ranked
     claimed: Claims
     allocation: Allocation
+    arrangement: Arrangement
 
 
 def open_engine(catalog_path: Path, ranker_path: Path, key: bytes) -> Engine:
@@ -88,13 +91,15 @@ def open_engine(catalog_path: Path, ranker_path: Path, key: bytes) -> Engine:
 
 def make_engine(catalog: Catalog, places: Places, ranker: ServedRanker, scores: Scores) -> Engine:
     """Put an engine together from its parts."""
+    breakdown = break_down(catalog, scores)
     return Engine(
         catalog,
         places,
         ranker,
         scores,
         index_catalog(catalog),
-        break_down(catalog, scores),
+        breakdown,
+        standings(breakdown),
         tuple(describe.schools(catalog, range(len(catalog.unitid)))),
     )
 
@@ -148,22 +153,20 @@ def _book(engine: Engine, offers: Sequence[CampaignOffer]) -> OfferBook:
 
 
 def draw(engine: Engine, slate: Slate) -> Draw:
-    """Draw a slate: one draw for all its pages.
-
-    Nothing is drawn by chance yet, so every listing's propensity is 1; the slate's seed is kept
-    for rankers that explore.
-    """
+    """Draw a slate: one draw for all its pages, explored or not, before campaigns are looked at."""
     catalog, index, answers = engine.catalog, engine.index, slate.answers
     found = find(engine, answers)
     ranked = rank(catalog, index, engine.scores, found, answers.sort)
     by_relevance = answers.sort is Sort.RELEVANCE
-    organic = OrganicList(ranked, spread=by_relevance)
+    plain = OrganicList(ranked, spread=by_relevance)
+    organic, arrangement = explore(engine.standings, ranked, plain, slate)
     claimed = _claims(engine, slate, found)
     bids = no_bids()
     if by_relevance and not answers.hide_sponsored:
         market = Market(catalog, index, engine.ranker)
         bids = collect_bids(market, ranked, organic, claimed)
-    return Draw(slate, ranked, claimed, Allocation(ranked, engine.ranker, organic, bids))
+    allocation = Allocation(ranked, engine.ranker, organic, bids)
+    return Draw(slate, ranked, claimed, allocation, arrangement)
 
 
 def page(engine: Engine, drawn: Draw, number: int) -> MatchPage:
@@ -172,7 +175,12 @@ def page(engine: Engine, drawn: Draw, number: int) -> MatchPage:
     first = (number - 1) * PAGE_SIZE
     placed = drawn.allocation.shown[first : first + PAGE_SIZE]
     sheet = Sheet(
-        engine.catalog, engine.schools, engine.breakdown, drawn.slate.answers, drawn.ranked
+        engine.catalog,
+        engine.schools,
+        engine.breakdown,
+        drawn.slate.answers,
+        drawn.ranked,
+        drawn.arrangement,
     )
     return make_page(
         sheet,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import starmap
 
 import numpy as np
@@ -14,6 +14,7 @@ from matcher.allocate import Placed
 from matcher.catalog import PRECISIONS, Catalog
 from matcher.contributions import Breakdown
 from matcher.explain import Cases, Distance, reasons
+from matcher.explore import Arrangement
 from matcher.geography import distance_miles
 from matcher.said import badges as badges_of
 from matcher.score import Ranked, request_row
@@ -42,6 +43,7 @@ class Sheet:
     breakdown: Breakdown
     answers: Answers
     ranked: Ranked
+    arrangement: Arrangement
 
 
 def make_page(
@@ -65,6 +67,8 @@ def make_page(
         listings=make_listings(sheet, placed),
         facets=found.facets,
         advice=advise(sheet.catalog, sheet.answers, found),
+        explored=sheet.arrangement.explored,
+        draw_propensity=sheet.arrangement.propensity,
     )
 
 
@@ -90,6 +94,7 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
     )
     columns = zip(
         placed,
+        [sheet.arrangement.of(place.organic_position) for _, place in placed],
         cases.programs,
         cases.schools,
         ranked.scores.take(candidates).tolist(),
@@ -101,11 +106,15 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         reasons(cases, sheet.breakdown.added(request_row(student), rows, cross)),
         strict=True,
     )
-    return tuple(starmap(_listing, columns))
+    listings = tuple(starmap(_listing, columns))
+    if not sheet.arrangement.explored:
+        return listings
+    return tuple(_with_plain_position(listing, sheet.arrangement) for listing in listings)
 
 
 def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
     placed: tuple[int, Placed],
+    propensity: float,
     program: Program,
     school: School,
     score: int,
@@ -125,7 +134,7 @@ def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
         campaign_version_id=place.bid.offer.version_id if place.bid else None,
         score=score,
         codes=codes,
-        propensity=1.0,
+        propensity=propensity,
         distance_miles=distance.miles,
         place_precision=distance.precision,
         nearby=distance.nearby,
@@ -134,6 +143,11 @@ def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
         badges=badges,
         reasons=why,
     )
+
+
+def _with_plain_position(listing: Listing, arrangement: Arrangement) -> Listing:
+    plain = arrangement.plain(listing.organic_position)
+    return listing if plain == listing.organic_position else replace(listing, plain_position=plain)
 
 
 def _distances(sheet: Sheet, schools: NDArray[np.int32]) -> list[Distance]:

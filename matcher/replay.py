@@ -27,6 +27,7 @@ KEPT = (
     "score",
     "codes",
     "propensity",
+    "plain_position",
 )
 
 
@@ -110,6 +111,7 @@ def served_differently(listing: Listing, served: Mapping[str, Any]) -> tuple[str
         "score": listing.score,
         "codes": list(listing.codes),
         "propensity": listing.propensity,
+        "plain_position": listing.plain_position,
     }
     return tuple(name for name in KEPT if again[name] != served.get(name))
 

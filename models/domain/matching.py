@@ -13,6 +13,8 @@ from uuid import UUID
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 
 PAGE_SIZE = 20
+# How many seeds of exploration there are; each is as likely as any other.
+SEEDS = 1 << 63
 
 
 class Sort(StrEnum):
@@ -157,7 +159,8 @@ class Listing:
 
     ``position`` and ``organic_position`` count from 1 over the whole slate; ``score`` is the
     fixed-point sum, ``codes`` the feature codes it was computed from, in the ranker's order;
-    ``propensity`` the probability that this listing was drawn at this position.
+    ``propensity`` the probability that chance gave this listing this organic position, and
+    ``plain_position`` the one it would have had without; None when that is the same.
 
     ``distance_miles`` is told as well as the place is known: to a tenth where it is exact, else to
     ten from 25 on. ``nearby`` says that it is less than 25 by a place that is not exact, and how
@@ -179,6 +182,7 @@ class Listing:
     badges: tuple[Note, ...]
     reasons: tuple[Note, ...]
     nearby: bool = False
+    plain_position: int | None = None
 
     @property
     def sponsored(self) -> bool:
@@ -198,6 +202,9 @@ class FacetOption:
 class MatchPage:
     """One page of a slate, as the matcher draws it.
 
+    ``explored``: chance drew the order of the slate's first organic places; ``draw_propensity``
+    the probability that it drew this one, all places together (``matcher.explore``).
+
     ``total`` counts the programs found; ``sponsored_total`` those of them whose schools have a
     campaign that could pay; ``format_known`` those whose format is published.
     """
@@ -211,6 +218,8 @@ class MatchPage:
     listings: tuple[Listing, ...]
     facets: Mapping[str, tuple[FacetOption, ...]]
     advice: tuple[Note, ...] = ()
+    explored: bool = False
+    draw_propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +227,8 @@ class Slate:
     """Everything that decides what is shown for a search, as it was: replaying it draws it again.
 
     ``offers`` are the campaigns as they were when the slate was drawn. ``simulated`` says that
-    nobody real asked.
+    nobody real asked. ``explore_share`` in 0..1 is the chance that its order was explored,
+    ``explore_seed`` below ``SEEDS`` decides whether it was and how.
     """
 
     id: UUID
@@ -235,3 +245,5 @@ class Slate:
     landing_page: str | None = None
     creative: str | None = None
     simulated: bool = False
+    explore_share: float = 0.0
+    explore_seed: int = 0

@@ -35,12 +35,17 @@ SLATE_KEY = "slate:"
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """A page as served: each listing's place, score, codes, campaign, propensity and channel."""
+    """A page as served: each listing's place, score, codes, campaign, propensity and channel.
+
+    A listing that chance moved keeps ``plain_position`` too: its organic place without.
+    """
 
     page: int
     listings: tuple[Mapping[str, Any], ...]
     steering_index: float
     demonstration: bool
+    explored: bool = False
+    draw_propensity: float = 1.0
 
     def document(self) -> dict[str, Any]:
         """Write as plain JSON values."""
@@ -49,6 +54,8 @@ class PageRecord:
             "listings": list(self.listings),
             "steering_index": self.steering_index,
             "demonstration": self.demonstration,
+            "explored": self.explored,
+            "draw_propensity": self.draw_propensity,
         }
 
 
@@ -72,6 +79,8 @@ def page_record(
         tuple(_served(listing, ways.get(listing.position)) for listing in page.listings),
         page.steering_index,
         demonstration,
+        page.explored,
+        page.draw_propensity,
     )
 
 
@@ -82,11 +91,15 @@ def read_page_record(document: Mapping[str, Any]) -> PageRecord:
         tuple(document["listings"]),
         document["steering_index"],
         document["demonstration"],
+        # Not there in what was written before slates were explored.
+        document.get("explored", False),
+        document.get("draw_propensity", 1.0),
     )
 
 
 def _served(listing: Listing, channel: RequestChannel | None) -> dict[str, Any]:
     version = listing.campaign_version_id
+    moved = listing.plain_position
     return {
         "position": listing.position,
         "organic_position": listing.organic_position,
@@ -96,6 +109,7 @@ def _served(listing: Listing, channel: RequestChannel | None) -> dict[str, Any]:
         "codes": list(listing.codes),
         "propensity": float(listing.propensity),
         "request": None if channel is None else channel.value,
+        **({} if moved is None else {"plain_position": moved}),
     }
 
 

@@ -1,0 +1,258 @@
+"""Exploration: on a small share of slates neighbours in the organic order change places by chance.
+
+Otherwise nobody ever learns what a listing would have earned one place higher. Chance touches the
+first page of the organic order alone, before any campaign is looked at, and is kept small:
+
+    1. the slate is explored, with the slate's share as chance; else it stands as it is;
+    2. its places are cut into neighbourhoods of 2 (adjacent swaps) or of ``SHUFFLED`` (small
+       shuffles), each kind with chance 1/2, the first cut anywhere, each with the same chance;
+    3. in each neighbourhood the listings of one standing are shuffled, every order alike.
+
+Listings of one standing have the same credential, warnings, fit of format, certainty and distance
+as far as a rule of relevance may ask. So a listing never comes before one that it must not come
+before, and each place shows what it would have shown: nothing is lifted that has a warning.
+
+Everything is a function of the standings, the share and a seed; the probability of each place and
+of the whole order is exact, summed over all that could have been drawn.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from matcher.contributions import Breakdown
+from matcher.features.declared import CROSS, DISTANCE_EDGES, FORMAT_DIFFERS, PROGRAM
+from matcher.organic import OrganicList
+from matcher.score import Ranked
+from models.domain.matching import PAGE_SIZE, SEEDS, Slate, Sort
+
+SHUFFLED = 5
+# A drive of a day: what rules of relevance call near.
+_DAYS_DRIVE = 250.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How the first m organic places stand.
+
+    ``order``: for each place, counting from 0, the place that who stands there has in the plain
+    order. ``propensities``: the probability that who stands there stands there. ``propensity``:
+    that all stand as they do.
+    """
+
+    order: tuple[int, ...] = ()
+    propensities: tuple[float, ...] = ()
+    propensity: float = 1.0
+    explored: bool = False
+
+    def of(self, organic_position: int) -> float:
+        """The probability of an organic place; chance never touches those after the first page."""
+        if organic_position > len(self.propensities):
+            return 1.0
+        return self.propensities[organic_position - 1]
+
+    def plain(self, organic_position: int) -> int:
+        """The organic place, had chance drawn nothing."""
+        if not self.explored or organic_position > len(self.order):
+            return organic_position
+        return self.order[organic_position - 1] + 1
+
+
+PLAIN = Arrangement()
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """What may not change places, as tables.
+
+    ``combination`` int32 (programs,) each one's row in ``program`` int32; ``cross`` int32 by
+    packed cross code. Their sum is a standing.
+    """
+
+    combination: NDArray[np.int32]
+    program: NDArray[np.int32]
+    cross: NDArray[np.int32]
+
+    def of(self, ranked: Ranked, candidates: Sequence[int]) -> NDArray[np.int32]:
+        """The standings of candidates, shape (n,)."""
+        rows = ranked.found.rows.take(candidates)
+        standing = self.program.take(self.combination.take(rows))
+        standing += self.cross.take(ranked.cross.take(candidates))
+        if ranked.found.tier is not None:
+            standing += ranked.found.tier.take(candidates).astype(np.int32) << 24
+        return standing
+
+
+def standings(breakdown: Breakdown) -> Standings:
+    """Make the tables of an engine."""
+    own = {f.name: breakdown.program_codes[:, at] for at, f in enumerate(PROGRAM)}
+    fits = {f.name: breakdown.cross_codes[:, at] for at, f in enumerate(CROSS)}
+    labels = {feature.name: feature.labels for feature in PROGRAM}
+    warned = own["verdict"] == labels["verdict"].index("below")
+    no_graduates = own["completers"] == labels["completers"].index("none")
+    far = fits["distance"] > DISTANCE_EDGES.index(_DAYS_DRIVE)
+    differs = fits["format_fit"] == FORMAT_DIFFERS
+    return Standings(
+        combination=breakdown.combination,
+        program=_packed((own["credential"], 16), (warned, 2), (no_graduates, 2)),
+        cross=_packed((fits["state"], 16), (far, 2), (differs, 2)) << 6,
+    )
+
+
+def _packed(*parts: tuple[NDArray[np.generic], int]) -> NDArray[np.int32]:
+    packed = np.zeros(len(parts[0][0]), np.int32)
+    for codes, size in parts:
+        packed = packed * size + codes.astype(np.int32)
+    return packed
+
+
+class Rearranged(OrganicList):
+    """An organic order whose first places stand otherwise."""
+
+    def __init__(self, plain: OrganicList, first: Sequence[int], order: Sequence[int]) -> None:
+        """Put who has the places ``order`` names among the ``first`` into the first places."""
+        self._plain = plain
+        self._first = [first[place] for place in order]
+        self._places = {candidate: place for place, candidate in enumerate(self._first, 1)}
+
+    @override
+    def at(self, position: int) -> int | None:
+        if position <= len(self._first):
+            return self._first[position - 1]
+        return self._plain.at(position)
+
+    @override
+    def first(self, count: int) -> list[int]:
+        return (self._first + self._plain.first(count)[len(self._first) :])[:count]
+
+    @override
+    def position(self, candidate: int) -> int:
+        return self._places.get(candidate) or self._plain.position(candidate)
+
+
+def explore(
+    standings: Standings, ranked: Ranked, organic: OrganicList, slate: Slate
+) -> tuple[OrganicList, Arrangement]:
+    """Let chance have its share of a slate; a sort that was chosen binds it too."""
+    if not slate.explore_share or slate.answers.sort is not Sort.RELEVANCE:
+        return organic, PLAIN
+    first = organic.first(PAGE_SIZE)
+    drawn = arrange(standings.of(ranked, first), slate.explore_share, slate.explore_seed)
+    return Rearranged(organic, first, drawn.order) if drawn.explored else organic, drawn
+
+
+def arrange(standing: NDArray[np.int32], share: float, seed: int) -> Arrangement:
+    """Draw how the first organic places stand.
+
+    Args:
+        standing: of who has each place in the plain order, shape (m,), m at most a page.
+        share: of slates that are explored, 0 to 1.
+        seed: the only source of chance, evenly spread below ``SEEDS``.
+    """
+    if seed >= int(share * SEEDS):
+        return _as_it_is(standing.tobytes(), share)
+    words = _words(seed)
+    cut = _CUTS[_CUT_OF[next(words) % len(_CUT_OF)]]
+    return _explored(standing, np.array(_shuffled(standing, cut, words)), share)
+
+
+@lru_cache(maxsize=1024)
+def _as_it_is(standing: bytes, share: float) -> Arrangement:
+    parts, orders = _chances(np.frombuffer(standing, np.int32))
+    stays = [(1 - share) + share * (part / _WHOLE) for part in parts.tolist()]
+    plain = (1 - share) + share * _mean(orders, [True] * len(_CUTS))
+    return Arrangement(tuple(range(len(stays))), tuple(stays), plain)
+
+
+def _explored(standing: NDArray[np.int32], order: NDArray[np.int64], share: float) -> Arrangement:
+    places = np.arange(len(order))
+    # For every way to cut: whether it lets who stands at a place come there.
+    may = _CUTS[:, places, order] & (standing == standing[order])
+    parts, orders = _chances(standing, may.T)
+    plain = order == places
+    chances = [
+        (1 - share) * stays + share * (part / _WHOLE)
+        for stays, part in zip(plain.tolist(), parts.tolist(), strict=True)
+    ]
+    drawn = _mean(orders, may.all(axis=1).tolist())
+    chance = (1 - share) * bool(plain.all()) + share * drawn
+    return Arrangement(tuple(order.tolist()), tuple(chances), chance, explored=True)
+
+
+def _cuts() -> NDArray[np.bool_]:
+    """Which places are in one neighbourhood, for every way to cut: shape (cuts, page, page)."""
+    place = np.arange(PAGE_SIZE)
+    blocks = [(place - first) // size for size in (2, SHUFFLED) for first in range(size)]
+    return np.array([block[:, None] == block for block in blocks])
+
+
+_CUTS = _cuts()
+# In how many of so many draws each cut comes: half of them pairs.
+_OFTEN = np.array([SHUFFLED] * 2 + [2] * SHUFFLED)
+_CUT_OF = np.repeat(np.arange(len(_CUTS)), _OFTEN).tolist()
+# The chance of one place among so many, in parts of a whole number.
+_PARTS = lcm(*range(1, SHUFFLED + 1))
+_PART = np.array([0, *(_PARTS // count for count in range(1, SHUFFLED + 1))])
+_WHOLE = len(_CUT_OF) * _PARTS
+# By place, other place and cut: whether both are neighbours; then, whether the other comes first.
+_COUNTED = np.concatenate([_CUTS, _CUTS & np.tri(PAGE_SIZE, dtype=np.bool_)]).transpose(1, 2, 0)
+_COUNTED = np.ascontiguousarray(_COUNTED, np.float64)
+
+
+def _chances(
+    standing: NDArray[np.int32], may: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int64], list[float]]:
+    """Count for m places what the ways to cut, k of them, make likely.
+
+    Args:
+        standing: shape (m,).
+        may: whether a cut lets a place be had by who has it, shape (m, k); all when None.
+
+    Returns:
+        The chance of who stands at each place to stand there, in parts of ``_WHOLE``; for every
+        cut, how many orders of all places it can make.
+    """
+    m = len(standing)
+    alike = (standing[:, None] == standing).astype(np.float64)
+    counts = np.matmul(alike[:, None], _COUNTED[:m, :m])[:, 0]
+    parts = _PART.take(counts[:, : len(_CUTS)].astype(np.int64))
+    if may is not None:
+        parts *= may
+    # Each one's number in its group, multiplied, is the number of orders of all groups.
+    return parts @ _OFTEN, counts[:, len(_CUTS) :].prod(axis=0).tolist()
+
+
+def _mean(orders: Sequence[float], may: Sequence[bool]) -> float:
+    """The chance of one order, given how many each cut can make and which can make it."""
+    often = _OFTEN.tolist()
+    chances = zip(often, orders, may, strict=True)
+    return sum((times / (len(_CUT_OF) * count) for times, count, can in chances if can), 0.0)
+
+
+def _shuffled(
+    standing: NDArray[np.int32], cut: NDArray[np.bool_], words: Iterator[int]
+) -> list[int]:
+    """Shuffle each group of neighbours of one standing: every order is as likely as any other."""
+    order = list(range(len(standing)))
+    for place in order.copy():
+        group = np.flatnonzero(cut[place, : len(order)] & (standing == standing[place])).tolist()
+        # Each group once, at its first place.
+        for left in range(len(group), 1, -1) if group[0] == place else ():
+            one, other = group[left - 1], group[next(words) % left]
+            order[one], order[other] = order[other], order[one]
+    return order
+
+
+def _words(seed: int) -> Iterator[int]:
+    """Whole numbers of 64 bits, evenly spread, that follow from a seed on any machine."""
+    for count in itertools.count():
+        digest = hashlib.sha256(b"explore %d %d" % (seed, count)).digest()
+        for at in range(0, 32, 8):
+            yield int.from_bytes(digest[at : at + 8], "big")
