@@ -9,6 +9,7 @@ import click
 from commands.doors import Door, door
 from commands.ranker_challenge import canary, shadow, stop
 from commands.ranker_files import open_known, ranker_folder
+from commands.ranker_runs import cancel, runs
 from commands.ranker_show import show
 from commands.ranker_train import train
 from models.domain.publication import previous_version
@@ -24,8 +25,7 @@ def ranker() -> None:
     """Train, list, promote and roll back rankers."""
 
 
-ranker.add_command(train)
-for _each in (show, shadow, canary, stop):
+for _each in (train, runs, cancel, show, shadow, canary, stop):
     ranker.add_command(_each)
 
 

@@ -1,21 +1,31 @@
 """``schoolmatch ranker train``: from the log to a ranker that waits to be promoted."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import click
 
 from commands.doors import Door, door, whoami
-from matcher.catalog import open_catalog
-from matcher.registry import (
-    OtherFeaturesError,
-    ServedRanker,
-    UnsignedError,
-    open_ranker,
-    tabulate_scores,
-)
+from commands.ranker_runs import print_run
+from config.broker import make_celery, publish_nudge
+from config.queues import TRAINING_QUEUE, TRAINING_TASK
+from models.db.training_turn import training_turn
 from models.domain.gate import failed_rows
+from models.domain.training import Step, TrainingRun, Wishes
+from service.steps.staff_training import ask_training
+from workers.training.retrain import Retraining
+from workers.training.turn import train_here
+
+_SAID = {
+    Step.READING: "Reading the log",
+    Step.FITTING: "Fitting to what visitors did",
+    Step.JUDGING: "Judging on newer searches",
+    Step.WRITING: "Writing it with its card",
+    Step.TABULATING: "Tabulating its scores of every program",
+}
 
 
 @click.command()
@@ -30,87 +40,57 @@ from models.domain.gate import failed_rows
     help="What each is worth.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
+@click.option("--reason", default="", help="Why, for the history.")
+@click.option("--in-worker", is_flag=True, help="Let the training worker do it; do not wait.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def train(
-    since: datetime | None,
-    *,
-    real_only: bool,
-    gains: tuple[float, float],
-    seed: int,
-    as_json: bool,
-) -> None:
+def train(reason: str, *, in_worker: bool, as_json: bool, **wished: Any) -> None:
     """Train a ranker on what visitors did; it waits until somebody promotes it.
 
     Learns from clicks and requests in organic places, corrected for where they stood. The same
-    log, gains and seed give the same ranker.
+    log, gains and seed give the same ranker. One is trained at a time, here or by a worker.
     """
-    # Loads scikit-learn, here only.
-    from matcher.learn.artefact import RankerStore  # noqa: PLC0415
-    from matcher.learn.dataset import build_dataset  # noqa: PLC0415
-    from matcher.learn.fit import Parameters  # noqa: PLC0415
-    from matcher.learn.train import Circumstances, train_ranker  # noqa: PLC0415
+    wishes = _wishes(**wished)
+    with door() as opened:
+        if in_worker:
+            print_run(_ask(opened, wishes, reason), as_json=as_json)
+        else:
+            _train(opened, wishes, reason, as_json=as_json)
 
+
+def _wishes(
+    since: datetime | None, *, real_only: bool, gains: tuple[float, float], seed: int
+) -> Wishes:
     if sum(gains) == 0:
         raise click.UsageError("One of the gains must be more than 0.")
-    with door() as opened:
-        moment = since.replace(tzinfo=UTC) if since else None
-        _say("Reading the log")
-        with opened.unit_of_work() as work:
-            log, known = work.training_log, work.publications.rankers()
-            declarations = {row.version: str(row.card.get("features")) for row in known}
-            current = work.publications.current()
-            dataset = build_dataset(
-                log.pages(moment, real_only=real_only),
-                log.events(moment, real_only=real_only),
-                declarations,
-            )
-        counts = dataset.counts
-        _say(f"Fitting to {counts['examples']:,} listings of {counts['searches']:,} searches")
-        parameters = Parameters(*gains, seed=seed)
-        around = Circumstances(
-            by=f"command {whoami().name}",
-            champion=_champion(opened, current["ranker"]),
-            catalog=current["catalog"],
-            states=_states(opened, current["catalog"]),
-        )
-        store = RankerStore(opened.settings.store, opened.settings.ranker_key)
-        trained = train_ranker(store, dataset, parameters, around)
-        _register(opened, trained.version, current["catalog"])
-        _report(trained.version, trained.card, as_json=as_json)
+    moment = since.replace(tzinfo=UTC) if since else None
+    return Wishes(moment, real_only, *gains, seed)
 
 
-def _champion(opened: Door, version: str | None) -> ServedRanker | None:
-    """Open the champion to compare with, unless its files or features are not ours."""
-    if version is None:
-        return None
-    try:
-        return open_ranker(opened.settings.store / "ranker" / version, opened.ranker_key)
-    except (FileNotFoundError, OtherFeaturesError, UnsignedError) as error:
-        _say(f"The champion cannot be compared with: {error}")
-        return None
-
-
-def _states(opened: Door, catalog: str | None) -> dict[int, str]:
-    """The state of each school, to judge by; none where the catalog is not on this machine."""
-    from matcher.learn.segments import school_states  # noqa: PLC0415 - see above
-
-    folder = opened.settings.store / "catalog" / str(catalog)
-    return school_states(open_catalog(folder)) if (folder / "manifest.json").exists() else {}
-
-
-def _register(opened: Door, version: str, catalog: str | None) -> None:
-    """Make the ranker known, and its scores ready for the moment it is promoted."""
-    store = opened.settings.store
-    served = open_ranker(store / "ranker" / version, opened.ranker_key)
-    if catalog is not None and (store / "catalog" / catalog / "manifest.json").exists():
-        _say("Tabulating its scores of every program")
-        tabulate_scores(open_catalog(store / "catalog" / catalog), served)
+def _ask(opened: Door, wishes: Wishes, reason: str) -> TrainingRun:
     with opened.unit_of_work() as work:
-        work.publications.add_ranker(version, served.provenance, served.card, opened.clock.now())
+        run = ask_training(work, wishes, whoami(), reason, opened.clock.now())
+    try:
+        publish_nudge(make_celery(opened.settings.redis_url), TRAINING_TASK, TRAINING_QUEUE)
+    except Exception as error:  # noqa: BLE001 - the worker looks by itself each minute
+        click.echo(f"The worker will find it within a minute ({type(error).__name__}).", err=True)
+    return run
 
 
-def _say(line: str) -> None:
-    click.echo(line, err=True)
+def _train(opened: Door, wishes: Wishes, reason: str, *, as_json: bool) -> None:
+    retraining = Retraining(
+        opened.settings.store, opened.settings.ranker_key, opened.unit_of_work, opened.clock
+    )
+    shop = retraining.workshop(partial(training_turn, opened.engine))
+    shop = replace(shop, train=lambda run, tell: retraining.train(run, partial(_told, tell)))
+    run = train_here(shop, wishes, whoami(), reason)
+    if run.version is None:
+        raise click.ClickException(run.failure or f"The run is {run.state}.")
+    _report(run.version, retraining.open(run.version).card, as_json=as_json)
+
+
+def _told(tell: Any, step: Step) -> None:
+    click.echo(_SAID[step], err=True)
+    tell(step)
 
 
 def _report(version: str, card: Any, *, as_json: bool) -> None:
@@ -125,7 +105,7 @@ def _report(version: str, card: Any, *, as_json: bool) -> None:
         return
     click.echo(f"Ranker {version} ({card['provenance']}) is ready and waits.")
     for name, row in card["metrics"]["orders"].items():
-        low, high = row["interval"]
+        low, high = row["ndcg_10_interval"]
         click.echo(f"  NDCG@10 {name:<9} {row['ndcg_10']:.3f}  (95 %: {low:.3f} to {high:.3f})")
     failed = failed_rows(card)
     for row in failed:

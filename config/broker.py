@@ -17,6 +17,8 @@ from config.queues import (
     NUDGE_TASK,
     PARTITIONS_TASK,
     SESSIONS_TASK,
+    TRAINING_QUEUE,
+    TRAINING_TASK,
 )
 
 _log = structlog.get_logger(__name__)
@@ -65,6 +67,7 @@ def make_celery(broker_url: str) -> Celery:
             NUDGE_TASK: {"queue": DELIVERY_QUEUE},
             PARTITIONS_TASK: {"queue": MAINTENANCE_QUEUE},
             SESSIONS_TASK: {"queue": MAINTENANCE_QUEUE},
+            TRAINING_TASK: {"queue": TRAINING_QUEUE},
         },
         # Each process sets up its own logs; ours never hold personal data.
         worker_hijack_root_logger=False,
@@ -73,15 +76,15 @@ def make_celery(broker_url: str) -> Celery:
 
 
 class Nudge:
-    """Sends "look now" to the delivery workers without ever making its caller wait.
+    """Sends "look now" to workers without ever making its caller wait.
 
     Calls only set an event; a thread of its own publishes, many calls as one message. When the
     broker is away the hint is dropped: workers poll the database each second anyway. When nobody
     reads, no more than a few hints pile up.
     """
 
-    def __init__(self, celery: Celery) -> None:
-        self._celery = celery
+    def __init__(self, celery: Celery, task: str = NUDGE_TASK, queue: str = DELIVERY_QUEUE) -> None:
+        self._celery, self._task, self._queue = celery, task, queue
         self._asked = threading.Event()
         self._start = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -100,13 +103,18 @@ class Nudge:
             self._asked.wait()
             self._asked.clear()
             try:
-                publish_nudge(self._celery)
+                publish_nudge(self._celery, self._task, self._queue)
             except Exception as error:  # noqa: BLE001 - a hint that fails is harmless by design
                 _log.warning("nudge_dropped", error=type(error).__name__)
 
 
-def publish_nudge(celery: Celery) -> bool:
+def publish_nudge(celery: Celery, task: str = NUDGE_TASK, queue: str = DELIVERY_QUEUE) -> bool:
     """Publish one hint now, unless enough of them wait to be read.
+
+    Args:
+        celery: the application.
+        task: what shall look.
+        queue: whose workers.
 
     Returns:
         Whether a hint was published.
@@ -116,9 +124,7 @@ def publish_nudge(celery: Celery) -> bool:
     """
     with celery.producer_pool.acquire(block=True, timeout=1) as producer:
         waiting: Callable[[str], Any] = producer.channel.client.llen
-        if waiting(DELIVERY_QUEUE) >= _HINTS_KEPT:
+        if waiting(queue) >= _HINTS_KEPT:
             return False
-        celery.send_task(
-            NUDGE_TASK, queue=DELIVERY_QUEUE, producer=producer, retry=False, ignore_result=True
-        )
+        celery.send_task(task, queue=queue, producer=producer, retry=False, ignore_result=True)
     return True

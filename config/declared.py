@@ -87,6 +87,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Port of a delivery worker's figures for Prometheus, on HOST; 0: none. "
         "Each worker of a machine needs its own.",
     ),
+    Setting(
+        "RETRAIN_HOURS",
+        "24",
+        "Hours between two training runs of the schedule; 0: only when somebody asks. "
+        "What was trained waits until somebody promotes it.",
+    ),
     Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
     Setting(
         "TRUSTED_PROXIES",

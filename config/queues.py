@@ -2,7 +2,9 @@
 
 DELIVERY_QUEUE = "delivery"
 MAINTENANCE_QUEUE = "maintenance"
+TRAINING_QUEUE = "training"
 
 NUDGE_TASK = "delivery.nudge"
 PARTITIONS_TASK = "maintenance.partitions"
 SESSIONS_TASK = "maintenance.sessions"
+TRAINING_TASK = "training.look"

@@ -42,6 +42,7 @@ class Settings:
     senders: int
     lease_seconds: int
     worker_metrics_port: int
+    retrain_hours: int
     rate_per_minute: int
     trusted_proxies: int
     log_level: str
@@ -178,6 +179,7 @@ class _Reader:
             senders=self.number("SENDERS", 1, 256),
             lease_seconds=self.number("LEASE_SECONDS", 36, 3600),
             worker_metrics_port=self.number("WORKER_METRICS_PORT", 0, 65535),
+            retrain_hours=self.number("RETRAIN_HOURS", 0, 8760),
             rate_per_minute=self.number("RATE_PER_MINUTE", 1, 1_000_000),
             trusted_proxies=self.number("TRUSTED_PROXIES", 0, 9),
             log_level=self.text("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR"),

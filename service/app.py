@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.broker import Nudge, make_celery
+from config.queues import TRAINING_QUEUE, TRAINING_TASK
 from config.settings import Settings
 from matcher.fields import FieldIndex
 from matcher.match import open_engine
@@ -101,6 +102,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         production=settings.production,
         secret_key=settings.secret_key,
         nudge=parts.nudge or Nudge(make_celery(settings.redis_url)),
+        nudge_training=parts.nudge or _training_nudge(settings),
     )
 
 
@@ -113,6 +115,10 @@ def _open_database(settings: Settings) -> UnitOfWorkFactory:
     engine = make_engine(settings.database_url)
     keyring = Keyring(settings.master_keys, settings.index_key)
     return lambda: PostgresUnitOfWork(engine, keyring)
+
+
+def _training_nudge(settings: Settings) -> Nudge:
+    return Nudge(make_celery(settings.redis_url), TRAINING_TASK, TRAINING_QUEUE)
 
 
 def _start_serving(settings: Settings, unit_of_work: UnitOfWorkFactory, clock: Clock) -> Serving:

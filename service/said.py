@@ -89,6 +89,8 @@ ENGLISH: Mapping[str, str] = {
     "ranker_files": "Its files are not on this machine, or this version cannot read them",
     "ranker_gate": "It has not passed its gate. {rows}",
     "ranker_champion": "It is the champion already",
+    "training_open": "A ranker is being trained already, or waits for it",
+    "training_ended": "This run has ended",
     "ranker_none_before": "No other ranker has served before; there is no way back",
 }
 

@@ -1,12 +1,16 @@
-"""``python -m workers delivery|beat``: one process of that role."""
+"""``python -m workers delivery|training|beat``: one process of that role."""
 
 import sys
 from collections.abc import Callable, Mapping
 
-from workers.app import run_delivery_worker
+from workers.app import run_delivery_worker, run_training_worker
 from workers.schedule import run_beat
 
-ROLES: Mapping[str, Callable[[], None]] = {"delivery": run_delivery_worker, "beat": run_beat}
+ROLES: Mapping[str, Callable[[], None]] = {
+    "delivery": run_delivery_worker,
+    "training": run_training_worker,
+    "beat": run_beat,
+}
 
 
 def main() -> None:

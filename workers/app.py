@@ -1,12 +1,15 @@
-"""The workers' door: settings, database, keys, and the delivery worker as a Celery worker.
+"""The workers' door: settings, database, keys, and both workers as Celery workers.
 
 The drainer lives in a worker bootstep: it starts before the broker is connected and needs no
 broker at all; Celery only brings "look now" from the web. At SIGTERM claiming stops at once, and
 the bootstep's stop finishes what is in flight.
 """
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from multiprocessing import RawValue
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -23,11 +26,14 @@ from config.queues import (
     NUDGE_TASK,
     PARTITIONS_TASK,
     SESSIONS_TASK,
+    TRAINING_QUEUE,
+    TRAINING_TASK,
 )
 from config.settings import Settings, load_settings
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.partitions import make_partitions
+from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from models.exchange.kinds import KINDS
@@ -42,6 +48,11 @@ from workers.outbound.mail import Mailbox, MailOut, read_relay
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 from workers.tasks import add_task
+from workers.training.retrain import Retraining
+from workers.training.turn import LONGEST, look
+
+# A log of millions takes longer to sort than any page may take.
+_LONGEST_READING_MS = 3_600_000
 
 
 def run_delivery_worker() -> None:
@@ -106,6 +117,63 @@ def make_delivery_worker(settings: Settings) -> Celery:
     return celery
 
 
+def run_training_worker() -> None:
+    """Run a training worker until it is told to stop."""
+    settings = load_settings()
+    configure_logging(settings.log_level, "training")
+    # Whoever waits for a page or a delivery comes first.
+    os.nice(10)
+    make_training_worker(settings).worker_main(
+        [
+            "worker",
+            "--pool=prefork",
+            "--concurrency=1",
+            # What training needs of memory goes with the child that trained.
+            "--max-tasks-per-child=1",
+            f"--queues={TRAINING_QUEUE}",
+            f"--loglevel={settings.log_level}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+
+
+def make_training_worker(settings: Settings) -> Celery:
+    """Wire a training worker; each task opens what it needs, in the child that it runs in."""
+    stopping = RawValue("b", 0)
+    celery = make_celery(settings.redis_url)
+    late = {
+        # A message comes again when its child died; the run's attempts say when to give up.
+        "acks_late": True,
+        "reject_on_worker_lost": True,
+        # The run ends itself before; this ends one that hangs where nobody listens.
+        "time_limit": (LONGEST + timedelta(minutes=10)).total_seconds(),
+    }
+    every = timedelta(hours=settings.retrain_hours) if settings.retrain_hours else None
+
+    def train() -> None:
+        engine = make_engine(
+            settings.database_url, pool_size=3, statement_timeout_ms=_LONGEST_READING_MS
+        )
+        keyring = Keyring(settings.master_keys, settings.index_key)
+        retraining = Retraining(
+            settings.store,
+            settings.ranker_key,
+            lambda: PostgresUnitOfWork(engine, keyring),
+            SystemClock(),
+        )
+        alone = partial(training_turn, engine)
+        try:
+            look(retraining.workshop(alone, lambda: bool(stopping.value)), every)
+        finally:
+            engine.dispose()
+
+    add_task(celery, TRAINING_TASK, train, **late)
+    celery.steps["worker"].add(_when_told_to_stop(partial(setattr, stopping, "value", 1)))
+    return celery
+
+
 def _mail_out(settings: Settings) -> MailOut:
     """Say how mail leaves: to the operator's relay, else into the mailbox, else it waits."""
     sender = settings.mail_from
@@ -147,6 +215,21 @@ def _step_of(name: str, part: Startable) -> type[Any]:
         part.stop()
 
     return type(name, (bootsteps.StartStopStep,), {"start": start, "stop": stop, "terminate": stop})
+
+
+def _when_told_to_stop(tell: Callable[[], None]) -> type[Any]:
+    """Pass on the first word of a worker's end, which its children are not told."""
+
+    class TellStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
+        """Listens for as long as the worker lives."""
+
+        def __init__(self, worker: Any, **options: Any) -> None:
+            super().__init__(worker, **options)
+            # Kept here: Celery's signals hold their receivers weakly.
+            self.tell: Callable[..., None] = lambda **_: tell()
+            worker_shutting_down.connect(self.tell)
+
+    return TellStep
 
 
 def _bootstep(drainer: Drainer) -> type[Any]:

@@ -89,6 +89,8 @@ def _start(wishes: Wishes, folder: Path, supervisor: Supervisor, progress: Progr
     if school_port:
         ours.insert(0, services.school(school_file, school_port))
     supervisor.start(ours)
+    # Last: nobody waits for it, and the others are ready sooner.
+    supervisor.start([services.training()])
     progress.show(_welcome(settings, folder, school_port))
 
 

@@ -26,6 +26,11 @@ def worker() -> Spec:
     return Spec("worker", module("workers", "delivery"), stops=stops)
 
 
+def training() -> Spec:
+    """The training worker; a SIGTERM lets it put back what it trains, for the next start."""
+    return Spec("training", module("workers", "training"))
+
+
 def web(settings: Settings) -> Spec:
     """The web server."""
     command = module(

@@ -1,6 +1,6 @@
 """Trains a ranker: fits it to the log, judges it on newer searches, writes it with its card."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from matcher.learn.fit import Fitted, Parameters, fit_ranker
 from matcher.learn.gate import gate
 from matcher.registry import ServedRanker
 from models.domain.gate import gate_document
+from models.domain.training import Step
 
 # P(accepted | request) starts at the prior's and needs this many requests to move half way.
 SUPPOSED_ACCEPTED, SUPPOSED_REQUESTS = 0.6, 50.0
@@ -45,7 +46,11 @@ class Circumstances:
 
 
 def train_ranker(
-    store: RankerStore, dataset: Dataset, parameters: Parameters, around: Circumstances
+    store: RankerStore,
+    dataset: Dataset,
+    parameters: Parameters,
+    around: Circumstances,
+    tell: Callable[[Step], None] = lambda _: None,
 ) -> Trained:
     """Fit a ranker to a log, judge it on searches it never saw, and write it with its card.
 
@@ -56,11 +61,14 @@ def train_ranker(
         dataset: examples of the log.
         parameters: what an operator sets.
         around: what it is trained into.
+        tell: told each step as it begins; what it raises ends the training.
 
     Raises:
         UnusableLogError: when the log is too small to learn from.
     """
+    tell(Step.FITTING)
     fitted = fit_ranker(dataset, parameters)
+    tell(Step.JUDGING)
     card = {
         **_provenance(dataset, around.by),
         "parameters": asdict(parameters),
@@ -72,6 +80,7 @@ def train_ranker(
         "calibration": fitted.calibration,
         "accepted_given_request": _accepted(dataset),
     }
+    tell(Step.WRITING)
     version = write_ranker(store, fitted.forest, card, fitted.estimator)
     return Trained(version, str(card["provenance"]), card)
 

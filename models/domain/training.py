@@ -17,6 +17,8 @@ from typing import Any
 from uuid import UUID
 
 from models.domain.errors import ConflictError, TransitionError
+from models.domain.ids import new_id
+from models.domain.organization import Actor
 
 
 class RunState(StrEnum):
@@ -129,6 +131,10 @@ class TrainingRun:
             seen_at=now,
         )
 
+    def seen(self, now: datetime) -> "TrainingRun":
+        """Give a sign of life."""
+        return replace(self, seen_at=now)
+
     def at_step(self, step: Step | None, now: datetime) -> "TrainingRun":
         """Go on to a step, None after the last."""
         took = self.took
@@ -159,6 +165,11 @@ class TrainingRun:
         if state not in FOLLOWS[self.state]:
             raise TransitionError("training run", self.state, state)
         return replace(self, state=state)
+
+
+def new_run(at: datetime, actor: Actor, reason: str, wishes: Wishes) -> TrainingRun:
+    """Make a run that waits."""
+    return TrainingRun(new_id(at), at, f"{actor.kind} {actor.name}", reason, wishes)
 
 
 def seconds_left(run: TrainingRun, before: TrainingRun | None, now: datetime) -> float | None:

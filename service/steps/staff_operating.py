@@ -68,7 +68,7 @@ def promote(services: Services, staff: Staff, version: str, reason: str) -> None
         found = work.publications.ranker(version)
         if found is None:
             raise NotFoundError("there is no such ranker")
-        _publish(services, work, staff, (found, _checked(reason)), back=False)
+        _publish(services, work, staff, (found, checked_reason(reason)), back=False)
 
 
 def roll_back(services: Services, staff: Staff, reason: str) -> None:
@@ -83,7 +83,7 @@ def roll_back(services: Services, staff: Staff, reason: str) -> None:
         found = None if version is None else work.publications.ranker(version)
         if found is None:
             raise ConflictError(say("ranker_none_before"))
-        _publish(services, work, staff, (found, _checked(reason)), back=True)
+        _publish(services, work, staff, (found, checked_reason(reason)), back=True)
 
 
 def versions(services: Services) -> Versions:
@@ -168,7 +168,12 @@ def _before(work: UnitOfWork) -> str | None:
     return previous_version(history) if history else None
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """Read why something is done.
+
+    Raises:
+        InvalidInputError: when nothing is said, or too much.
+    """
     plain = reason.strip()
     if not plain:
         raise InvalidInputError({"reason": [say("reason_empty")]})

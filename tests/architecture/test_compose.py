@@ -11,7 +11,7 @@ from config.settings import SETTINGS
 from tests.support.compose import FILE, document, required, services
 
 GIVEN = dict.fromkeys(required(), "given")
-OURS = ("prepare", "web", "worker", "beat")
+OURS = ("prepare", "web", "worker", "training", "beat")
 _CANDIDATES = (("docker", "compose"), ("docker-compose",))
 
 
@@ -51,7 +51,7 @@ def test_compose_names_every_setting_that_must_be_given(tmp_path: Path) -> None:
     assert "set it in .env" in done.stderr
 
 
-def test_it_runs_postgres_redis_web_two_workers_and_beat_from_one_image() -> None:
+def test_it_runs_postgres_redis_web_all_workers_and_beat_from_one_image() -> None:
     running = services(GIVEN)
     assert set(running) == {"postgres", "redis", *OURS}
     assert running["worker"]["deploy"]["replicas"] == 2

@@ -59,6 +59,7 @@ def make_settings(store: Path, database_url: str, redis_url: str, **changes: Any
         "senders": 1,
         "lease_seconds": 60,
         "worker_metrics_port": 0,
+        "retrain_hours": 0,
         "rate_per_minute": 100_000,
         "trusted_proxies": 0,
         "log_level": "INFO",
