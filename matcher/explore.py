@@ -160,7 +160,7 @@ def arrange(standing: NDArray[np.int32], share: float, seed: int) -> Arrangement
         return _as_it_is(standing.tobytes(), share)
     words = _words(seed)
     cut = _CUTS[_CUT_OF[next(words) % len(_CUT_OF)]]
-    return _explored(standing, np.array(_shuffled(standing, cut, words)), share)
+    return _explored(standing, np.array(_shuffled(standing, cut, words), np.int64), share)
 
 
 @lru_cache(maxsize=1024)
