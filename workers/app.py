@@ -26,6 +26,7 @@ from config.queues import (
     NUDGE_TASK,
     PARTITIONS_TASK,
     SESSIONS_TASK,
+    STATEMENTS_TASK,
     TRAINING_QUEUE,
     TRAINING_TASK,
 )
@@ -44,6 +45,7 @@ from workers.kinds import open_clients
 from workers.maintenance.recurring import Recurring
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
+from workers.maintenance.statements import issue_statements
 from workers.outbound.mail import Mailbox, MailOut, read_relay
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
@@ -105,10 +107,14 @@ def make_delivery_worker(settings: Settings) -> Celery:
     def sessions() -> None:
         sweep_sessions(lambda: PostgresUnitOfWork(engine, keyring), SystemClock())
 
+    def statements() -> None:
+        issue_statements(lambda: PostgresUnitOfWork(engine, keyring), SystemClock())
+
     celery = make_celery(settings.redis_url)
     add_task(celery, NUDGE_TASK, drainer.nudge)
     add_task(celery, PARTITIONS_TASK, partitions)
     add_task(celery, SESSIONS_TASK, sessions)
+    add_task(celery, STATEMENTS_TASK, statements)
     celery.steps["worker"].add(_bootstep(drainer))
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
     if settings.worker_metrics_port:

@@ -21,6 +21,7 @@ from models.db.repositories.sessions import SessionRepository
 from models.db.repositories.slates import SlateRepository
 from models.db.repositories.staff import StaffRepository
 from models.db.repositories.staff_sessions import StaffSessionRepository
+from models.db.repositories.statements import StatementRepository
 from models.db.repositories.training_log import TrainingLogRepository
 from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
@@ -89,6 +90,11 @@ class PostgresUnitOfWork:
     def dispositions(self) -> DispositionRepository:
         """Keeps what schools say happened to their leads."""
         return DispositionRepository(self._open(), self._keyring)
+
+    @property
+    def statements(self) -> StatementRepository:
+        """Keeps what organizations owe."""
+        return StatementRepository(self._open(), self._keyring)
 
     @property
     def publications(self) -> PublicationRepository:

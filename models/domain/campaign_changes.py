@@ -73,7 +73,23 @@ def _changed(terms: Terms, values: dict[str, Any]) -> Terms:
 
 def money(minor: int, currency: str) -> str:
     """Write an amount in minor units as people read it, such as ``12.50 USD``."""
-    return f"{minor / 10 ** CURRENCIES.get(currency, 2):.2f} {currency}"
+    return f"{decimal(minor, currency)} {currency}"
+
+
+def decimal(minor: int, currency: str) -> str:
+    """Write an amount in minor units with its point, such as ``-12.50``; exact at any size."""
+    digits = CURRENCIES.get(currency, 2)
+    return f"{Decimal(minor).scaleb(-digits):.{digits}f}"
+
+
+def read_amount(text: str) -> int:
+    """Read an amount of money, in minor units; it may be negative.
+
+    Raises:
+        ValueError: saying what to write instead.
+    """
+    sign = -1 if text.startswith("-") else 1
+    return sign * _cents(text.removeprefix("-"), _MOST_BUDGET, "amount")
 
 
 def _price(text: str) -> int:

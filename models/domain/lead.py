@@ -40,15 +40,23 @@ class DispositionStatus(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of something a school said."""
+    """What became of something a school said.
+
+    ``LATE``: it would take a charge back after the campaign's return window; ``OVER_QUOTA``: more
+    leads of that month were returned than the campaign's terms allow.
+    """
 
     APPLIED = "applied"
     REPEATED = "repeated"
     REFUSED = "refused"
+    LATE = "late"
+    OVER_QUOTA = "over_quota"
     UNREAD = "unread"
 
 
 D = DispositionStatus
+# These give a lead's place under its caps back, and its price where it was charged.
+REFUSALS = frozenset({D.REJECTED, D.DUPLICATE, D.RETURNED})
 _PROGRESS = frozenset({D.ACCEPTED, D.CONTACTED, D.APPLIED, D.ENROLLED, D.RETURNED})
 
 # From what a school said last (None: nothing yet) to what it may say next.

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote_plus
@@ -55,6 +55,16 @@ def write(body_format: BodyFormat, filled: Filled, *, root: str = "lead") -> byt
         ValueError: when two targets stand in each other's way.
     """
     return _WRITERS[body_format](filled, root)
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Write a table (CSV) that no spreadsheet takes for formulas, a record a line."""
+    table = io.StringIO()
+    # Every cell quoted: no reader has to guess, and a mark can stand in any of them.
+    writer = csv.writer(table, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    for row in (header, *rows):
+        writer.writerow([_cell(cell) for cell in row])
+    return table.getvalue().encode()
 
 
 def put_secrets(body_format: BodyFormat, body: bytes, secrets: Mapping[str, str]) -> bytes:
@@ -145,12 +155,8 @@ def _element(name: str, value: Any) -> str:
 
 
 def _delimited(filled: Filled, _root: str) -> bytes:
-    table = io.StringIO()
-    # Every cell quoted: no reader has to guess, and a mark can stand in any of them.
-    writer = csv.writer(table, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([_cell(to) for to, _ in filled])
-    writer.writerow(["" if value is None else _cell(_text(value)) for _, value in filled])
-    return table.getvalue().encode()
+    header = [to for to, _ in filled]
+    return write_table(header, [["" if v is None else _text(v) for _, v in filled]])
 
 
 def _cell(text: str) -> str:

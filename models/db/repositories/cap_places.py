@@ -6,6 +6,9 @@ in the order of (campaign, period, key), the same as reserving them does.
 A lead whose place was given back may arrive all the same: a worker that slept brings its 2xx late.
 It takes its place again; where none is left it stays released, which says that the school has the
 lead over its cap and owes nothing for it. A cap bounds what is charged, always.
+
+A place that becomes used writes its charge, and one that was used and is given back writes the
+charge that takes it back, in the same statement: what is owed follows the places to the cent.
 """
 
 from collections.abc import Sequence
@@ -14,25 +17,47 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from models.domain.errors import ConflictError
+from models.domain.statement import OPEN_FOR, ChargeKind
 
-_MARK_USED = text("""
-    WITH used AS (
+# A line stands in the month that the lead counts in, or in the oldest that is still open. By the
+# clock and not by the transaction's start: none is written into a month that is being issued.
+_CHARGE = """
+    INSERT INTO charge
+      (organization_id, lead_id, campaign_id, kind, amount_minor, currency, month, at)
+    SELECT l.organization_id, l.id, m.campaign_id, {kind}, {sign} l.price_minor, l.currency,
+      greatest(coalesce(l.terms ->> 'month', to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM')),
+               to_char((clock_timestamp() - CAST(:open AS interval)) AT TIME ZONE 'UTC',
+                       'YYYY-MM')),
+      now()
+    FROM moved m JOIN lead l ON l.id = m.lead_id
+    WHERE l.price_minor IS NOT NULL {only}
+"""
+_MARK_USED = text(f"""
+    WITH moved AS (
       UPDATE cap_ledger SET state = 'used', settled_at = now()
-      WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'held')
+      WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'held'
+      RETURNING lead_id, campaign_id),
+    charged AS ({_CHARGE.format(kind="'lead'", sign="", only="")})
     SELECT lead_id FROM cap_ledger
     WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'released' ORDER BY lead_id
-""")
+""")  # noqa: S608 - built from this file's own words only
 # Locked as dispositions lock it: no refusal comes between the look and the place.
 _LOCK_LEAD = text("SELECT id FROM lead WHERE id = :lead FOR UPDATE")
 _REFUSED = text("""
     SELECT status IN ('rejected', 'duplicate', 'returned') FROM disposition
     WHERE lead_id = :lead AND verdict = 'applied' ORDER BY received_at DESC, id DESC LIMIT 1
 """)
-_LEAVE = text("""
-    UPDATE cap_ledger SET state = 'released', settled_at = now()
-    WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state IN ('held', 'used')
-    RETURNING lead_id
-""")
+_LEAVE = text(f"""
+    WITH before AS (
+      SELECT lead_id, state FROM cap_ledger
+      WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state IN ('held', 'used') FOR UPDATE),
+    moved AS (
+      UPDATE cap_ledger g SET state = 'released', settled_at = now()
+      FROM before b WHERE b.lead_id = g.lead_id
+      RETURNING g.lead_id, g.campaign_id, b.state AS was),
+    charged AS ({_CHARGE.format(kind=":kind", sign="-", only="AND m.was = 'used'")})
+    SELECT lead_id FROM moved
+""")  # noqa: S608 - built from this file's own words only
 _LOCK = text("""
     SELECT w.used FROM cap_window w WHERE EXISTS (
       SELECT 1 FROM cap_ledger l, jsonb_array_elements(l.windows) p
@@ -64,7 +89,8 @@ def mark_used(connection: Connection, leads: Sequence[UUID]) -> list[UUID]:
     """
     if not leads:
         return []
-    return list(connection.execute(_MARK_USED, {"leads": list(leads)}).scalars())
+    values = {"leads": list(leads), "open": OPEN_FOR}
+    return list(connection.execute(_MARK_USED, values).scalars())
 
 
 def arrive(connection: Connection, leads: Sequence[UUID]) -> list[UUID]:
@@ -89,11 +115,14 @@ def arrive(connection: Connection, leads: Sequence[UUID]) -> list[UUID]:
     return over
 
 
-def release(connection: Connection, leads: Sequence[UUID]) -> None:
-    """Give places back, once however often it is asked for."""
+def release(
+    connection: Connection, leads: Sequence[UUID], kind: ChargeKind = ChargeKind.CREDIT
+) -> None:
+    """Give places back, once however often it is asked for; what was charged is taken back."""
     if not leads:
         return
-    left = list(connection.execute(_LEAVE, {"leads": sorted(leads)}).scalars())
+    values = {"leads": sorted(leads), "open": OPEN_FOR, "kind": kind.value}
+    left = list(connection.execute(_LEAVE, values).scalars())
     if left:
         connection.execute(_LOCK, {"leads": left})
         connection.execute(_GIVE_BACK, {"leads": left})

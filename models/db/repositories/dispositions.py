@@ -10,11 +10,8 @@ from models.db.crypto import Keyring, WrappedKey
 from models.db.repositories import cap_places
 from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.ids import new_id
-from models.domain.lead import DispositionStatus, Verdict, check_disposition
-
-_GIVES_BACK = frozenset(
-    {DispositionStatus.REJECTED, DispositionStatus.DUPLICATE, DispositionStatus.RETURNED}
-)
+from models.domain.lead import REFUSALS, DispositionStatus, Verdict, check_disposition
+from models.domain.statement import ChargeKind, may_return
 
 _OWNER = text("SELECT organization_id FROM lead WHERE id = :lead")
 _KEY = text("""
@@ -40,6 +37,26 @@ _JUDGE = text("""
     UPDATE disposition SET status = :status, reason = :reason, happened_at = :happened_at,
       verdict = :verdict
     WHERE id = :id
+""")
+# What was charged for a lead can be taken back within its campaign's window, by the database's
+# clock. A school that cannot be charged any more may say what it likes.
+_LATE = text("""
+    SELECT g.settled_at + make_interval(days => (l.terms ->> 'return_window_days')::integer) < now()
+    FROM cap_ledger g JOIN lead l ON l.id = g.lead_id
+    WHERE g.lead_id = :lead AND g.state = 'used'
+""")
+# Counted one after the other for each campaign.
+_QUOTA = text("""
+    SELECT c.id, l.terms ->> 'month' AS month,
+      (l.terms ->> 'return_quota_percent')::integer AS percent
+    FROM cap_ledger g JOIN lead l ON l.id = g.lead_id JOIN campaign c ON c.id = g.campaign_id
+    WHERE g.lead_id = :lead AND g.state = 'used' FOR NO KEY UPDATE OF c
+""")
+_RETURNED = text("""
+    SELECT count(*) FILTER (WHERE h.kind = 'lead') - count(*) FILTER (WHERE h.kind = 'credit')
+      AS charged, count(*) FILTER (WHERE h.kind = 'return') AS returned
+    FROM charge h JOIN lead l ON l.id = h.lead_id
+    WHERE h.campaign_id = :campaign AND l.terms ->> 'month' IS NOT DISTINCT FROM :month
 """)
 
 
@@ -102,8 +119,9 @@ class DispositionRepository:
     ) -> Verdict:
         """Judge what was said by the transition table, one at a time for each lead.
 
-        A reject, a duplicate or a return gives the lead's place under its caps back; accepting it
-        after all takes one again, if there is one.
+        A reject, a duplicate or a return gives the lead's place under its caps back, and its price,
+        within the campaign's return window and a return within its quota; accepting it after all
+        takes one again, if there is one.
 
         Raises:
             NotFoundError: when nothing was recorded under that id.
@@ -113,6 +131,8 @@ class DispositionRepository:
             raise NotFoundError(f"there is no disposition {disposition_id}")
         last = self.last_applied(lead_id)
         verdict = _verdict(last, status)
+        if verdict is Verdict.APPLIED and status in REFUSALS:
+            verdict = self._by_terms(lead_id, status)
         self._connection.execute(
             _JUDGE,
             {
@@ -132,12 +152,29 @@ class DispositionRepository:
         said = self._connection.execute(_LAST, {"lead": lead_id}).scalar()
         return None if said is None else DispositionStatus(said)
 
+    def _by_terms(self, lead_id: UUID, status: DispositionStatus) -> Verdict:
+        """Judge a refusal by the terms frozen on the lead: its return window and quota."""
+        values = {"lead": lead_id}
+        if self._connection.execute(_LATE, values).scalar():
+            return Verdict.LATE
+        if status is not DispositionStatus.RETURNED:
+            return Verdict.APPLIED
+        quota = self._connection.execute(_QUOTA, values).one_or_none()
+        if quota is None or quota.percent is None:
+            return Verdict.APPLIED
+        values = {"campaign": quota.id, "month": quota.month}
+        row = self._connection.execute(_RETURNED, values).one()
+        allowed = may_return(row.charged, quota.percent)
+        return Verdict.APPLIED if row.returned < allowed else Verdict.OVER_QUOTA
+
     def _move_place(
         self, lead_id: UUID, last: DispositionStatus | None, status: DispositionStatus
     ) -> None:
-        if status in _GIVES_BACK:
-            cap_places.release(self._connection, [lead_id])
-        elif last in _GIVES_BACK:
+        if status in REFUSALS:
+            returned = status is DispositionStatus.RETURNED
+            kind = ChargeKind.RETURN if returned else ChargeKind.CREDIT
+            cap_places.release(self._connection, [lead_id], kind)
+        elif last in REFUSALS:
             # Refused first and accepted after all: it counts again if there is room. If not, the
             # school keeps the lead and owes nothing for it; the cap stays exact.
             with suppress(ConflictError), self._connection.begin_nested():

@@ -9,6 +9,7 @@ from models.db.tables import (
     searches,
     sessions,
     staff,
+    statements,
     training,
 )
 from models.db.tables.base import METADATA
@@ -23,5 +24,6 @@ __all__ = [
     "searches",
     "sessions",
     "staff",
+    "statements",
     "training",
 ]

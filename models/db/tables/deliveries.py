@@ -1,4 +1,4 @@
-"""The ledger: deliveries, attempts, batches, messages, dispositions, statements."""
+"""The ledger: deliveries, attempts, batches, messages, dispositions."""
 
 from sqlalchemy import (
     BigInteger,
@@ -18,13 +18,13 @@ from models.db.tables.base import (
     at,
     document,
     id_column,
-    minor_units,
     one_of,
     raw,
     ref,
     sealed,
     text,
 )
+from models.domain.lead import Verdict
 
 _STATES = (
     "pending",
@@ -152,18 +152,5 @@ disposition = Table(
     text("reason", nullable=True),
     at("happened_at", nullable=True),
     text("verdict"),
-    one_of("verdict", "applied", "repeated", "refused", "unread"),
-)
-
-statement = Table(
-    "statement",
-    METADATA,
-    id_column(),
-    ref("organization_id", "organization.id"),
-    text("month"),
-    text("currency"),
-    document("lines"),
-    minor_units("total_minor"),
-    at("created_at"),
-    UniqueConstraint("organization_id", "month", "currency"),
+    one_of("verdict", *Verdict),
 )

@@ -17,6 +17,7 @@ from models.domain.ports.sessions import SessionStore
 from models.domain.ports.slates import SlateStore
 from models.domain.ports.staff import StaffSessionStore, StaffStore
 from models.domain.ports.training import TrainingRunStore
+from models.domain.ports.statements import StatementStore
 from models.domain.ports.training_log import TrainingLog
 
 
@@ -61,6 +62,11 @@ class UnitOfWork(Protocol):
     @property
     def dispositions(self) -> DispositionStore:
         """Keeps what schools say happened to their leads."""
+        ...
+
+    @property
+    def statements(self) -> StatementStore:
+        """Keeps what organizations owe."""
         ...
 
     @property

@@ -1,13 +1,11 @@
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
-from models.db.tables.campaigns import campaign, campaign_version
 from models.domain.delivery import DeliveryStatus, Outcome, Purpose
 from models.domain.errors import ConflictError
 from models.domain.ids import new_id
@@ -15,6 +13,7 @@ from models.domain.lead import DispositionStatus as D
 from models.domain.lead import LeadStatus, Verdict
 from models.domain.sending import Settlement
 from tests.support.leads import NOW, Leads, TestSchool
+from tests.support.sponsored import hold_place
 
 S = DeliveryStatus
 LEASE = timedelta(minutes=1)
@@ -96,42 +95,7 @@ def test_what_a_school_says_is_kept_first_and_judged_by_the_table(
 
 
 def _hold_place(leads: Leads, school: TestSchool, lead_id: UUID, limit: int) -> None:
-    """Insert a place held in three windows, one of them of money, as acceptance does."""
-    campaign_id = new_id(NOW)
-    with leads.engine.begin() as connection:
-        connection.execute(
-            insert(campaign).values(
-                id=campaign_id,
-                organization_id=school.organization_id,
-                name="c",
-                status="active",
-                version=1,
-                created_at=NOW,
-            )
-        )
-        connection.execute(
-            insert(campaign_version).values(
-                id=new_id(NOW),
-                campaign_id=campaign_id,
-                version=1,
-                price_minor=PRICE,
-                currency="USD",
-                settings={},
-                created_at=NOW,
-                created_by="test",
-            )
-        )
-        windows = [["day", "2026-11-22"], ["total_budget", "all USD", PRICE], ["total", "all", 1]]
-        for period, key, *cost in windows:
-            taken = cost[0] if cost else 1
-            connection.execute(
-                text("INSERT INTO cap_window VALUES (:c, :p, :k, :u, :l)"),
-                {"c": campaign_id, "p": period, "k": key, "u": taken, "l": limit * taken},
-            )
-        connection.execute(
-            text("INSERT INTO cap_ledger VALUES (:lead, :c, CAST(:w AS jsonb), 'held', now())"),
-            {"lead": lead_id, "c": campaign_id, "w": json.dumps(windows)},
-        )
+    hold_place(leads, school, lead_id, PRICE, limit=limit)
 
 
 def _places(leads: Leads) -> tuple[str, list[int]]:
