@@ -5,9 +5,10 @@ without anybody waiting for a lease. A transaction would do the same and hold ba
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 _KEY = {"key": 5_703_294_418_001}
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
@@ -22,5 +23,7 @@ def training_turn(engine: Engine) -> Iterator[bool]:
         try:
             yield ours
         finally:
-            if ours and not connection.closed and not connection.invalidated:
-                connection.execute(_LEAVE, _KEY)
+            if ours:
+                # A connection that is lost took the lock with it.
+                with suppress(DBAPIError):
+                    connection.execute(_LEAVE, _KEY)

@@ -152,7 +152,8 @@ def _carry_out(shop: Workshop, run: TrainingRun, tries: int = MOST_ATTEMPTS) -> 
 def _end(shop: Workshop, run: TrainingRun, error: BaseException, tries: int) -> TrainingRun:
     """Write how a run ended that made no ranker; what passes by itself is tried again."""
     ended = _after(run, error, shop.clock.now(), tries)
-    _log.warning("training_ended", run=run.id.hex, state=ended.state.value, exc_info=error)
+    unforeseen = None if isinstance(error, SchoolmatchError) else error
+    _log.warning("training_ended", run=run.id.hex, state=ended.state.value, exc_info=unforeseen)
     try:
         with shop.unit_of_work() as work:
             work.training_runs.save(run, ended)

@@ -27,8 +27,8 @@ class TrainingRunRepository:
             OpenRunError: when one is open.
         """
         row = {**_row(run), "cancel_asked": False}
-        kept = self._connection.execute(insert(run_table).values(row).on_conflict_do_nothing())
-        if not kept.rowcount:
+        asked = insert(run_table).values(row).on_conflict_do_nothing().returning(run_table.c.id)
+        if self._connection.scalar(asked) is None:
             raise OpenRunError(self.open())
 
     def get(self, run_id: UUID) -> TrainingRun:
