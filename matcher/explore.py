@@ -27,8 +27,15 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from matcher.catalog import Catalog
 from matcher.contributions import Breakdown
-from matcher.features.declared import CROSS, DISTANCE_EDGES, FORMAT_DIFFERS, PROGRAM
+from matcher.features.declared import (
+    CROSS,
+    DISTANCE_EDGES,
+    FORMAT_DIFFERS,
+    PROGRAM,
+    SAME_STATE,
+)
 from matcher.organic import OrganicList
 from matcher.score import Ranked
 from models.domain.matching import PAGE_SIZE, SEEDS, Slate, Sort
@@ -73,24 +80,29 @@ class Standings:
     """What may not change places, as tables.
 
     ``combination`` int32 (programs,) each one's row in ``program`` int32; ``cross`` int32 by
-    packed cross code. Their sum is a standing.
+    packed cross code; ``region`` int16 (schools,) the state, which counts as often as ``elsewhere``
+    int32 says, by packed cross code: where another state is not known to be near. Their sum is a
+    standing.
     """
 
     combination: NDArray[np.int32]
     program: NDArray[np.int32]
     cross: NDArray[np.int32]
+    region: NDArray[np.int16]
+    elsewhere: NDArray[np.int32]
 
     def of(self, ranked: Ranked, candidates: Sequence[int]) -> NDArray[np.int32]:
         """The standings of candidates, shape (n,)."""
-        rows = ranked.found.rows.take(candidates)
-        standing = self.program.take(self.combination.take(rows))
-        standing += self.cross.take(ranked.cross.take(candidates))
-        if ranked.found.tier is not None:
-            standing += ranked.found.tier.take(candidates).astype(np.int32) << 24
+        found, cross = ranked.found, ranked.cross.take(candidates)
+        standing = self.program.take(self.combination.take(found.rows.take(candidates)))
+        standing += self.cross.take(cross)
+        standing += self.region.take(found.school.take(candidates)) * self.elsewhere.take(cross)
+        if found.tier is not None:
+            standing += found.tier.take(candidates).astype(np.int32) << 24
         return standing
 
 
-def standings(breakdown: Breakdown) -> Standings:
+def standings(catalog: Catalog, breakdown: Breakdown) -> Standings:
     """Make the tables of an engine."""
     own = {f.name: breakdown.program_codes[:, at] for at, f in enumerate(PROGRAM)}
     fits = {f.name: breakdown.cross_codes[:, at] for at, f in enumerate(CROSS)}
@@ -98,11 +110,14 @@ def standings(breakdown: Breakdown) -> Standings:
     warned = own["verdict"] == labels["verdict"].index("below")
     no_graduates = own["completers"] == labels["completers"].index("none")
     far = fits["distance"] > DISTANCE_EDGES.index(_DAYS_DRIVE)
+    elsewhere = far & (fits["state"] != SAME_STATE)
     differs = fits["format_fit"] == FORMAT_DIFFERS
     return Standings(
         combination=breakdown.combination,
         program=_packed((own["credential"], 16), (warned, 2), (no_graduates, 2)),
         cross=_packed((fits["state"], 16), (far, 2), (differs, 2)) << 6,
+        region=catalog.region,
+        elsewhere=elsewhere.astype(np.int32) << 12,
     )
 
 

@@ -99,7 +99,7 @@ def make_engine(catalog: Catalog, places: Places, ranker: ServedRanker, scores: 
         scores,
         index_catalog(catalog),
         breakdown,
-        standings(breakdown),
+        standings(catalog, breakdown),
         tuple(describe.schools(catalog, range(len(catalog.unitid)))),
     )
 

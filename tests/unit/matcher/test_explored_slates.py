@@ -1,0 +1,155 @@
+"""A slate that is explored: what chance may not touch, and that it comes out again as served."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks._counsellor import count_against, read_searches
+from benchmarks._load import a_slate as slate_of
+from benchmarks.relevance import ours, read
+from matcher.fields import FieldIndex
+from matcher.match import Engine, draw, page
+from matcher.replay import served_differently
+from matcher.steering import steering_index
+from models.domain.levels import EducationLevel
+from models.domain.matching import PAGE_SIZE, SEEDS, Answers, Listing, Slate, Sort
+from models.domain.slates import page_record, read_slate, slate_document
+from tests.support.catalogs import a_slate
+from tests.support.searches import campaigns, searches
+
+ANSWERS = Answers(EducationLevel.HIGH_SCHOOL, postal_code="10940", region="NY", fields=("51.38",))
+
+
+def explored(slate: Slate, seed: int = 1) -> Slate:
+    return replace(slate, explore_share=1.0, explore_seed=seed)
+
+
+def whole(engine: Engine, slate: Slate) -> list[Listing]:
+    drawn = draw(engine, slate)
+    pages = range(1, page(engine, drawn, 1).pages + 1)
+    return [one for number in pages for one in page(engine, drawn, number).listings]
+
+
+def organic(listings: list[Listing]) -> list[tuple[str, float]]:
+    in_order = sorted(listings, key=lambda one: one.organic_position)
+    return [(one.program.id, one.propensity) for one in in_order]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_invariant_1_no_campaign_changes_what_chance_draws(
+    small: Engine, data: st.DataObject
+) -> None:
+    """Invariant 1: whoever pays, chance draws the same organic order with the same propensities."""
+    answers, offers = data.draw(searches()), data.draw(campaigns(small))
+    seed = data.draw(st.integers(0, SEEDS - 1))
+    order = organic(whole(small, explored(a_slate(small, answers), seed)))
+    for campaign_set in (offers, offers[1:], tuple(reversed(offers))):
+        slate = explored(a_slate(small, answers, campaign_set), seed)
+        assert organic(whole(small, slate)) == order
+
+
+def test_chance_moves_the_first_page_alone_and_nothing_else_of_a_listing(small: Engine) -> None:
+    plain = whole(small, a_slate(small, ANSWERS))
+    places = {one.program.id: one for one in plain}
+    moved = 0
+    for seed in range(40):
+        listings = whole(small, explored(a_slate(small, ANSWERS), seed))
+        assert listings[PAGE_SIZE:] == plain[PAGE_SIZE:]
+        for one in listings:
+            before = places[one.program.id]
+            assert (one.plain_position or one.organic_position) == before.organic_position
+            same = {"propensity": 1.0, "plain_position": None}
+            back = {name: getattr(before, name) for name in ("position", "organic_position")}
+            assert replace(one, **same, **back) == before  # type: ignore[arg-type]
+            moved += one.plain_position is not None
+    assert moved > 40
+
+
+def test_a_slate_that_is_not_explored_is_the_plain_one(small: Engine) -> None:
+    slate = a_slate(small, ANSWERS)
+    plain = whole(small, slate)
+    assert {one.propensity for one in plain} == {1.0}
+    unlucky = replace(slate, explore_share=0.05, explore_seed=SEEDS - 1)
+    listings = whole(small, unlucky)
+    assert [replace(one, propensity=1.0) for one in listings] == plain
+    assert all(0.95 < one.propensity <= 1 for one in listings)
+    assert min(one.propensity for one in listings) < 1
+    shown = page(small, draw(small, unlucky), 1)
+    assert not shown.explored
+    assert 0.95 < shown.draw_propensity < 1
+
+
+@pytest.mark.parametrize("sort", [Sort.DISTANCE, Sort.NET_PRICE, Sort.EARNINGS])
+def test_a_chosen_sort_is_never_explored(small: Engine, sort: Sort) -> None:
+    slate = a_slate(small, replace(ANSWERS, sort=sort))
+    for seed in range(10):
+        assert whole(small, explored(slate, seed)) == whole(small, slate)
+
+
+def test_warnings_stand_where_they_stood(real: Engine) -> None:
+    """Invariant 13: chance lifts nothing that has a warning."""
+    fields = ("12.04", "51.35", "51.08", "51.07", "47.06")
+    warned = 0
+    for number, cip in enumerate(fields):
+        slate = a_slate(real, replace(ANSWERS, fields=(cip,)))
+        before, after = (
+            [tuple(note.code for note in one.warnings) for one in listings]
+            for listings in (
+                page(real, draw(real, slate), 1).listings,
+                page(real, draw(real, explored(slate, number)), 1).listings,
+            )
+        )
+        assert after == before
+        warned += sum(map(bool, before))
+    assert warned >= 10
+
+
+def test_no_rule_of_what_must_not_come_early_is_broken(real: Engine) -> None:
+    """Chance puts nothing that must not be there among the first places of 180 searches."""
+    fields = FieldIndex.load()
+    moved = 0
+    for number, search in enumerate(read_searches()):
+        rules = [rule for rule in search.rules if rule["kind"] == "must_not"]
+        if search.paid or search.published or not rules:
+            continue
+        slate = slate_of(number, read(real, fields, search), ())
+        plain = ours(real, draw(real, slate))
+        for seed in (number, SEEDS - 1 - number):
+            shown = ours(real, draw(real, explored(slate, seed)))
+            moved += shown != plain
+            for rule in rules:
+                assert count_against(rule, shown) <= count_against(rule, plain), search.said
+    assert moved > 400
+
+
+def test_the_steering_index_is_against_the_order_as_drawn(small: Engine) -> None:
+    slate = explored(a_slate(small, ANSWERS), 5)
+    drawn = draw(small, slate)
+    shown = page(small, drawn, 1)
+    assert shown.explored
+    assert shown.steering_index == 0
+    order = drawn.allocation.organic.first(10)
+    gains = small.ranker.calibration.probability(drawn.ranked.scores.take(order)).tolist()
+    best = np.sort(drawn.ranked.scores)[::-1][:10]
+    assert steering_index(small.ranker.calibration.probability(best).tolist(), gains) != 0
+
+
+def test_invariant_8_a_kept_slate_draws_the_same_again(small: Engine) -> None:
+    """Invariant 8: from the documents alone, listing for listing, in any order of pages."""
+    slate = explored(a_slate(small, ANSWERS), 9)
+    drawn = draw(small, slate)
+    served = [page_record(page(small, drawn, at), demonstration=False) for at in (1, 2)]
+    again = draw(small, read_slate(slate_document(slate)))
+    for number in (2, 1):
+        shown = page(small, again, number)
+        assert page_record(shown, demonstration=False) == served[number - 1]
+        for listing, kept in zip(shown.listings, served[number - 1].listings, strict=True):
+            assert served_differently(listing, kept) == ()
+    moved = [one for one in served[0].listings if "plain_position" in one]
+    assert moved
+    other = page(small, draw(small, replace(slate, explore_seed=10)), 1)
+    assert any(map(served_differently, other.listings, served[0].listings))
