@@ -93,6 +93,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Hours between two training runs of the schedule; 0: only when somebody asks. "
         "What was trained waits until somebody promotes it.",
     ),
+    Setting(
+        "EXPLORE_SHARE",
+        "5",
+        "Per cent of searches whose first page lets neighbours change places by chance, so that "
+        "rankers can learn; 0: none. See docs/ranking.md.",
+    ),
     Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
     Setting(
         "TRUSTED_PROXIES",

@@ -55,6 +55,7 @@ class Settings:
     mail_from: str = ""
     mailbox: Path | None = None
     sftp_ports: frozenset[int] | None = frozenset({22})
+    explore_share: float = 0.0
 
     @property
     def production(self) -> bool:
@@ -113,6 +114,17 @@ class _Reader:
         if not low <= value <= high:
             self.problems.append(f"{name} is {value}; use {low} to {high}.")
         return int(value)
+
+    def per_cent(self, name: str) -> float:
+        """A share, 0 to 1, given in per cent."""
+        try:
+            value = self.env.float(name, default=float(self.defaults[name].default or 0))
+        except EnvError:
+            value = -1.0
+        if 0 <= value <= 100:
+            return float(value / 100)
+        self.problems.append(f"{name} must be per cent, a number from 0 to 100.")
+        return 0.0
 
     def flag(self, name: str) -> bool:
         return self.text(name, "true", "false") == "true"
@@ -192,6 +204,7 @@ class _Reader:
             mail_from=self.mail_address("MAIL_FROM"),
             mailbox=self.folder("MAILBOX"),
             sftp_ports=self.ports("SFTP_PORTS"),
+            explore_share=self.per_cent("EXPLORE_SHARE"),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")

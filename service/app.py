@@ -101,6 +101,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         public_url=public_url(settings),
         production=settings.production,
         secret_key=settings.secret_key,
+        explore_share=settings.explore_share,
         nudge=parts.nudge or Nudge(make_celery(settings.redis_url)),
         nudge_training=parts.nudge or _training_nudge(settings),
     )

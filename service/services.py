@@ -105,7 +105,10 @@ def _no_nudge() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a step takes that is not an answer; ``app.extensions["schoolmatch"]``."""
+    """Everything a step takes that is not an answer; ``app.extensions["schoolmatch"]``.
+
+    ``explore_share`` of new slates let neighbours change places by chance, 0 to 1.
+    """
 
     clock: Clock
     unit_of_work: UnitOfWorkFactory
@@ -116,6 +119,7 @@ class Services:
     public_url: str
     production: bool
     secret_key: bytes
+    explore_share: float = 0.0
     nudge: Callable[[], None] = _no_nudge
     nudge_training: Callable[[], None] = _no_nudge
     randomness: Callable[[int], bytes] = field(default=os.urandom)

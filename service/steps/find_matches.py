@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from matcher import match
 from matcher.match import Engine
 from models.domain.errors import InvalidInputError
 from models.domain.ids import new_id
-from models.domain.matching import MatchPage, Slate
+from models.domain.matching import Answers, MatchPage, Slate, Sort
 from models.domain.slates import page_record
 from service.figures import LISTINGS, SEARCHES, STEERING
 from service.said import say
@@ -90,12 +90,23 @@ def _matches(services: Services, state: ServingState, drawn: Drawn, number: int)
         notes=demonstration_notes(
             drawn.slate, state.demonstrates, simulated=_simulated(drawn.engine)
         ),
+        on_map=drawn.draw.ranked.found.student.xyz is not None,
     )
 
 
 def seed_of(slate_id: UUID) -> int:
     """Return the seed of a slate's one draw: 63 bits that follow from its id."""
     return int.from_bytes(hashlib.sha256(slate_id.bytes).digest()[:8], "big") >> 1
+
+
+def explore_seed_of(answers: Answers, moment: datetime) -> int:
+    """Return what decides whether and how a slate is explored, below ``SEEDS``.
+
+    The same answers on the same day (UTC) draw the same order, whoever asks and whoever pays, so
+    that nobody's page changes when it is looked at again and anybody can compare two.
+    """
+    asked = repr((moment.date(), replace(answers, hide_sponsored=False)))
+    return int.from_bytes(hashlib.sha256(asked.encode()).digest()[:8], "big") >> 1
 
 
 def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Drawn:
@@ -115,8 +126,19 @@ def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Dr
         ranker_version=ranker_version,
         seed=seed,
         offers=match.relevant_offers(engine, answers, state.offers),
+        **_exploration(services, answers, moment),
     )
     return Drawn(slate, engine, match.draw(engine, slate))
+
+
+def _exploration(services: Services, answers: Answers, moment: datetime) -> dict[str, Any]:
+    """What chance may decide of a new slate: nothing under a sort, which binds everyone."""
+    if not services.explore_share or answers.sort is not Sort.RELEVANCE:
+        return {}
+    return {
+        "explore_share": services.explore_share,
+        "explore_seed": explore_seed_of(answers, moment),
+    }
 
 
 def _whole_milliseconds(moment: datetime) -> datetime:

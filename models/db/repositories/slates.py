@@ -75,6 +75,8 @@ class SlateRepository:
                 "landing_page": kept[search.c.landing_page],
                 "creative": kept[search.c.creative],
                 "simulated": kept[search.c.simulated],
+                "explore_share": kept[slate.c.explore_share],
+                "explore_seed": kept[slate.c.explore_seed],
             }
         )
 
@@ -87,6 +89,8 @@ class SlateRepository:
                 slate_page.c.listings,
                 slate.c.steering_index,
                 slate.c.demonstration,
+                slate.c.explored,
+                slate.c.draw_propensity,
             )
             .join(slate, slate.c.id == slate_page.c.slate_id)
             .where(slate_page.c.slate_id == slate_id, slate.c.id == slate_id)
@@ -148,6 +152,10 @@ def _slate_row(of: Slate, page: PageRecord) -> dict[str, Any]:
         "demonstration": page.demonstration,
         "steering_index": page.steering_index,
         "offers": slate_document(of)["offers"],
+        "explore_share": of.explore_share,
+        "explore_seed": of.explore_seed,
+        "explored": page.explored,
+        "draw_propensity": page.draw_propensity,
     }
 
 

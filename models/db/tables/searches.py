@@ -37,7 +37,8 @@ search = Table(
     postgresql_partition_by=_BY_MONTH,
 )
 
-# offers: [{version_id, pacing, open}] of the campaigns that could stand on this slate.
+# offers: [{version_id, pacing, open}] of the campaigns that could stand on this slate. explored:
+# chance drew its order; draw_propensity: how likely that order was.
 slate = Table(
     "slate",
     METADATA,
@@ -50,6 +51,10 @@ slate = Table(
     Column("demonstration", Boolean, nullable=False),
     Column("steering_index", Float, nullable=False),
     document("offers"),
+    Column("explore_share", Float, nullable=False, server_default="0"),
+    Column("explore_seed", BigInteger, nullable=False, server_default="0"),
+    Column("explored", Boolean, nullable=False, server_default="false"),
+    Column("draw_propensity", Float, nullable=False, server_default="1"),
     postgresql_partition_by=_BY_MONTH,
 )
 
