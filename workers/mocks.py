@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from types import TracebackType
 from typing import Self
 
@@ -58,7 +59,30 @@ def in_turn(*replies: Reply) -> Answering:
     return answer
 
 
-class MockReceiver:
+class Listening:
+    """Answers in a thread of its own while its block lasts."""
+
+    def __init__(self, server: BaseServer) -> None:
+        self._server = server
+        self._thread = threading.Thread(target=server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class MockReceiver(Listening):
     """A receiver on a free port of this machine, while its block lasts."""
 
     def __init__(self, answering: Answering | None = None) -> None:
@@ -66,13 +90,14 @@ class MockReceiver:
         self.replied: list[Reply] = []
         self.answering = answering or always(Reply())
         self._arrived = threading.Condition()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        server = _Server(self)
+        super().__init__(server)
+        self._port = server.server_port
 
     @property
     def host(self) -> str:
         """Where it listens: scheme, address and port."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def url(self) -> str:
@@ -93,21 +118,6 @@ class MockReceiver:
         """Wait until that many requests came; False when they did not."""
         with self._arrived:
             return self._arrived.wait_for(lambda: len(self.received) >= count, seconds)
-
-    def __enter__(self) -> Self:
-        """Begin to listen."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

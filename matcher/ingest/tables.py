@@ -60,9 +60,18 @@ class Problem:
     @property
     def line(self) -> str:
         """The problem as one line of text."""
-        shown = f" “{self.value[:60]}”" if self.value else ""
+        return f"{self.place}: {self.said}"
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
         where = f"{self.file}, " if self.file else ""
-        return f"{where}row {self.row}, {self.column}:{shown} {self.advice}"
+        return f"{where}row {self.row}, {self.column}"
+
+    @property
+    def said(self) -> str:
+        """What is wrong there, and what to do."""
+        return f"“{self.value[:60]}” {self.advice}" if self.value else self.advice
 
 
 class ImportRefusedError(InvalidInputError):
@@ -73,7 +82,10 @@ class ImportRefusedError(InvalidInputError):
 
     def __init__(self, *problems: Problem, by_row: bool = False) -> None:
         self.problems, self.by_row = problems, by_row
-        super().__init__({f"row {p.row}, {p.column}": [p.line] for p in problems[:_MOST_SHOWN]})
+        shown: dict[str, list[str]] = {}
+        for problem in problems[:_MOST_SHOWN]:
+            shown.setdefault(problem.place, []).append(problem.said)
+        super().__init__(shown)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ The tree is copied, the worked example of tests/data/newcomer is laid over the c
 own commands and worker do the rest; nothing in the copy is changed but what the exercise adds.
 """
 
-import base64
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from sqlalchemy import Engine
 from models.db.crypto import Keyring
 from models.domain.ids import Prefix, show
 from tests.data.newcomer.workers.destinations.file_append.mock import read_lines
+from tests.support.environment import installation
 from tests.support.leads import Leads, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -46,21 +46,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    def key(letter: bytes) -> str:
-        return base64.b64encode(letter * 32).decode()
-
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "STORE": str(tmp_path),
-        "SCHOOLMATCH_DATA": str(tmp_path),
-        "SECRET_KEY": key(b"s"),
-        "TOKEN_KEY": key(b"t"),
-        "RANKER_KEY": key(b"k"),
-        "MASTER_KEYS": f"test:{key(b'm')}",
-        "INDEX_KEY": key(b"i"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    return installation(database_url, tmp_path, PYTHONDONTWRITEBYTECODE="1")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from typing_extensions import override
 
 from matcher.catalog import CatalogDamagedError, open_catalog
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from tests.support.environment import installation
 from tests.support.stores import copy_store
 
 PROJECT = Path(__file__).parents[2]
@@ -57,18 +57,7 @@ class Reader(threading.Thread):
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    key = b64encode(b"m" * 32).decode()
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "STORE": str(tmp_path / "store"),
-        "SCHOOLMATCH_DATA": str(tmp_path / "data"),
-        "SECRET_KEY": key,
-        "INDEX_KEY": key,
-        "TOKEN_KEY": key,
-        "RANKER_KEY": key,
-        "MASTER_KEYS": f"test:{key}",
-    }
+    return installation(database_url, tmp_path)
 
 
 def launch(environment: Mapping[str, str], *words: str) -> "subprocess.Popen[str]":

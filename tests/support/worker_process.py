@@ -1,6 +1,5 @@
 """Delivery workers in processes of their own: a drainer alone, or all as it really runs."""
 
-import base64
 import subprocess
 import sys
 import threading
@@ -8,25 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.environment import installation
+
 
 @contextmanager
 def celery_worker(
     database_url: str, redis_url: str, folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    key = base64.b64encode(b"k" * 32).decode()
-    settings = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "STORE": str(folder),
-        "SECRET_KEY": key,
-        "TOKEN_KEY": key,
-        "RANKER_KEY": key,
-        "MASTER_KEYS": "test:" + base64.b64encode(b"m" * 32).decode(),
-        "INDEX_KEY": base64.b64encode(b"i" * 32).decode(),
-        "ALLOW_LOOPBACK": "true",
-        "DESTINATION_PORTS": "any",
-        "SENDERS": "4",
-    }
+    settings = installation(
+        database_url,
+        folder,
+        REDIS_URL=redis_url,
+        STORE=str(folder),
+        DESTINATION_PORTS="any",
+        SENDERS="4",
+    )
     log = (folder / "worker.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "workers", "delivery"], env=settings, stderr=log, stdout=log

@@ -1,4 +1,3 @@
-import base64
 import hashlib
 import io
 import json
@@ -15,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from commands.catalog.command import catalog
+from tests.support.environment import installation
 from tests.support.fileserver import serving_file
 
 FILE = """UNITID,INSTNM,CITY,STABBR,LATITUDE,LONGITUDE,INSTURL,NPT4_PUB
@@ -36,19 +36,7 @@ OWN = """school_id,cip,credential,title,highlights,badges,source,as_of
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    key = base64.b64encode(b"k" * 32).decode()
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "STORE": str(tmp_path / "store"),
-        "SCHOOLMATCH_DATA": str(tmp_path / "data"),
-        "SECRET_KEY": key,
-        "INDEX_KEY": key,
-        "TOKEN_KEY": key,
-        "RANKER_KEY": key,
-        "MASTER_KEYS": f"test:{key}",
-        "ALLOW_LOOPBACK": "true",
-    }
+    return installation(database_url, tmp_path)
 
 
 @pytest.fixture

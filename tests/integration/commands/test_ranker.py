@@ -1,6 +1,5 @@
 """An operator fits, promotes, rolls back and asks why."""
 
-import base64
 import json
 import shutil
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from models.domain.listing_id import listing_id
 from models.domain.matching import Answers, MatchPage, Slate
 from models.domain.slates import PageRecord, page_record
 from tests.support.catalogs import a_slate, an_offer, write_catalog
+from tests.support.environment import installation
 from tests.support.keys import RANKER_KEY
 from tests.support.stores import prior_ranker
 
@@ -35,19 +35,8 @@ def store(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def invoke(database_url: str, store: Path, tmp_path: Path) -> Invoke:
-    key = base64.b64encode(b"k" * 32).decode()
-    environment = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "STORE": str(store),
-        "SCHOOLMATCH_DATA": str(tmp_path / "data"),
-        "SECRET_KEY": key,
-        "INDEX_KEY": key,
-        "TOKEN_KEY": key,
-        "RANKER_KEY": key,
-        "MASTER_KEYS": f"test:{key}",
-    }
+def invoke(database_url: str, tmp_path: Path) -> Invoke:
+    environment = installation(database_url, tmp_path)
     return lambda command, *words: CliRunner().invoke(command, list(words), env=environment)
 
 

@@ -1,13 +1,13 @@
 """A mail server that is played: takes messages, or refuses them in the ways that real ones do."""
 
 import socketserver
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, TracebackType
-from typing import Self
+from types import MappingProxyType
 
 from typing_extensions import override
+
+from workers.mocks import Listening
 
 GOOD = "good"
 # Takes the message and hangs up before it says so.
@@ -36,34 +36,20 @@ class Mailed:
     message: bytes
 
 
-class MockMailServer:
+class MockMailServer(Listening):
     """A mail server on a free port of this machine, while its block lasts."""
 
     def __init__(self, case: str = GOOD) -> None:
         self.case = case
         self.received: list[Mailed] = []
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        server = _Server(self)
+        super().__init__(server)
+        self._port = int(server.server_address[1])
 
     @property
     def port(self) -> int:
         """Where it listens, on 127.0.0.1."""
-        return int(self._server.server_address[1])
-
-    def __enter__(self) -> Self:
-        """Begin to listen."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
+        return self._port
 
 
 class _Server(socketserver.ThreadingTCPServer):
