@@ -12,6 +12,7 @@ from commands.ranker_files import open_known, ranker_folder
 from commands.ranker_runs import cancel, runs
 from commands.ranker_show import show
 from commands.ranker_train import train
+from commands.ranker_watch import traffic, watch
 from models.domain.publication import previous_version
 from service.steps.put_in_service import Publishing, put_in_service
 
@@ -25,7 +26,7 @@ def ranker() -> None:
     """Train, list, promote and roll back rankers."""
 
 
-for _each in (train, runs, cancel, show, shadow, canary, stop):
+for _each in (train, runs, cancel, show, shadow, canary, stop, watch, traffic):
     ranker.add_command(_each)
 
 

@@ -19,6 +19,7 @@ from config.queues import (
     SESSIONS_TASK,
     TRAINING_QUEUE,
     TRAINING_TASK,
+    WATCH_TASK,
 )
 
 _log = structlog.get_logger(__name__)
@@ -68,6 +69,7 @@ def make_celery(broker_url: str) -> Celery:
             PARTITIONS_TASK: {"queue": MAINTENANCE_QUEUE},
             SESSIONS_TASK: {"queue": MAINTENANCE_QUEUE},
             TRAINING_TASK: {"queue": TRAINING_QUEUE},
+            WATCH_TASK: {"queue": TRAINING_QUEUE},
         },
         # Each process sets up its own logs; ours never hold personal data.
         worker_hijack_root_logger=False,

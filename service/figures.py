@@ -50,3 +50,12 @@ LAGGING = Gauge(
     "schoolmatch_serving_lags",
     "1 while something newer is published than this process can open.",
 )
+ALARM = Gauge(
+    "schoolmatch_ranker_alarm",
+    "1 while a figure of the champion is beyond its limit; figure: students, listings, "
+    "requests, calibration, steering.",
+    ["figure"],
+)
+WATCHED = Gauge(
+    "schoolmatch_ranker_watched_timestamp_seconds", "When the champion was last looked at."
+)

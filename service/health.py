@@ -2,12 +2,16 @@
 
 import json
 
+import structlog
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from models.domain.errors import UnavailableError
+from service.figures import ALARM, WATCHED
 from service.services import Services
+from service.steps.watch_champion import watched
 
+_log = structlog.get_logger(__name__)
 blueprint = Blueprint("health", __name__)
 
 
@@ -44,8 +48,23 @@ def readyz() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Give this process's figures."""
+    """Give this process's figures, and whether the champion is still what it was."""
+    _tell_of_champion(current_app.extensions["schoolmatch"])
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _tell_of_champion(services: Services) -> None:
+    """Tell what was found of the champion last; while the database is away, what was told."""
+    try:
+        found = watched(services.unit_of_work).found
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other figures are told
+        _log.warning("figures_without_champion", error=type(error).__name__)
+        return
+    # Another champion has other figures: none of the one before may go on alarming.
+    ALARM.clear()
+    WATCHED.set(found.at.timestamp() if found else 0)
+    for figure in found.figures if found else ():
+        ALARM.labels(figure.name).set(figure.alarm)
 
 
 def _database_answers(services: Services) -> bool:

@@ -29,6 +29,7 @@ from config.queues import (
     STATEMENTS_TASK,
     TRAINING_QUEUE,
     TRAINING_TASK,
+    WATCH_TASK,
 )
 from config.settings import Settings, load_settings
 from models.db.crypto import Keyring
@@ -37,6 +38,7 @@ from models.db.partitions import make_partitions
 from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
 from workers.delivery.options import Options
@@ -52,6 +54,7 @@ from workers.outbound.targets import Policy
 from workers.tasks import add_task
 from workers.training.retrain import Retraining
 from workers.training.turn import LONGEST, look
+from workers.training.watching import watch_and_count
 
 # A log of millions takes longer to sort than any page may take.
 _LONGEST_READING_MS = 3_600_000
@@ -158,24 +161,29 @@ def make_training_worker(settings: Settings) -> Celery:
     }
     every = timedelta(hours=settings.retrain_hours) if settings.retrain_hours else None
 
-    def train() -> None:
-        engine = make_engine(
-            settings.database_url, pool_size=3, statement_timeout_ms=_LONGEST_READING_MS
-        )
-        keyring = Keyring(settings.master_keys, settings.index_key)
-        retraining = Retraining(
-            settings.store,
-            settings.ranker_key,
-            lambda: PostgresUnitOfWork(engine, keyring),
-            SystemClock(),
-        )
-        alone = partial(training_turn, engine)
-        try:
-            look(retraining.workshop(alone, lambda: bool(stopping.value)), every)
-        finally:
-            engine.dispose()
+    def in_child(work: Callable[[Engine, UnitOfWorkFactory], object]) -> Callable[[], None]:
+        """Open the database in the child that runs a task, and close it after."""
 
-    add_task(celery, TRAINING_TASK, train, **late)
+        def run() -> None:
+            engine = make_engine(
+                settings.database_url, pool_size=3, statement_timeout_ms=_LONGEST_READING_MS
+            )
+            keyring = Keyring(settings.master_keys, settings.index_key)
+            try:
+                work(engine, lambda: PostgresUnitOfWork(engine, keyring))
+            finally:
+                engine.dispose()
+
+        return run
+
+    def train(engine: Engine, unit_of_work: UnitOfWorkFactory) -> None:
+        retraining = Retraining(settings.store, settings.ranker_key, unit_of_work, SystemClock())
+        alone = partial(training_turn, engine)
+        look(retraining.workshop(alone, lambda: bool(stopping.value)), every)
+
+    add_task(celery, TRAINING_TASK, in_child(train), **late)
+    watch = in_child(lambda _, unit_of_work: watch_and_count(unit_of_work, SystemClock()))
+    add_task(celery, WATCH_TASK, watch)
     celery.steps["worker"].add(_when_told_to_stop(partial(setattr, stopping, "value", 1)))
     return celery
 

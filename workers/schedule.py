@@ -4,7 +4,14 @@ from celery import Celery
 
 from config.broker import make_celery
 from config.logging import configure_logging
-from config.queues import NUDGE_TASK, PARTITIONS_TASK, SESSIONS_TASK, STATEMENTS_TASK, TRAINING_TASK
+from config.queues import (
+    NUDGE_TASK,
+    PARTITIONS_TASK,
+    SESSIONS_TASK,
+    STATEMENTS_TASK,
+    TRAINING_TASK,
+    WATCH_TASK,
+)
 from config.settings import load_settings
 
 # Seconds. Every entry may be missed or doubled without harm, so the schedule keeps no file.
@@ -14,6 +21,7 @@ ENTRIES = {
     "look-for-due-deliveries": {"task": NUDGE_TASK, "schedule": 60.0, "options": {"expires": 30}},
     # Finds a run that waits or was left by a dead worker, and asks for one when it is due.
     "look-for-training": {"task": TRAINING_TASK, "schedule": 60.0, "options": {"expires": 50}},
+    "watch-champion": {"task": WATCH_TASK, "schedule": 300.0, "options": {"expires": 280}},
     "make-partitions": {"task": PARTITIONS_TASK, "schedule": 600.0, "options": {"expires": 500}},
     "issue-statements": {"task": STATEMENTS_TASK, "schedule": 3600.0, "options": {"expires": 3000}},
     "sweep-sessions": {"task": SESSIONS_TASK, "schedule": 600.0, "options": {"expires": 500}},

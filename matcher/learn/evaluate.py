@@ -112,6 +112,35 @@ def judge(query: NDArray[np.int32], gains: Numbers, orders: Mapping[str, Numbers
     return Judged(found, _most(query, gains))
 
 
+def by_depth(
+    query: NDArray[np.int32], gains: Numbers, orders: Mapping[str, Numbers], most: int
+) -> dict[str, list[float]]:
+    """NDCG of orders at each depth from 1 on: where on a page an order finds what was wanted.
+
+    Args:
+        query: the search of each listing, shape (n,).
+        gains: what each listing was worth, shape (n,).
+        orders: by name, scores of the listings, shape (n,), the highest first.
+        most: the last depth.
+    """
+    ideal = _gain_by_place(query, gains, gains, most)
+    reached = np.maximum(np.cumsum(ideal), np.finfo(np.float64).tiny)
+    return {
+        name: np.round(np.cumsum(_gain_by_place(query, gains, scores, most)) / reached, 4).tolist()
+        for name, scores in orders.items()
+    }
+
+
+def _gain_by_place(query: NDArray[np.int32], gains: Numbers, scores: Numbers, most: int) -> Numbers:
+    """Discounted gains at each place, shape (most,); equals share what they gained."""
+    place = places(query, scores)
+    shared = _shared(query, scores, gains)
+    found: Numbers = np.zeros(most)
+    seen = place < most
+    np.add.at(found, place[seen], shared[seen] / np.log2(place[seen] + 2))
+    return found
+
+
 def places(query: NDArray[np.int32], scores: Numbers) -> NDArray[np.int64]:
     """Where each listing stands in its search, from 0; equals stand as they were given."""
     order = np.lexsort((np.arange(len(query)), -scores, query))

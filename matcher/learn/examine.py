@@ -10,9 +10,10 @@ from matcher.calibration import Calibration
 from matcher.forest import SCALE, FlatForest, forest_sum
 from matcher.learn.baselines import baseline_orders, single_feature_orders
 from matcher.learn.calibrated import Reliability, reliability
+from matcher.learn.contributions import contributions
 from matcher.learn.dataset import Examples
 from matcher.learn.drift import code_counts, drift
-from matcher.learn.evaluate import Difference, Judged, judge, places
+from matcher.learn.evaluate import Difference, Judged, by_depth, judge, places
 from matcher.learn.exposure import Favour, Scored, exposure_shares, favours
 from matcher.learn.offpolicy import Decisions, OffPolicy, estimate
 from matcher.learn.segments import Segment, judge_segments
@@ -75,6 +76,8 @@ class Findings:
     served_value: float
     seed: int
     since_champion: Mapping[str, float] = field(default_factory=dict)
+    by_depth: Mapping[str, list[float]] = field(default_factory=dict)
+    contributions: Mapping[str, float] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
         """Write it for the card."""
@@ -82,6 +85,8 @@ class Findings:
         return {
             **self.judged.document(self.seed, "served"),
             "compared_with": self.compared,
+            "ndcg_by_depth": dict(self.by_depth),
+            "contributions": dict(self.contributions),
             "best_single_feature": self.best_feature,
             "single_features": dict(self.single_features),
             "told_apart": self.told_apart,
@@ -142,6 +147,10 @@ def examine(
         served_value=float(e.gains.sum() / max(len(np.unique(judging.query)), 1)),
         seed=e.seed,
         since_champion=drift(champion_codes, counts) if champion_codes else {},
+        by_depth=by_depth(
+            judging.query, worth, {n: orders[n] for n in ("new", compared, "random")}, PAGE_SIZE
+        ),
+        contributions=contributions(candidate.forest, judging.codes, e.seed),
     )
 
 

@@ -15,6 +15,7 @@ from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.publications import PublicationRepository
+from models.db.repositories.ranker_watch import RankerWatchRepository
 from models.db.repositories.requests import RequestRepository
 from models.db.repositories.school_leads import SchoolLeadRepository
 from models.db.repositories.sessions import SessionRepository
@@ -115,6 +116,11 @@ class PostgresUnitOfWork:
     def training_runs(self) -> TrainingRunRepository:
         """Keeps training runs."""
         return TrainingRunRepository(self._open())
+
+    @property
+    def ranker_watch(self) -> RankerWatchRepository:
+        """Reads what came of what the champion served, and keeps what was found."""
+        return RankerWatchRepository(self._open())
 
     @property
     def staff(self) -> StaffRepository:

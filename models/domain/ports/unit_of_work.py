@@ -11,13 +11,14 @@ from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.feeds import FeedStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.publications import PublicationStore
+from models.domain.ports.ranker_watch import RankerWatchStore
 from models.domain.ports.requests import RequestStore
 from models.domain.ports.rooms import ClaimStore, SchoolLeadStore, WatchStore
 from models.domain.ports.sessions import SessionStore
 from models.domain.ports.slates import SlateStore
 from models.domain.ports.staff import StaffSessionStore, StaffStore
-from models.domain.ports.training import TrainingRunStore
 from models.domain.ports.statements import StatementStore
+from models.domain.ports.training import TrainingRunStore
 from models.domain.ports.training_log import TrainingLog
 
 
@@ -87,6 +88,11 @@ class UnitOfWork(Protocol):
     @property
     def training_runs(self) -> TrainingRunStore:
         """Keeps training runs."""
+        ...
+
+    @property
+    def ranker_watch(self) -> RankerWatchStore:
+        """Reads what came of what the champion served, and keeps what was found."""
         ...
 
     @property

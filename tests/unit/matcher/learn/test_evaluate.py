@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from matcher.learn.evaluate import judge
+from matcher.learn.evaluate import by_depth, judge
 
 QUERY = np.array([0, 0, 0, 1, 1], np.int32)
 GAINS = np.array([0.0, 3.0, 1.0, 0.0, 0.0])
@@ -25,6 +25,20 @@ def test_equal_scores_share_their_places() -> None:
     assert judged.ndcg("constant") == pytest.approx((4 * three / 3 + 2 * two / 2) / 6)
     turned = judge(QUERY, first_clicked[::-1].copy(), {"constant": np.zeros(5)})
     assert turned.searches == judged.searches == 2
+
+
+def test_ndcg_at_each_depth_is_what_judging_finds_at_five_and_ten() -> None:
+    chance = np.random.default_rng(2)
+    query = np.repeat(np.arange(50, dtype=np.int32), 15)
+    gains = chance.poisson(0.3, len(query)).astype(float)
+    # Few different scores: most places are shared.
+    orders = {"one": chance.integers(0, 4, len(query)).astype(float), "other": gains}
+    judged, found = judge(query, gains, orders), by_depth(query, gains, orders, 12)
+    for name, values in found.items():
+        assert len(values) == 12
+        assert values[4] == pytest.approx(judged.share(name, "ndcg_5"), abs=1e-4)
+        assert values[9] == pytest.approx(judged.share(name, "ndcg_10"), abs=1e-4)
+    assert found["other"] == [1.0] * 12
 
 
 def test_only_the_first_ten_count() -> None:
