@@ -3,15 +3,19 @@
 A school's third listing on a page moves to the next page, where the moved ones come first, in their
 order, under the same rule. When nothing else is left to fill a page, they fill it: no page is short
 but the last. They never move behind a higher tier: what is published stays before what is not.
+Where no field was asked, ``mixed`` makes the first page.
 """
+
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.mixed import LISTINGS_PER_SCHOOL, mixed_page
 from matcher.score import Ranked
 from models.domain.matching import PAGE_SIZE
 
-LISTINGS_PER_SCHOOL = 2
 # So many candidates are read at once: a first page seldom takes more.
 _AHEAD = 64
 
@@ -24,27 +28,31 @@ class OrganicList:
 
     def __init__(self, ranked: Ranked, *, spread: bool) -> None:
         """Start before the first page; ``spread`` is False under a sort, which binds everyone."""
-        self._ranked = ranked
         self._spread = spread
-        self._walk = _Walk(ranked)
-        self._crowded = _Crowded(ranked)
+        self._mixed = _mixed_page(ranked) if spread else []
+        self._queue = _Rest(ranked, self._mixed) if self._mixed else ranked
+        self._walk = _Walk(self._queue)
+        self._crowded = _Crowded(self._queue)
         self._pages: list[list[int] | None] = []
-        self._position: dict[int, int] = {}
+        self._position = {candidate: place for place, candidate in enumerate(self._mixed, 1)}
 
     def at(self, position: int) -> int | None:
         """The candidate at a position, or None after the end."""
-        if position > self._ranked.count:
+        if position <= len(self._mixed):
+            return self._mixed[position - 1]
+        rank = position - 1 - len(self._mixed)
+        if rank >= self._queue.count:
             return None
-        number, place = divmod(position - 1, PAGE_SIZE)
+        number, place = divmod(rank, PAGE_SIZE)
         while self._spread and len(self._pages) <= number:
             self._draw_page()
         page = self._pages[number] if self._spread else None
-        return self._ranked.at(position - 1) if page is None else page[place]
+        return self._queue.at(rank) if page is None else page[place]
 
     def first(self, count: int) -> list[int]:
         """The first candidates."""
-        if count <= PAGE_SIZE and self.at(1) is not None and self._pages and self._pages[0]:
-            return self._pages[0][:count]
+        if count <= len(self._mixed):
+            return self._mixed[:count]
         found = (self.at(position) for position in range(1, count + 1))
         return [candidate for candidate in found if candidate is not None]
 
@@ -53,13 +61,15 @@ class OrganicList:
 
         Pages that no school crowds are not drawn: there it stands where its score puts it.
         """
-        rank = self._ranked.rank_of(candidate)
+        if candidate in self._position:
+            return self._position[candidate]
+        rank = self._queue.rank_of(candidate)
         if not self._spread:
             return rank + 1
         target = rank // PAGE_SIZE
         while candidate not in self._position:
             if target < len(self._pages) and self._pages[target] is None:
-                return rank + 1
+                return len(self._mixed) + rank + 1
             crowded = self._crowded.next(len(self._pages), target)
             if self._walk.waiting or crowded == len(self._pages):
                 self._draw_page()
@@ -69,10 +79,46 @@ class OrganicList:
         return self._position[candidate]
 
     def _draw_page(self) -> None:
-        first = len(self._pages) * PAGE_SIZE + 1
-        page = self._walk.next_page()
+        first = len(self._mixed) + len(self._pages) * PAGE_SIZE + 1
+        page = self._walk.next_page([])
         self._pages.append(page)
         self._position.update(zip(page, range(first, first + PAGE_SIZE), strict=False))
+
+
+def _mixed_page(ranked: Ranked) -> list[int]:
+    """The first page where no field was asked, none where one was; full unless nothing is left."""
+    chosen = mixed_page(ranked)
+    if chosen and len(chosen) < PAGE_SIZE:
+        return _Walk(_Rest(ranked, chosen)).next_page(chosen)
+    return chosen
+
+
+class _Rest:
+    """What is left of a ranking once some of its candidates stand."""
+
+    def __init__(self, ranked: Ranked, standing: list[int]) -> None:
+        self.found = ranked.found
+        self.count = ranked.count - len(standing)
+        self._ranked = ranked
+        self._standing = np.array(standing)
+        self._sorted = self._standing[:0]
+
+    def at(self, rank: int) -> int:
+        """The candidate at a rank, counting from 0."""
+        return self.first(rank + 1).item(rank)
+
+    def first(self, count: int) -> NDArray[np.int64]:
+        """The first of them in order, as many or more."""
+        if len(self._sorted) < min(count, self.count):
+            found = self._ranked.first(count + len(self._standing))
+            self._sorted = found[np.isin(found, self._standing, invert=True)]
+        return self._sorted
+
+    def rank_of(self, candidate: int) -> int:
+        """How many of them come before one."""
+        order = self._ranked.order
+        before = int(np.count_nonzero(order.take(self._standing) < order[candidate]))
+        return self._ranked.rank_of(candidate) - before
 
 
 class _Walk:
@@ -81,7 +127,7 @@ class _Walk:
     Candidates and their schools are read ahead as lists, which cost a tenth of reading one by one.
     """
 
-    def __init__(self, ranked: Ranked) -> None:
+    def __init__(self, ranked: "Ranked | _Rest") -> None:
         self.taken = 0
         self.waiting: list[tuple[int, int]] = []
         self._ranked = ranked
@@ -90,10 +136,12 @@ class _Walk:
         self._tiers: list[int] | None = None
         self._start = 0
 
-    def next_page(self) -> list[int]:
-        """Fill a page, tier by tier."""
-        page: list[int] = []
+    def next_page(self, begun: Sequence[int]) -> list[int]:
+        """Fill a page, tier by tier, after those who stand there already."""
+        page = list(begun)
         standing: dict[int, int] = {}
+        if page:
+            standing.update(Counter(self._ranked.found.school.take(page).tolist()))
         while True:
             moved = self._fill(page, standing)
             room = PAGE_SIZE - len(page)
@@ -166,7 +214,7 @@ def _may_stand(school: int, standing: dict[int, int]) -> bool:
 class _Crowded:
     """Which pages of the order of scores hold a school more often than it may stand."""
 
-    def __init__(self, ranked: Ranked) -> None:
+    def __init__(self, ranked: Ranked | _Rest) -> None:
         self._ranked = ranked
         self._known = 0
         self._pages: NDArray[np.int64] = np.empty(0, np.int64)

@@ -40,7 +40,8 @@ class Found:
 
     ``candidates`` are in the catalog's order; ``tier`` uint8 (n,) or None when everything asked is
     published; ``left_without`` maps each narrowing in force to how many programs there would be
-    without it.
+    without it; ``mixed`` is the catalog's column of fields, int16 (P,), where no field was asked
+    and the first page shows several, else None.
     """
 
     student: Student
@@ -50,6 +51,7 @@ class Found:
     format_known: int
     facets: Facets
     left_without: Mapping[str, int]
+    mixed: NDArray[np.int16] | None = None
 
     @property
     def rows(self) -> NDArray[np.int32]:
@@ -88,7 +90,14 @@ def retrieve(catalog: Catalog, index: CatalogIndex, places: Places, answers: Ans
         format_known=int(np.count_nonzero(found.format != _UNKNOWN_FORMAT)),
         facets=counter.count(answers.filters),
         left_without={group: narrowing.count_without(group) for group in narrowing.masks},
+        mixed=None if _named_a_field(answers) else catalog.field,
     )
+
+
+def _named_a_field(answers: Answers) -> bool:
+    """Whether fields were asked for, chosen, or given: without a diploma only a few are open."""
+    without = answers.education_level is EducationLevel.NO_DIPLOMA
+    return bool(without or answers.fields or answers.filters.fields)
 
 
 def exclusion(

@@ -43,6 +43,9 @@ LADDER: dict[CredentialLevel, int] = {
     CredentialLevel.DOCTORAL: 6,
 }
 
+# Many begin a bachelor's degree with an associate one: it speaks neither for a program nor against.
+_ON_THE_WAY = (CredentialLevel.ASSOCIATE, CredentialLevel.BACHELOR)
+
 _FORMAT_FIT: dict[Format, tuple[int, ...]] = {
     Format.EITHER: (NO_WISH,) * len(FORMATS),
     Format.CAMPUS: (FORMAT_UNKNOWN, FORMAT_MATCHES, FORMAT_DIFFERS, FORMAT_MATCHES),
@@ -106,6 +109,8 @@ def format_fits(wish: Format) -> NDArray[np.uint8]:
 def _specialty_fit(wanted: CredentialLevel, given: CredentialLevel) -> int:
     if given is wanted:
         return USUAL_CREDENTIAL
+    if (given, wanted) == _ON_THE_WAY:
+        return NO_SPECIALTY
     steps = LADDER[given] - LADDER[wanted]
     if abs(steps) > 1:
         return OTHER_CREDENTIAL

@@ -179,9 +179,9 @@ CROSS: tuple[Feature, ...] = (
         "specialty_fit",
         Group.CROSS,
         "credential against the specialty's usual one",
-        "no specialty, usual, a step further, a step short, two steps away or more",
+        "no specialty or on the way, usual, a step further, a step short, two steps away or more",
         "the specialty's usual credential",
-        ("no specialty", "usual", "a step further", "a step short", "two steps away"),
+        ("no specialty or on the way", "usual", "a step further", "a step short", "two steps away"),
         neutral=NO_SPECIALTY,
     ),
     Feature(

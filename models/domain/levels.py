@@ -110,6 +110,14 @@ def may_enter(level: EducationLevel, credential: CredentialLevel, cip: str) -> b
     return level is not EducationLevel.NO_DIPLOMA or cip[:2] in WITHOUT_DIPLOMA_CIP2
 
 
+def has_behind(level: EducationLevel, credential: CredentialLevel) -> bool:
+    """Tell whether an undergraduate credential is behind somebody of that level.
+
+    Who has a bachelor's degree and wants to teach does not look for what comes nearest to another.
+    """
+    return credential in _UNDERGRADUATE and _UNDERGRADUATE.isdisjoint(ELIGIBLE[level])
+
+
 def may_send_requests(level: EducationLevel, *, age_18_or_over: bool) -> bool:
     """Tell whether a lead may be made: never without a diploma, never for anyone under 18."""
     return level is not EducationLevel.NO_DIPLOMA and age_18_or_over

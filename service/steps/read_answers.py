@@ -7,7 +7,12 @@ from matcher.fields import FieldIndex, FieldMatch
 from matcher.fieldwords import words
 from matcher.geography import REGIONS, Places
 from models.domain.errors import InvalidInputError
-from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel
+from models.domain.levels import (
+    WITHOUT_DIPLOMA_CIP2,
+    CredentialLevel,
+    EducationLevel,
+    has_behind,
+)
 from models.domain.matching import Answers, Note
 from service.said import Said, say, shorten
 from service.steps.inputs import SearchInput
@@ -57,7 +62,7 @@ def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tupl
         region=asked.region,
         fields=cips,
         specialty=best.specialty if best and cips else None,
-        specialty_credential=best.credential if best and cips else None,
+        specialty_credential=_wanted(asked.education_level, best) if cips else None,
         query=query or asked.field,
         format=asked.format,
         max_distance_miles=asked.max_distance_miles,
@@ -66,6 +71,12 @@ def read_answers(asked: SearchInput, fields: FieldIndex, places: Places) -> tupl
         hide_sponsored=asked.hide_sponsored,
     )
     return answers, jurisdiction
+
+
+def _wanted(level: EducationLevel, best: FieldMatch | None) -> CredentialLevel | None:
+    """The credential that words ask for, unless the student has it behind them."""
+    credential = best.credential if best else None
+    return None if credential and has_behind(level, credential) else credential
 
 
 def knows_no_field(query: str | None) -> bool:

@@ -2,7 +2,7 @@ import pytest
 
 from models.domain.levels import CredentialLevel as C
 from models.domain.levels import EducationLevel as E
-from models.domain.levels import may_enter, may_send_requests
+from models.domain.levels import has_behind, may_enter, may_send_requests
 
 UNDERGRADUATE = {C.UNDERGRADUATE_CERTIFICATE, C.ASSOCIATE, C.BACHELOR}
 GRADUATE = {C.GRADUATE_CERTIFICATE, C.MASTER, C.FIRST_PROFESSIONAL, C.DOCTORAL}
@@ -35,3 +35,9 @@ def test_no_lead_without_a_diploma_or_under_18() -> None:
     assert may_send_requests(E.STILL_IN_HIGH_SCHOOL, age_18_or_over=True)
     assert not may_send_requests(E.STILL_IN_HIGH_SCHOOL, age_18_or_over=False)
     assert not may_send_requests(E.NO_DIPLOMA, age_18_or_over=True)
+
+
+def test_only_graduates_have_a_bachelors_degree_and_what_leads_to_one_behind_them() -> None:
+    graduates = {E.BACHELOR, E.MASTER, E.DOCTORATE}
+    behind = {(level, c) for level in E for c in C if has_behind(level, c)}
+    assert behind == {(level, c) for level in graduates for c in UNDERGRADUATE}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matcher.catalog import PRECISIONS
@@ -195,6 +195,8 @@ def row_of_id(engine: Engine, program_id: str) -> int:
 
 @settings(max_examples=40, deadline=None)
 @given(searches(sort=Sort.RELEVANCE))
+@example(Answers(EducationLevel.HIGH_SCHOOL, postal_code="10940"))
+@example(Answers(EducationLevel.BACHELOR, region="NJ", format=Format.ONLINE))
 def test_the_order_is_by_what_is_published_then_score_then_miles(
     small: Engine, answers: Answers
 ) -> None:
@@ -216,25 +218,57 @@ def test_the_order_is_by_what_is_published_then_score_then_miles(
     by_hand = sorted(range(len(found.rows)), key=place)
     assert ranked.first(len(by_hand))[: len(by_hand)].tolist() == by_hand
     listings = [row_of_id(small, one.program.id) for one in whole_slate(small, answers)]
-    tiers = [place(candidate)[0] for candidate in by_hand]
-    spread = spread_by_hand(by_hand, found.school.tolist(), dict(zip(by_hand, tiers, strict=True)))
+    tier = {candidate: place(candidate)[0] for candidate in by_hand}
+    field = None if named_a_field(answers) else small.catalog.field[found.rows].tolist()
+    spread = spread_by_hand(by_hand, found.school.tolist(), tier, field)
     assert listings == [int(found.rows[candidate]) for candidate in spread]
 
 
-def spread_by_hand(order: list[int], school: list[int], tier: dict[int, int]) -> list[int]:
-    """Page by page: the first whose school has fewer than two here, of the least tier left."""
-    left, pages = list(order), []
+def named_a_field(answers: Answers) -> bool:
+    without = answers.education_level is EducationLevel.NO_DIPLOMA
+    return without or bool(answers.fields) or bool(answers.filters.fields)
+
+
+def spread_by_hand(
+    order: list[int], school: list[int], tier: dict[int, int], field: list[int] | None
+) -> list[int]:
+    """Page by page: the first whose school has fewer than two here, of the least tier left.
+
+    Where ``field`` is given, at first among the first 500, and fewer than three here of its field,
+    or than two in the first five.
+    """
+    left = list(order)
+    pages: list[list[int]] = []
     while left:
         page_so_far: list[int] = []
         while left and len(page_so_far) < PAGE_SIZE:
             least = [candidate for candidate in left if tier[candidate] == tier[left[0]]]
             here = [school[candidate] for candidate in page_so_far]
-            fits = (candidate for candidate in least if here.count(school[candidate]) < 2)
-            chosen = next(fits, least[0])
+            fits = [candidate for candidate in least if here.count(school[candidate]) < 2]
+            fields = []
+            if field is not None and not pages and tier[least[0]] == tier[order[0]]:
+                fields = [field[candidate] for candidate in page_so_far]
+                may = set(fits)
+                near = [candidate for candidate in order[:500] if candidate in may]
+                few = [candidate for candidate in near if fields.count(field[candidate]) < 3]
+                fewer = [candidate for candidate in few if fields.count(field[candidate]) < 2]
+                fits = (fewer if len(page_so_far) < 5 else []) or few or fits
+            chosen = next(iter(fits), least[0])
             page_so_far.append(chosen)
             left.remove(chosen)
         pages.append(page_so_far)
     return [candidate for one in pages for candidate in one]
+
+
+def test_who_named_no_field_sees_several_before_the_first_page_ends(real: Engine) -> None:
+    answers = Answers(EducationLevel.HIGH_SCHOOL, region="TX")
+    first, second = (match_page(real, answers, number=number).listings for number in (1, 2))
+    fields = [one.program.cip for one in first]
+    assert max(fields.count(cip) for cip in fields) == 3
+    assert max(fields[:5].count(cip) for cip in fields) == 2
+    # Those passed over come first on the next page.
+    assert second[0].score > first[-1].score
+    assert not {one.program.id for one in first} & {one.program.id for one in second}
 
 
 @pytest.mark.parametrize("sort", [Sort.NET_PRICE, Sort.EARNINGS])

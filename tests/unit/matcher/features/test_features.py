@@ -136,8 +136,8 @@ def middle_said(path: Path, region: int) -> NDArray[np.float64]:
 
 
 def specialty_label(wanted: CredentialLevel | None, given: CredentialLevel) -> str:
-    if wanted is None:
-        return "no specialty"
+    if wanted is None or (given, wanted) == (CredentialLevel.ASSOCIATE, CredentialLevel.BACHELOR):
+        return "no specialty or on the way"
     if wanted is given:
         return "usual"
     if abs(LADDER[wanted] - LADDER[given]) > 1:

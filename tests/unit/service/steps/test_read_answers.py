@@ -7,7 +7,7 @@ import pytest
 
 from matcher.fields import FieldIndex
 from models.domain.errors import InvalidInputError
-from models.domain.levels import EducationLevel
+from models.domain.levels import CredentialLevel, EducationLevel
 from models.domain.matching import Answers
 from service import messages
 from service.steps.inputs import SearchInput
@@ -56,3 +56,20 @@ def test_who_lacks_a_diploma_is_told_once_that_their_field_was_set_aside() -> No
     assert "set it aside" in messages.note("en", "advice", advice[0])
     assert field_advice(read("idk", without)) == ()
     assert field_advice(read("nursing")) == ()
+
+
+@pytest.mark.parametrize(
+    ("level", "wanted"),
+    [
+        (EducationLevel.HIGH_SCHOOL, CredentialLevel.BACHELOR),
+        (EducationLevel.ASSOCIATE, CredentialLevel.BACHELOR),
+        (EducationLevel.BACHELOR, None),
+        (EducationLevel.MASTER, None),
+    ],
+)
+def test_a_credential_that_is_behind_a_student_is_not_what_they_look_for(
+    level: EducationLevel, wanted: CredentialLevel | None
+) -> None:
+    answers = read("teacher", level)
+    assert answers.specialty == "School teaching"
+    assert answers.specialty_credential is wanted
