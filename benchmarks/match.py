@@ -28,7 +28,7 @@ from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.matching import CampaignOffer
-from service.web.cards import MOST_PROGRAMS
+from service.web.cards import MOST_SCHOOLS
 from service.web.query import Query
 
 ROUNDS, TIMES = 30, 60
@@ -70,24 +70,24 @@ def over_the_web(running: Installation) -> dict[str, float | None]:
             "page_p99_ms_at_20_rps": round(float(np.percentile(waited, 99)) * 1000, 2),
             "uss_mib": round(web.uss_mib(), 1),
             "cold_start_s": round(web.started_s, 2),
-            "cards_kept_share": round(kept_share(engine), 3),
+            "schools_kept_share": round(kept_share(engine), 3),
         }
     show_stages(running, list(staged))
     return result
 
 
 def kept_share(engine: Engine) -> float:
-    """The share of the pages' cards whose programs were among the last that a worker showed."""
-    kept: OrderedDict[str, None] = OrderedDict()
+    """The share of the pages' cards whose schools were among the last that a worker showed."""
+    kept: OrderedDict[int, None] = OrderedDict()
     found = shown = 0
     for number, answers in enumerate(new_searches(engine, SEARCHES_OF_WEB)[::4]):
         page = match.page(engine, match.draw(engine, load.a_slate(number, answers, ())), 1)
         for listing in page.listings:
             shown += 1
-            found += listing.program.id in kept
-            kept[listing.program.id] = None
-            kept.move_to_end(listing.program.id)
-        while len(kept) > MOST_PROGRAMS:
+            found += listing.school.unitid in kept
+            kept[listing.school.unitid] = None
+            kept.move_to_end(listing.school.unitid)
+        while len(kept) > MOST_SCHOOLS:
             kept.popitem(last=False)
     return found / shown
 

@@ -41,7 +41,10 @@ class ShownListing:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """One page of a slate. ``notes`` is not empty while anything here is a demonstration."""
+    """One page of a slate. ``notes`` is not empty while anything here is a demonstration.
+
+    ``on_map``: we know where the student's postal code is, so distances can be told.
+    """
 
     slate: Slate
     page: MatchPage
@@ -49,6 +52,7 @@ class Matches:
     listings: tuple[ShownListing, ...]
     advice: tuple[Note, ...]
     notes: tuple[Note, ...]
+    on_map: bool
 
     @property
     def demonstration(self) -> bool:

@@ -105,6 +105,7 @@ def words() -> dict[str, object]:
     return {
         "t": pages.t,
         "locale": pages.locale(),
+        "english_so_far": pages.english_so_far(),
         "stylesheet_url": assets.asset_url("style"),
         "icon_url": assets.asset_url("icon"),
     }

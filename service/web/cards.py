@@ -1,6 +1,7 @@
 """A listing as its card shows it: words and figures, ready for the template.
 
-What a card says of its program is the same whoever asks, and is kept for a while.
+What is said of many listings (a school, a program's kind, a reason) is kept for a while as it is
+sent, so that a card is mostly look-ups.
 """
 
 import re
@@ -9,12 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from markupsafe import Markup
-from typing_extensions import override
-
 from matcher.regions import REGIONS
+from models.domain.levels import CredentialLevel, Format
 from models.domain.matching import (
-    Fact,
     Listing,
     Note,
     PlacePrecision,
@@ -24,62 +22,64 @@ from models.domain.matching import (
 )
 from service.messages import note, text
 from service.steps.outputs import ShownListing
-from service.web.facts import Facts, show_facts
-from service.web.moulds import Mould, Taken
+from service.web.facts import draw_facts
+from service.web.moulds import NOTHING, Html, Mould, as_html, join
 from service.web.pages import draw_macro, locale
 
-# Programs, at about 3 KB each, whose words are kept.
-MOST_PROGRAMS = 1024
-MOST_MILES = 4096
+# Whose words are kept, at 0.5 KB each: most schools there are, and titles with their credentials.
+MOST_SCHOOLS = 4096
+MOST_TITLES = 2048
+# Distances, and reasons and warnings with their figures, at 0.3 KB each.
+MOST_MILES = 2048
+MOST_NOTES = 4096
 _NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
 )
 
 
-class About(NamedTuple):
-    """What a card says of a program, whoever asks."""
+class SchoolWords(NamedTuple):
+    """What a card says of a school; without a place that is known, that it is not."""
 
-    credential: str
-    title: str
-    school: str
-    place: str
+    name: Html
+    place: Html
     placed: bool
-    control: str
-    format: str
-    warnings: tuple[str, ...]
-    facts: Facts
-    badges: tuple[str, ...]
-    school_url: str
+    control: Html
+    url: Html
+
+
+class ProgramWords(NamedTuple):
+    """What a card says of a program's kind; ``format`` is empty while nobody published it."""
+
+    credential: Html
+    title: Html
+    format: Html
 
 
 class Card(NamedTuple):
-    """What a card says to one student: how near it is, why it is here, how to ask."""
+    """What a card says: of a program and its school, and to the student who asked."""
 
-    id: str
+    id: Html
     sponsored: bool
     fictional: bool
-    near: str
-    ask_title: str
-    reasons: tuple[str, ...]
-    organic_place: str
+    credential: Html
+    title: Html
+    format: Html
+    school: Html
+    place: Html
+    placed: bool
+    control: Html
+    school_url: Html
+    near: Html
+    warnings: tuple[Html, ...]
+    ask_title: Html
+    figures: Html
+    sources: Html
+    badges: tuple[Html, ...]
+    reasons: tuple[Html, ...]
+    organic_place: Html
     request: RequestChannel
-    ask_url: str
-
-
-class _Offering(NamedTuple):
-    """All that ``About`` is made from: what was kept for it holds for nothing else."""
-
-    program: Program
-    school: School
-    precision: PlacePrecision
-    facts: tuple[Fact, ...]
-    warnings: tuple[Note, ...]
-    badges: tuple[Note, ...]
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self.program.id)
+    ask_url: Html
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class AskFor:
     specialty: str
 
 
-def draw_cards(listings: Sequence[ShownListing], ask_url: str, ask_for: AskFor | None) -> Markup:
+def draw_cards(listings: Sequence[ShownListing], ask_url: str, ask_for: AskFor | None) -> Html:
     """Draw the cards of listings.
 
     Args:
@@ -99,47 +99,66 @@ def draw_cards(listings: Sequence[ShownListing], ask_url: str, ask_for: AskFor |
         ask_url: where "Ask for information" leads, but for a listing's id at its end.
         ask_for: the specialty that the student's words mean.
     """
-    language = locale()
-    drawn = [_draw_card(language, shown, ask_url, ask_for) for shown in listings]
-    return Markup("".join(drawn))  # noqa: S704 - cards as the template drew them
+    language, asking = locale(), as_html(ask_url)
+    return join([_draw_card(language, shown, asking, ask_for) for shown in listings])
 
 
-def _draw_card(language: str, shown: ShownListing, ask_url: str, ask_for: AskFor | None) -> str:
-    listing = shown.listing
-    offering = _Offering(
-        listing.program,
-        listing.school,
-        listing.place_precision,
-        listing.facts,
-        listing.warnings,
-        listing.badges,
+def _draw_card(language: str, shown: ShownListing, ask_url: Html, ask_for: AskFor | None) -> Html:
+    listing, named = shown.listing, as_html(shown.id)
+    program = listing.program
+    credential, title, way = _program_words(
+        language, program.credential_level, program.title, program.format
     )
-    about, linked = _about(language, offering)
-    sponsored = listing.sponsored
-    here = shown.request is RequestChannel.HERE
+    school, place, placed, control, url = _school_words(
+        language, listing.school, listing.place_precision
+    )
+    figures, sources = draw_facts(language, listing.facts)
+    sponsored, request = listing.sponsored, shown.request
     # A school whose address is not one a browser should follow is a school without a site.
-    unusable = shown.request is RequestChannel.SCHOOL_SITE and not linked
+    if request is RequestChannel.SCHOOL_SITE and not url:
+        request = RequestChannel.NONE
     card = Card(
-        shown.id,
+        named,
         sponsored,
         shown.fictional,
+        credential,
+        title,
+        way,
+        school,
+        place,
+        placed,
+        control,
+        url if request is RequestChannel.SCHOOL_SITE else NOTHING,
         _near(language, listing),
-        "" if ask_for is None else _ask_title(language, listing.program, ask_for),
-        _notes(language, "reason", listing.reasons),
-        _organic_place(language, listing.organic_position) if sponsored else "",
-        RequestChannel.NONE if unusable else shown.request,
-        ask_url + shown.id if here else "",
+        _said(language, "warning", listing.warnings),
+        NOTHING if ask_for is None else _ask_title(language, program, ask_for),
+        figures,
+        sources,
+        _said(language, "badge", listing.badges),
+        _said(language, "reason", listing.reasons),
+        _organic_place(language, listing.organic_position) if sponsored else NOTHING,
+        request,
+        join((ask_url, named)) if request is RequestChannel.HERE else NOTHING,
     )
-    return _CARD.fill(language, about, _CARD.forms[1].take(card))
+    return _CARD.draw(language, card)
 
 
 def notes(kind: str, said: Sequence[Note]) -> tuple[str, ...]:
     """Put notes into words."""
-    return _notes(locale(), kind, said)
-
-
-def _notes(language: str, kind: str, said: Sequence[Note]) -> tuple[str, ...]:
+    language = locale()
     return tuple([note(language, kind, one) for one in said])
+
+
+def _said(language: str, kind: str, said: Sequence[Note]) -> tuple[Html, ...]:
+    """Put notes into words as they are sent."""
+    if not said:
+        return ()
+    return tuple([_note(language, kind, one.code, *one.values.items()) for one in said])
+
+
+@lru_cache(MOST_NOTES)
+def _note(language: str, kind: str, code: str, *values: tuple[str, str | float]) -> Html:
+    return as_html(note(language, kind, Note(code, dict(values))))
 
 
 def web_address(url: str | None) -> str:
@@ -150,51 +169,48 @@ def web_address(url: str | None) -> str:
     return full if _WEB_ADDRESS.fullmatch(full) else ""
 
 
-def _draw(about: About, card: Card) -> str:
-    return draw_macro("parts/card.html", "card", about, card)
+_CARD = Mould(lambda card: draw_macro("parts/card.html", "card", card), Card)
 
 
-_CARD = Mould(_draw, About, Card)
-
-
-@lru_cache(MOST_PROGRAMS)
-def _about(language: str, offering: _Offering) -> tuple[Taken, bool]:
-    """Put a program into words; tell as well whether its school can be linked."""
-    program, school = offering.program, offering.school
-    url, place = web_address(school.url), _place(language, offering)
-    about = About(
-        credential=text(language, f"credential_level.{program.credential_level}"),
-        title=program.title,
-        school=school.name,
-        place=place or text(language, "results.distance.unknown"),
-        placed=bool(place),
-        control=text(language, f"control.{school.control}"),
-        format=text(language, f"format.{program.format}") if program.format else "",
-        warnings=_notes(language, "warning", offering.warnings),
-        facts=show_facts(language, offering.facts),
-        badges=_notes(language, "badge", offering.badges),
-        school_url=url,
+@lru_cache(MOST_TITLES)
+def _program_words(
+    language: str, credential: CredentialLevel, title: str, way: Format | None
+) -> ProgramWords:
+    return ProgramWords(
+        as_html(text(language, f"credential_level.{credential}")),
+        as_html(title),
+        as_html(text(language, f"format.{way}")) if way else NOTHING,
     )
-    return _CARD.forms[0].take(about), bool(url)
 
 
-def _place(language: str, offering: _Offering) -> str:
-    """Say where a program is, never better than we know it; nothing when we do not."""
-    school = offering.school
-    if offering.precision in _NEAR_ENOUGH and school.city:
-        exact = offering.precision is PlacePrecision.EXACT
+@lru_cache(MOST_SCHOOLS)
+def _school_words(language: str, school: School, precision: PlacePrecision) -> SchoolWords:
+    place = _place(language, school, precision)
+    return SchoolWords(
+        as_html(school.name),
+        as_html(place or text(language, "results.distance.unknown")),
+        bool(place),
+        as_html(text(language, f"control.{school.control}")),
+        as_html(web_address(school.url)),
+    )
+
+
+def _place(language: str, school: School, precision: PlacePrecision) -> str:
+    """Say where a school is, never better than we know it; nothing when we do not."""
+    if precision in _NEAR_ENOUGH and school.city:
+        exact = precision is PlacePrecision.EXACT
         key = "results.distance.city" if exact else "results.distance.in_or_near"
         return text(language, key, city=school.city, state=school.state or "")
     region = REGIONS.get(school.state or "")
     return region.name if region else ""
 
 
-def _near(language: str, listing: Listing) -> str:
+def _near(language: str, listing: Listing) -> Html:
     """Say how near a program is, never better than we know where it is."""
     miles, city = listing.distance_miles, listing.school.city
     if miles is None:
         unsaid = listing.nearby and not city
-        return text(language, "results.distance.nearby") if unsaid else ""
+        return _away(language, "results.distance.nearby", None) if unsaid else NOTHING
     if listing.place_precision is PlacePrecision.EXACT:
         key = "results.distance.miles" if round(miles) else "results.distance.near"
     else:
@@ -203,17 +219,17 @@ def _near(language: str, listing: Listing) -> str:
 
 
 @lru_cache(MOST_MILES)
-def _away(language: str, key: str, miles: int) -> str:
-    return text(language, key, n=miles)
+def _away(language: str, key: str, miles: int | None) -> Html:
+    return as_html(text(language, key) if miles is None else text(language, key, n=miles))
 
 
-def _organic_place(language: str, place: int) -> str:
-    return text(language, "results.organic_position", n=place)
+def _organic_place(language: str, place: int) -> Html:
+    return as_html(text(language, "results.organic_position", n=place))
 
 
-def _ask_title(language: str, program: Program, ask_for: AskFor) -> str:
+def _ask_title(language: str, program: Program, ask_for: AskFor) -> Html:
     """Say to ask for the specialty, unless the school gave the program its own title."""
     if program.title != ask_for.field or program.cip != ask_for.cip:
-        return ""
+        return NOTHING
     values = {"field": ask_for.field, "specialty": ask_for.specialty}
-    return text(language, "results.ask_title", **values)
+    return as_html(text(language, "results.ask_title", **values))

@@ -8,20 +8,20 @@ from markupsafe import Markup
 
 from models.domain.matching import Fact
 from service.messages import text
-from service.web.moulds import Mould, as_html
+from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup, join
 from service.web.pages import draw_macro
 
 LETTERS = "abcdefgh"
 # Figures whose line is kept, at about 300 bytes each: most are of many programs, or missing.
 MOST_FIGURES = 4096
-_VALUE = "\ue002"
+_VALUE = Html("\ue002".encode())
 
 
 class Figure(NamedTuple):
     """One figure with its label; ``mark`` names its source where there are several."""
 
     label: str
-    value: str
+    value: Html
     missing: bool
     mark: str
 
@@ -40,7 +40,7 @@ class Sources(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Figures and the sources they name, as HTML."""
+    """Figures and the sources they name."""
 
     figures: Markup
     sources: Markup
@@ -51,17 +51,24 @@ class Facts(NamedTuple):
 
 
 def show_facts(language: str, facts: Sequence[Fact]) -> Facts:
-    """Write figures down; every source and year is named once and has a letter of its own."""
-    marks, sources = _sources(language, tuple([(fact.source, fact.year) for fact in facts]))
+    """Draw figures for a template that is drawn anew each time."""
+    figures, sources = draw_facts(language, facts)
+    return Facts(as_markup(figures), as_markup(sources))
+
+
+def draw_facts(language: str, facts: Sequence[Fact]) -> tuple[Html, Html]:
+    """Draw figures and, apart, their sources: each is named once and has a letter of its own."""
+    named = tuple([(fact.source, fact.year) for fact in facts])
+    marks, sources = _sources(language, named)
     lines = [
         _line(language, fact.name, fact.value, fact.unit, mark)
         for fact, mark in zip(facts, marks, strict=True)
     ]
-    return Facts(Markup("".join(lines)), sources)  # noqa: S704 - lines as the template drew them
+    return join(lines), sources
 
 
 @lru_cache
-def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], Markup]:
+def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], Html]:
     """Give each figure the mark of its source and year, and draw the sources."""
     each = list(dict.fromkeys(named))
     marks = dict(zip(each, LETTERS if len(each) > 1 else [""], strict=False))
@@ -69,27 +76,27 @@ def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[s
         Source(mark, text(language, "results.facts.source", source=source, year=year))
         for (source, year), mark in marks.items()
     )
-    drawn = _SOURCES.draw(language, Sources(shown)) if shown else Markup()
+    drawn = _SOURCES.draw(language, Sources(shown)) if shown else NOTHING
     return tuple(marks[one] for one in named), drawn
 
 
 @lru_cache(MOST_FIGURES)
-def _line(language: str, name: str, value: float | None, unit: str, mark: str) -> str:
+def _line(language: str, name: str, value: float | None, unit: str, mark: str) -> Html:
     """Draw a figure; a missing one says so and is never 0."""
     before, after = _around(language, name, mark, missing=value is None)
     if value is None:
         said = text(language, "results.facts.not_available")
     else:
         said = _written(language, value, unit)
-    return f"{before}{as_html(said)}{after}"
+    return join((before, as_html(said), after))
 
 
 @cache
-def _around(language: str, name: str, mark: str, *, missing: bool) -> tuple[str, str]:
+def _around(language: str, name: str, mark: str, *, missing: bool) -> tuple[Html, Html]:
     """Draw a figure but for its value: what stands before it, and after."""
     figure = Figure(text(language, f"fact.{name}"), _VALUE, missing, mark)
-    before, _, after = str(_FIGURE.draw(language, figure)).partition(_VALUE)
-    return before, after
+    before, _, after = _FIGURE.draw(language, figure).partition(_VALUE)
+    return Html(before), Html(after)
 
 
 def _written(language: str, value: float, unit: str) -> str:

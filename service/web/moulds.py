@@ -3,12 +3,13 @@
 Drawing a card in Jinja costs far more than finding its words, and all cards with as many warnings,
 reasons and figures differ in nothing but words. So a template is drawn with a hole in the place of
 every text, cut at the holes, kept, and filled: what is shown still comes from the template and
-from nowhere else.
+from nowhere else. What is cut is kept as bytes, as it is sent: a page is joined once and never
+encoded.
 
-A view is a ``NamedTuple``. Its texts (``str``), tuples of texts and views inside it leave holes.
-Which texts are empty, how long tuples are, and every other value (flags, choices) are its form. A
-template may ask whether a text is there, put it somewhere and put words around it; it cannot look
-inside.
+A view is a ``NamedTuple``. Its texts (``str``, escaped when they are put in, or ``Html``, which is
+ready), tuples of texts and views inside it leave holes. Which texts are empty, how long tuples
+are, and every other value (flags, choices) are its form. A template may ask whether a text is
+there, put it somewhere and put words around it; it cannot look inside.
 """
 
 import re
@@ -16,9 +17,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, count
 from operator import itemgetter
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, NewType, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup, escape
+
+# HTML as it is sent: escaped, in UTF-8.
+Html = NewType("Html", bytes)
+NOTHING = Html(b"")
 
 # Forms kept of each template; one that is not among them costs a drawing.
 MOST_FORMS = 512
@@ -30,10 +35,10 @@ _Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
 class Taken(NamedTuple):
-    """A view taken apart: its form, and its texts as HTML."""
+    """A view taken apart: its form, and its texts."""
 
     form: tuple[Any, ...]
-    texts: tuple[str, ...]
+    texts: tuple[Html, ...]
 
 
 def writable(text: str) -> str:
@@ -41,22 +46,22 @@ def writable(text: str) -> str:
     return text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
 
 
-def as_html(text: str) -> str:
-    """Escape a text; what is HTML already stays, and what is plain is HTML."""
-    if isinstance(text, Markup) or _is_plain(text):
-        return text
-    return escape(writable(text))
+def as_html(text: str) -> Html:
+    """Escape a text."""
+    # Most texts mean themselves in HTML, and asking costs less than escaping.
+    if "&" in text or "'" in text or "<" in text or ">" in text or '"' in text:
+        text = escape(text)
+    return Html(writable(text).encode())
 
 
-def _is_plain(text: str) -> bool:
-    """Tell whether a text means itself in HTML: most do, and asking costs less than escaping."""
-    special = "&" in text or "'" in text or "<" in text or ">" in text or '"' in text
-    return not special and text.isprintable()
+def join(pieces: Iterable[Html], between: bytes = b"") -> Html:
+    """Put HTML one after another."""
+    return Html(between.join(pieces))
 
 
-def _all_as_html(texts: Sequence[str]) -> Iterable[str]:
-    """Escape texts, asking once for all of them."""
-    return texts if _is_plain(" ".join(texts)) else map(as_html, texts)
+def as_markup(html: Html) -> Markup:
+    """Give HTML to a template that is drawn anew each time."""
+    return Markup(html.decode())  # noqa: S704 - escaped, as Html is
 
 
 class Form:
@@ -68,41 +73,39 @@ class Form:
         items: list[Any] = [
             get_args(hint)[0] if get_origin(hint) is tuple else None for hint in hints
         ]
-        # What is HTML already, often long, stands apart from what must be escaped.
-        markups = [place for place, hint in enumerate(hints) if hint is Markup]
-        self._texts = [place for place, hint in enumerate(hints) if hint is str] + markups
-        self._escaped = len(self._texts) - len(markups)
-        self._many = [place for place, item in enumerate(items) if _is_text(item)]
+        self._ready = [place for place, hint in enumerate(hints) if hint is Html]
+        self._plain = [place for place, hint in enumerate(hints) if hint is str]
+        self._many = {at: item is str for at, item in enumerate(items) if _is_text(item)}
         self._inner = {at: Form(hint) for at, hint in enumerate(hints) if _is_view(hint)}
         self._items = {at: Form(item) for at, item in enumerate(items) if _is_view(item)}
-        taken = {*self._texts, *self._many, *self._inner, *self._items}
+        taken = {*self._ready, *self._plain, *self._many, *self._inner, *self._items}
         self._others = [place for place in range(len(hints)) if place not in taken]
-        self._pick_texts, self._pick_others = _picker(self._texts), _picker(self._others)
+        self._pick_ready, self._pick_plain = _picker(self._ready), _picker(self._plain)
+        self._pick_others = _picker(self._others)
 
     def take(self, view: Sequence[Any]) -> Taken:
         """Take a view apart."""
-        texts = self._pick_texts(view)
-        form: list[Any] = [*map(bool, texts), *self._pick_others(view)]
-        html = [*_all_as_html(texts[: self._escaped]), *map(as_html, texts[self._escaped :])]
-        for place in self._many:
-            if many := view[place]:
-                html += _all_as_html(many)
+        html = [*self._pick_ready(view), *map(as_html, self._pick_plain(view))]
+        form: list[Any] = [*map(bool, html), *self._pick_others(view)]
+        for place, escaped in self._many.items():
+            many = view[place]
             form.append(len(many))
+            html += map(as_html, many) if escaped else many
         for place, kind in self._inner.items():
             inner = kind.take(view[place])
             form.append(inner.form)
             html += inner.texts
         for place, kind in self._items.items():
             items = [kind.take(item) for item in view[place]]
-            form.append(tuple(item.form for item in items))
-            html += chain.from_iterable(item.texts for item in items)
+            form.append(tuple([item.form for item in items]))
+            html += chain.from_iterable([item.texts for item in items])
         return Taken(tuple(form), tuple(html))
 
     def with_holes(self, form: Iterable[Any], holes: Iterator[str]) -> Any:
         """Make a view of that form; its holes are in the order in which texts are taken."""
         rest = iter(form)
         view: dict[int, Any] = {}
-        for place in self._texts:
+        for place in (*self._ready, *self._plain):
             hole = next(holes)  # an empty text has its place among the texts all the same
             view[place] = hole if next(rest) else ""
         for place in self._others:
@@ -129,29 +132,25 @@ class Mould:
         self.forms = tuple(map(Form, kinds))
         self._cut = lru_cache(MOST_FORMS)(self._cut_at_holes)
 
-    def draw(self, locale: str, *views: Sequence[Any]) -> Markup:
+    def draw(self, locale: str, *views: Sequence[Any]) -> Html:
         """Draw it for views."""
         taken = [form.take(view) for form, view in zip(self.forms, views, strict=True)]
-        return Markup(self.fill(locale, *taken))  # noqa: S704 - see there
-
-    def fill(self, locale: str, *taken: Taken) -> str:
-        """Draw it, as HTML, for views that were taken apart before: their texts are HTML."""
         between, pick = self._cut(locale, *[one.form for one in taken])
         parts = between.copy()
         parts[1::2] = pick(
             taken[0].texts if len(taken) == 1 else sum([one.texts for one in taken], ())
         )
-        return "".join(parts)
+        return Html(b"".join(parts))
 
-    def _cut_at_holes(self, locale: str, *forms: tuple[Any, ...]) -> tuple[list[str], _Pick]:  # noqa: ARG002 - it is drawn in the asker's language, and kept by it
+    def _cut_at_holes(self, locale: str, *forms: tuple[Any, ...]) -> tuple[list[bytes], _Pick]:  # noqa: ARG002 - it is drawn in the asker's language, and kept by it
         holes = (f"{_OPEN}{number}{_SHUT}" for number in count())
         views = [kind.with_holes(form, holes) for kind, form in zip(self.forms, forms, strict=True)]
         parts: list[str] = _HOLE.split(self._draw(*views))
-        return parts, _picker([int(number) for number in parts[1::2]])
+        return [part.encode() for part in parts], _picker([int(each) for each in parts[1::2]])
 
 
 def _is_text(hint: Any) -> bool:
-    return hint is str or hint is Markup
+    return hint is str or hint is Html
 
 
 def _is_view(hint: Any) -> bool:
@@ -162,4 +161,7 @@ def _picker(places: Sequence[int]) -> _Pick:
     """Make a function that picks those places of a sequence, in their order."""
     if len(places) > 1:
         return itemgetter(*places)
-    return lambda values: tuple([values[place] for place in places])
+    if not places:
+        return lambda _: ()
+    [only] = places
+    return lambda values: (values[only],)

@@ -7,6 +7,7 @@ from flask import Response, current_app, g, make_response, render_template, requ
 
 from models.domain.errors import UnavailableError
 from service import messages
+from service.api.v1.schemas import LOCALES as ASKED_LOCALES
 from service.services import Services
 from service.steps.inputs import Visitor
 from service.web.moulds import writable
@@ -25,6 +26,14 @@ def locale() -> str:
         asked = request.args.get("lang", messages.DEFAULT_LOCALE)
         found = g.locale = asked if asked in messages.LOCALES else messages.DEFAULT_LOCALE
     return found
+
+
+def english_so_far() -> str:
+    """What must be said to who asks for a language that we know of but do not speak yet."""
+    asked = request.args.get("lang", "").lower().replace("_", "-").partition("-")[0]
+    if asked in messages.LOCALES or asked not in ASKED_LOCALES:
+        return ""
+    return messages.text(locale(), "advice.english_so_far")
 
 
 def t(key: str, **values: str | float) -> str:

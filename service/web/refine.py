@@ -1,25 +1,24 @@
 """The panel that narrows and sorts: each option tells how many programs it alone would leave."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
-
-from markupsafe import Markup
 
 from matcher.regions import REGIONS
 from models.domain.levels import Format
 from models.domain.matching import FacetOption, Sort
-from service.messages import text
+from service.messages import text, write
 from service.steps.outputs import Matches
-from service.web.moulds import Mould
-from service.web.pages import draw_macro, locale, t
+from service.web.moulds import NOTHING, Html, Mould, join
+from service.web.pages import draw_macro, locale
 from service.web.query import FILTERS, Query
 
 FIRST_OPTIONS = 6
 DISTANCES = (10, 25, 50, 100, 250)
 # Boxes whose words are kept: 421 fields and 70 states, ticked or not, with room for languages.
 MOST_BOXES = 2048
-_LEFT = "\ue002"
+MOST_COUNTS = 1024
+_LEFT = Html("\ue002".encode())
 _MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
 
 
@@ -36,19 +35,19 @@ class Option(NamedTuple):
     name: str
     value: str
     label: str
-    left: str
+    left: Html
     chosen: bool
 
 
 class Group(NamedTuple):
-    """A filter: its first options, and the rest behind "See more", as HTML.
+    """A filter: its first options, and the rest behind "See more".
 
     ``rest_chosen``: a box is ticked among the rest, which must then be open.
     """
 
     label: str
-    first: Markup
-    rest: Markup
+    first: Html
+    rest: Html
     rest_chosen: bool
 
 
@@ -64,14 +63,14 @@ class Choices(NamedTuple):
 
 
 class Refine(NamedTuple):
-    """The form that narrows and sorts; ``choices`` and ``groups`` as HTML."""
+    """The form that narrows and sorts."""
 
     kept: tuple[Kept, ...]
-    choices: Markup
-    groups: Markup
+    choices: Html
+    groups: Html
 
 
-def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]) -> Markup:
+def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]) -> Html:
     """Draw the panel.
 
     Args:
@@ -80,22 +79,24 @@ def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]
         field_name: what a family is called.
     """
     answers, language = matches.slate.answers, locale()
-    near, miles = answers.postal_code is not None, answers.max_distance_miles or 0
+    near, miles = matches.on_map, answers.max_distance_miles or 0
     chosen = miles if miles in DISTANCES else 0
     groups = [
-        _draw_group(name, matches.page.facets.get(FILTERS[name], ()), query, field_name)
-        for name in FILTERS
+        _draw_group(
+            language, name, matches.page.facets.get(attribute, ()), query.all(name), field_name
+        )
+        for name, attribute in FILTERS.items()
     ]
     panel = Refine(
         kept=tuple([Kept(name, value) for name, value in query.anew if name not in _MINE]),
         choices=_choices(language, answers.sort, answers.format, chosen, near=near),
-        groups=Markup("\n").join(groups),
+        groups=join(groups, b"\n"),
     )
     return _PANEL.draw(language, panel)
 
 
 @cache
-def _choices(language: str, sort: Sort, format_: Format, distance: int, *, near: bool) -> Markup:
+def _choices(language: str, sort: Sort, format_: Format, distance: int, *, near: bool) -> Html:
     """Draw what there is to choose from: a hundred and twenty ways at most."""
     sorts = (one for one in Sort if near or one is not Sort.DISTANCE)
     choices = Choices(
@@ -106,44 +107,55 @@ def _choices(language: str, sort: Sort, format_: Format, distance: int, *, near:
         DISTANCES if near else (),
         distance,
     )
-    return Markup(_macro("choices")(choices))  # noqa: S704 - as the template drew it
+    return Html(_macro("choices")(choices).encode())
 
 
-def label_of(name: str, value: str, field_name: Callable[[str], str]) -> str:
+def label_of(language: str, name: str, value: str, field_name: Callable[[str], str]) -> str:
     """What an option of a filter is called."""
     if name == "state":
         return REGIONS[value].name if value in REGIONS else value
     if name == "cip":
         return field_name(value)
-    return t(f"{name}.{value}")
+    return text(language, f"{name}.{value}")
 
 
 def _draw_group(
-    name: str, options: Iterable[FacetOption], query: Query, field_name: Callable[[str], str]
-) -> Markup:
-    language, chosen = locale(), query.all(name)
-    boxes, ticked = [], []
+    language: str,
+    name: str,
+    options: Sequence[FacetOption],
+    chosen: Collection[str],
+    field_name: Callable[[str], str],
+) -> Html:
+    if len(options) < 2 and not chosen:
+        return NOTHING
+    pieces: list[Html] = []
     for option in options:
-        ticked.append(option.value in chosen)
-        label = label_of(name, option.value, field_name)
-        before, after = _box(language, name, option.value, label, chosen=ticked[-1])
-        boxes.append(f"{before}{option.count:,}{after}")
-    if len(boxes) < 2 and not chosen:
-        return Markup()
-    first, rest = (
-        Markup("".join(some))  # noqa: S704 - boxes as the template drew them, and numbers
-        for some in (boxes[:FIRST_OPTIONS], boxes[FIRST_OPTIONS:])
-    )
-    label = t(f"filter.{FILTERS[name]}")
-    return _GROUP.draw(language, Group(label, first, rest, any(ticked[FIRST_OPTIONS:])))
+        before, after = _box(language, name, option.value, field_name, option.value in chosen)
+        pieces += (before, _count(option.count), after)
+    first, rest = pieces[: 3 * FIRST_OPTIONS], pieces[3 * FIRST_OPTIONS :]
+    ticked = bool(chosen) and any(one.value in chosen for one in options[FIRST_OPTIONS:])
+    label = text(language, f"filter.{FILTERS[name]}")
+    return _GROUP.draw(language, Group(label, join(first), join(rest), ticked))
+
+
+@lru_cache(MOST_COUNTS)
+def _count(number: int) -> Html:
+    return Html(write(number).encode())
 
 
 @lru_cache(MOST_BOXES)
-def _box(language: str, name: str, value: str, label: str, *, chosen: bool) -> tuple[str, str]:
+def _box(
+    language: str,
+    name: str,
+    value: str,
+    field_name: Callable[[str], str],
+    chosen: bool,  # noqa: FBT001 - by name it would cost more to look up than the rest
+) -> tuple[Html, Html]:
     """Draw a box but for its number: what stands before it, and after."""
-    drawn = str(_BOX.draw(language, Option(name, value, label, _LEFT, chosen)))
+    label = label_of(language, name, value, field_name)
+    drawn = _BOX.draw(language, Option(name, value, label, _LEFT, chosen))
     before, _, after = drawn.partition(_LEFT)
-    return before, after
+    return Html(before), Html(after)
 
 
 def _macro(name: str) -> Callable[[object], str]:

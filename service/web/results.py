@@ -12,6 +12,7 @@ from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
 from service.web.cards import notes
 from service.web.failures import no_such_page, slate_gone
+from service.web.moulds import Html
 from service.web.names import official_name, plain_name
 from service.web.pages import locale, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
@@ -38,12 +39,12 @@ def results() -> Response | Redirect:
     return draw_start(typed, drawn, 400)
 
 
-def _draw(found: Matches, query: Query) -> str:
+def _draw(found: Matches, query: Query) -> Html:
     view = results_view(found, query, FieldNames(plain_name, official_name))
     return draw_results(view, demonstration(found))
 
 
-def _search(typed: Query) -> tuple[str | Problems, Query]:
+def _search(typed: Query) -> tuple[Html | Problems, Query]:
     """Search with what can be used, and draw what is found.
 
     What a link carries beside the answers (a slate that has ended, an order we do not know) is

@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import render_template
-from markupsafe import Markup
 
 from matcher.regions import REGIONS
 from matcher.steering import STEERING_BOUND
 from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, Sort
+from service.messages import text
 from service.steps.outputs import Matches
 from service.web.cards import AskFor, draw_cards, notes
 from service.web.information import percent
-from service.web.moulds import Mould
-from service.web.pages import draw_macro, locale, path_of, t
+from service.web.moulds import NOTHING, Html, Mould
+from service.web.pages import draw_macro, english_so_far, locale, path_of
 from service.web.query import FILTERS, Query, is_field
 from service.web.refine import draw_refine, label_of
 
-# Advice that says that no distance can be measured, and advice that tells of formats.
-_NO_DISTANCES = frozenset({"distance_needs_postal_code", "postal_code_not_on_map"})
+# Advice that tells of formats.
 _ABOUT_FORMAT = frozenset({"format_mostly_not_published", "format_not_published"})
 _TOLD_MORE = frozenset({EducationLevel.NO_DIPLOMA, EducationLevel.STILL_IN_HIGH_SCHOOL})
 
@@ -86,7 +85,7 @@ class Nothing(NamedTuple):
 
 
 class ResultsView(NamedTuple):
-    """Everything the results page says, its parts as HTML.
+    """Everything the results page says, its parts drawn.
 
     ``notice``: a level that it says more to.
     """
@@ -94,35 +93,35 @@ class ResultsView(NamedTuple):
     notice: EducationLevel | None
     answers: str
     change_url: str
-    meant: Markup
+    meant: Html
     found: str
-    paying: Markup
+    paying: Html
     parameters: str
     steering: str
     steering_bound: str
-    told: Markup
-    narrowed: Markup
-    cards: Markup
+    told: Html
+    narrowed: Html
+    cards: Html
     first_position: str
-    paging: Markup
-    refine: Markup
+    paging: Html
+    refine: Html
     nothing: Nothing
 
 
 class Frame(NamedTuple):
-    """What a page says around its results: what of it is a demonstration."""
+    """What a page says around its results: what of it is a demonstration, in which language."""
 
     demonstration: tuple[str, ...]
+    english_so_far: str
 
 
-def draw_results(view: ResultsView, demonstration: tuple[str, ...]) -> str:
+def draw_results(view: ResultsView, demonstration: tuple[str, ...]) -> Html:
     """Draw the page of a view."""
-    return _PAGE.draw(locale(), view, Frame(demonstration))
+    return _PAGE.draw(locale(), view, Frame(demonstration, english_so_far()))
 
 
 def _draw(view: ResultsView, frame: Frame) -> str:
-    demonstration = frame.demonstration
-    return render_template("results.html", view=view, demonstration=demonstration, problems={})
+    return render_template("results.html", view=view, problems={}, **frame._asdict())
 
 
 def _part(name: str) -> Callable[[object], str]:
@@ -146,46 +145,48 @@ def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsVi
     """
     page, answers, anew, language = matches.page, matches.slate.answers, query.anew, locale()
     advice = tuple(dict.fromkeys(notes("advice", matches.advice)))
-    chosen = _chosen(anew, matches, names.plain)
+    chosen = _chosen(language, anew, matches, names.plain)
     clear_url = anew.without(*FILTERS, "format", "max_distance_miles").url() if chosen else ""
     some = bool(matches.listings)
     return ResultsView(
         notice=answers.education_level if answers.education_level in _TOLD_MORE else None,
-        answers=" · ".join(answers_in_words(matches)),
+        answers=" · ".join(answers_in_words(language, matches)),
         change_url=anew.url("web.start"),
-        meant=_MEANT.draw(language, Meant(_searching_for(matches), _alternatives(matches, anew))),
-        found=t("results.found", n=page.total),
-        paying=_PAYING.draw(language, _paying(matches, anew)),
-        parameters=_parameters(answers.sort),
+        meant=_MEANT.draw(language, _meant(language, matches, anew)),
+        found=text(language, "results.found", n=page.total),
+        paying=_PAYING.draw(language, _paying(language, matches, anew)),
+        parameters=_parameters(language, answers.sort),
         steering=percent(page.steering_index),
         steering_bound=percent(STEERING_BOUND),
-        told=_TOLD.draw(language, Told((*(advice if some else ()), *_about_format(matches)))),
+        told=_TOLD.draw(language, _told(language, matches, advice)),
         narrowed=_NARROWED.draw(language, Narrowed(chosen, clear_url)),
         cards=_draw_cards(matches, names),
         first_position=str((page.page - 1) * PAGE_SIZE + 1),
-        paging=_PAGING.draw(language, _paging(matches, query)),
-        refine=draw_refine(matches, query, names.plain) if some else Markup(),
+        paging=_PAGING.draw(language, _paging(language, matches, query)),
+        refine=draw_refine(matches, query, names.plain) if some else NOTHING,
         nothing=Nothing((), "", "") if some else _nothing(anew, advice, clear_url),
     )
 
 
-def _paying(matches: Matches, anew: Query) -> Paying:
+def _paying(language: str, matches: Matches, anew: Query) -> Paying:
     hidden, count = matches.slate.answers.hide_sponsored, matches.page.sponsored_total
     has_ads = any(shown.listing.sponsored for shown in matches.listings)
     return Paying(
-        t("results.advertisers", n=count) if count else t("results.none_advertise"),
+        text(language, "results.advertisers", n=count)
+        if count
+        else text(language, "results.none_advertise"),
         "" if hidden or not has_ads else anew.setting(hide_sponsored="true").url(),
         anew.without("hide_sponsored").url() if hidden else "",
     )
 
 
-def _paging(matches: Matches, query: Query) -> Paging:
+def _paging(language: str, matches: Matches, query: Query) -> Paging:
     number, pages = matches.page.page, matches.page.pages
     if pages < 2:
         return Paging("", "", "")
     placed = query.setting(slate_id=show(Prefix.SLATE, matches.slate.id))
     return Paging(
-        t("results.pages.here", n=number, pages=pages),
+        text(language, "results.pages.here", n=number, pages=pages),
         placed.setting(page=number - 1).url() if number > 1 else "",
         placed.setting(page=number + 1).url() if number < pages else "",
     )
@@ -196,7 +197,7 @@ def _nothing(anew: Query, advice: tuple[str, ...], clear_url: str) -> Nothing:
     return Nothing(advice, clear_url, anew.without("query", "field").url() if studied else "")
 
 
-def _draw_cards(matches: Matches, names: FieldNames) -> Markup:
+def _draw_cards(matches: Matches, names: FieldNames) -> Html:
     # An id of a listing or a slate needs no quoting in an address.
     slate, number = show(Prefix.SLATE, matches.slate.id), matches.page.page
     path = path_of("web.request_form")
@@ -212,12 +213,13 @@ def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:
     return AskFor(first.cip, names.official(first.cip), first.specialty)
 
 
-def answers_in_words(matches: Matches) -> tuple[str, ...]:
+def answers_in_words(language: str, matches: Matches) -> tuple[str, ...]:
     """The answers, as the student would say them."""
     answers = matches.slate.answers
-    words = [t(f"education_level.{answers.education_level}.label")]
+    words = [text(language, f"education_level.{answers.education_level}.label")]
     if answers.postal_code:
-        words.append(t("results.near", place=show_postal_code(answers.postal_code)))
+        place = show_postal_code(answers.postal_code)
+        words.append(text(language, "results.near", place=place))
     elif answers.region in REGIONS:
         words.append(REGIONS[answers.region].name)
     if answers.query and not is_field(answers.query):
@@ -230,14 +232,18 @@ def show_postal_code(code: str) -> str:
     return f"{code[:3]} {code[3:]}" if len(code) == 6 else code
 
 
-def _searching_for(matches: Matches) -> str:
+def _meant(language: str, matches: Matches, anew: Query) -> Meant:
+    return Meant(_searching_for(language, matches), _alternatives(matches, anew))
+
+
+def _searching_for(language: str, matches: Matches) -> str:
     query = matches.slate.answers.query
     titles = "; ".join(field.title for field in matches.fields)
     if not titles:
         return ""
     if not query or is_field(query):
-        return t("results.in_fields", field=titles)
-    return t("results.searching_for", query=query, field=titles)
+        return text(language, "results.in_fields", field=titles)
+    return text(language, "results.searching_for", query=query, field=titles)
 
 
 def _alternatives(matches: Matches, anew: Query) -> tuple[Link, ...]:
@@ -250,31 +256,34 @@ def _alternatives(matches: Matches, anew: Query) -> tuple[Link, ...]:
     )
 
 
-def _parameters(sort: Sort) -> str:
+def _parameters(language: str, sort: Sort) -> str:
     by_fit = sort is Sort.RELEVANCE
-    return t("results.rank.parameters" if by_fit else "results.rank.parameters_sorted")
+    return text(language, "results.rank.parameters" if by_fit else "results.rank.parameters_sorted")
 
 
-def _about_format(matches: Matches) -> tuple[str, ...]:
-    """What is known of formats, where no advice says it."""
+def _told(language: str, matches: Matches, advice: tuple[str, ...]) -> Told:
+    """Advice, which stands elsewhere when nothing is found, and what is known of formats."""
+    said = advice if matches.listings else ()
+    if _ABOUT_FORMAT.intersection([note.code for note in matches.advice]):
+        return Told(said)
     known = matches.page.format_known
-    if _ABOUT_FORMAT.intersection(note.code for note in matches.advice):
-        return ()
-    return (t("results.format_known", n=known) if known else t("results.format_unknown"),)
+    key = "results.format_known" if known else "results.format_unknown"
+    return Told((*said, text(language, key, n=known)))
 
 
-def _chosen(anew: Query, matches: Matches, field_name: Callable[[str], str]) -> tuple[Link, ...]:
+def _chosen(
+    language: str, anew: Query, matches: Matches, field_name: Callable[[str], str]
+) -> tuple[Link, ...]:
     links = [
-        Link(label_of(name, value, field_name), anew.without_value(name, value).url())
+        Link(label_of(language, name, value, field_name), anew.without_value(name, value).url())
         for name in FILTERS
         for value in anew.all(name)
     ]
     if matches.slate.answers.format is not Format.EITHER:
-        words = t(f"format.{matches.slate.answers.format}")
+        words = text(language, f"format.{matches.slate.answers.format}")
         links.append(Link(words, anew.without("format").url()))
-    no_distances = _NO_DISTANCES.intersection(note.code for note in matches.advice)
-    if "max_distance_miles" in anew and not no_distances:
+    if "max_distance_miles" in anew and matches.on_map:
         miles = matches.slate.answers.max_distance_miles or 0
-        words = t("results.refine.within", miles=miles)
+        words = text(language, "results.refine.within", miles=miles)
         links.append(Link(words, anew.without("max_distance_miles").url()))
     return tuple(links)

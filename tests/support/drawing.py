@@ -18,7 +18,7 @@ def view_of(matches: Matches, query: str = "") -> ResultsView:
 
 
 def draw(matches: Matches, query: str = "") -> Element:
-    return read_page(draw_results(view_of(matches, query), demonstration(matches)))
+    return read_page(draw_results(view_of(matches, query), demonstration(matches)).decode())
 
 
 def cards(*listings: Any, **changes: Any) -> list[Element]:

@@ -83,6 +83,7 @@ def some_matches(*listings: ShownListing, **changes: Any) -> Matches:
         "fields": (ShownField("51.07", FIELD),),
         "advice": (),
         "notes": (Note("fictional_sponsors"),),
+        "on_map": True,
     }
     for part in (whole, page, answers):
         part.update({name: changes.pop(name) for name in list(changes) if name in part})

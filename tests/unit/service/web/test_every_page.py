@@ -124,3 +124,18 @@ def test_sending_without_a_form_token_sends_nothing_and_says_what_to_do(
 @pytest.mark.parametrize("kind", ["style", "icon"])
 def test_an_assets_name_is_its_content(kind: str) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}\.(css|svg)", assets()[kind].name)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_asked_for_in_a_language_to_come_says_that_it_is_english(
+    client: FlaskClient, address: str
+) -> None:
+    def notices(language: str) -> list[str]:
+        page = read_page(client.get(f"{address}{sign}lang={language}").text)
+        assert page.one("html")["lang"] == "en"
+        return [one.text for one in page.all(class_="notice")]
+
+    sign = "&" if "?" in address else "?"
+    said = "This service speaks English so far."
+    assert [notices(language) for language in ("es", "fr-CA", "es_MX")] == [[said]] * 3
+    assert [notices(language) for language in ("en", "en-US", "xx", "")] == [[]] * 4

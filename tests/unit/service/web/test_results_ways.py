@@ -77,7 +77,7 @@ def test_each_filter_can_be_removed_by_itself() -> None:
 def test_a_distance_that_cannot_be_measured_is_no_filter_in_force(code: str) -> None:
     said = Note(code, {"postal_code": "09001"})
     found = draw(
-        some_matches(shown(a_listing()), max_distance_miles=25, advice=(said,)),
+        some_matches(shown(a_listing()), max_distance_miles=25, advice=(said,), on_map=False),
         "education_level=high_school&max_distance_miles=25",
     )
     assert found.all("a", class_="chip") == []
@@ -102,12 +102,12 @@ def test_what_is_known_of_formats_is_said_once() -> None:
     assert some.count("We know how") == 1
 
 
-def test_distance_is_offered_only_where_a_postal_code_is_known() -> None:
-    without = draw(some_matches(shown(a_listing()), postal_code=None, region="NY"))
-    assert without.all("select", name="max_distance_miles") == []
-    assert all(
-        option["value"] != "distance" for option in without.one("select", name="sort").all("option")
-    )
+def test_distance_is_offered_only_where_it_can_be_told() -> None:
+    for on_map in (False, True):
+        found = draw(some_matches(shown(a_listing()), on_map=on_map))
+        assert bool(found.all("select", name="max_distance_miles")) is on_map
+        sorts = [one["value"] for one in found.one("select", name="sort").all("option")]
+        assert ("distance" in sorts) is on_map
 
 
 def test_several_fields_are_offered_one_by_one() -> None:
