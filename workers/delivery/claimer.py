@@ -10,7 +10,7 @@ import structlog
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from models.domain.sending import Settlement
+from models.domain.sending import HeldDelivery, Settlement
 from models.exchange.kinds import Kind
 from workers.delivery.batching import pack, windows_of
 from workers.delivery.configs import Configs
@@ -26,7 +26,7 @@ _UNTIL_MENDED = timedelta(minutes=5)
 
 
 class Claimer:
-    """One thread; never claims more than the free senders."""
+    """One thread; claims for the senders that are free, and a little ahead of them (``Floor``)."""
 
     def __init__(
         self,
@@ -159,13 +159,11 @@ class Claimer:
         configs = self._configs.read(work, {claim.destination_id for claim in claims})
         prepared: list[Prepared] = []
         settled: list[Settlement] = []
-        names = {}
         for held in work.deliveries.hold(claims):
             config = configs.get(held.claim.destination_id)
-            names[held.claim.id] = ids(held.claim, held.request_id)
             if config is None or config.kind not in self._kinds:
                 work.deliveries.release([held.claim], _UNTIL_MENDED)
-                self._not_sent("destination_unusable", names[held.claim.id])
+                self._not_sent("destination_unusable", held)
                 continue
             if not _open_to(held.claim, config):
                 work.deliveries.release([held.claim])
@@ -175,10 +173,9 @@ class Claimer:
                 prepared.append(result)
             else:
                 settled.append(result)
+                self._not_sent(result.outcome.reason, held)
         if settled:
             work.deliveries.finish(settled)
-            for one in settled:
-                self._not_sent(one.outcome.reason, names[one.claim.id])
         return self._write_attempts(work, prepared) if prepared else []
 
     def _write_attempts(self, work: UnitOfWork, prepared: Sequence[Prepared]) -> list[Ready]:
@@ -192,9 +189,9 @@ class Claimer:
         ready = (load.ready(numbers, start_by) for load in loads)
         return [one for one in ready if one is not None]
 
-    def _not_sent(self, reason: str, names: Mapping[str, str]) -> None:
+    def _not_sent(self, reason: str, held: HeldDelivery) -> None:
         self._lines.watch.not_sent(reason)
-        _log.warning("not_sent", **names, reason=reason)
+        _log.warning("not_sent", **ids(held.claim, held.request_id), reason=reason)
 
 
 def _open_to(claim: ClaimedDelivery, config: DestinationConfig) -> bool:

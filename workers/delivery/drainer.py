@@ -42,7 +42,12 @@ class Drainer:
     ) -> None:
         self._options = options
         chance = chance or random.Random()  # noqa: S311 - spreads retries, guards nothing
-        self._lines = Lines(Floor(options.senders), hit or make_failpoint(""), watch or Unwatched())
+        self._lines = Lines(
+            Floor(options.senders, options.ahead),
+            threading.Semaphore(options.senders + options.group_most),
+            hit or make_failpoint(""),
+            watch or Unwatched(),
+        )
         self._claimer = Claimer(unit_of_work, self._lines, kinds, options)
         finaliser = Finaliser(unit_of_work, self._lines, options, chance, self._claimer.wake)
         sender = Sender(self._lines, open_clients)

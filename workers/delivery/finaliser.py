@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty
@@ -16,7 +16,6 @@ from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.sending import Settlement
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
-from workers.delivery.naming import ids
 from workers.delivery.options import Options
 from workers.delivery.settling import Sent, gone, notes, settle
 
@@ -75,19 +74,20 @@ class Finaliser:
                 continue
             if first is None:
                 break
-            group, more = self._gather(first)
+            group, parcels, more = self._gather(first)
             self._lines.hit(Failpoint.BEFORE_FINALISE)
             # Before the commit: counted by both for a moment is better than by neither.
             self._lines.floor.written(sent.ready.claim.destination_id for sent in group)
             self._write(group)
+            self._lines.unsettled.release(parcels)
             self._lines.hit(Failpoint.AFTER_FINALISE)
             self._settled()
         for aside in self._aside:
             if not self._insist([aside.sent], tries=1):
                 _log.error("outcome_dropped", **_ids(aside.sent))
 
-    def _gather(self, first: list[Sent]) -> tuple[list[Sent], bool]:
-        group = list(first)
+    def _gather(self, first: list[Sent]) -> tuple[list[Sent], int, bool]:
+        group, parcels = list(first), 1
         until = time.monotonic() + self._options.group_seconds
         while len(group) < self._options.group_most:
             try:
@@ -95,9 +95,10 @@ class Finaliser:
             except Empty:
                 break
             if sent is None:
-                return group, False
+                return group, parcels, False
             group += sent
-        return group, True
+            parcels += 1
+        return group, parcels, True
 
     def _write(self, group: list[Sent]) -> None:
         """Write a group, or each by itself when it is refused; set aside what cannot be written."""
@@ -160,6 +161,8 @@ class Finaliser:
 
     def _commit(self, group: list[Sent]) -> list[Settlement]:
         with self._unit_of_work() as work:
+            work.deliveries.recall([(s.ready.claim, s.ready.attempt) for s in group if not s.left])
+            group = [sent for sent in group if sent.left]
             # Only what is tried again, or tested, needs the time; most groups are spared the trip.
             now = work.deliveries.now() if any(map(_needs_time, group)) else None
             settlements = [
@@ -176,7 +179,7 @@ class Finaliser:
         return settlements
 
     def _tell(self, group: list[Sent], settlements: list[Settlement]) -> None:
-        for sent, done in zip(group, settlements, strict=True):
+        for sent, done in zip((sent for sent in group if sent.left), settlements, strict=True):
             try:
                 self._lines.watch.attempted(
                     sent.ready.kind, done.claim.purpose, done.status, sent.latency_ms
@@ -202,8 +205,8 @@ def _needs_time(sent: Sent) -> bool:
     return retried or sent.ready.claim.purpose is Purpose.TEST
 
 
-def _ids(sent: Sent) -> dict[str, str]:
-    return ids(sent.ready.claim, sent.ready.request_id)
+def _ids(sent: Sent) -> Mapping[str, str]:
+    return sent.ready.names
 
 
 def _disable(work: UnitOfWork, group: list[Sent]) -> None:

@@ -2,11 +2,16 @@
 
 A destination starts with a window of two deliveries at a time, gains one with each that succeeds
 and falls back to one when it fails, so that one that never answers can hold few senders.
+
+To claim costs the same for one delivery as for fifty. So where a destination's window is fully
+open, it has room for all senders, and they leave quickly, some more are claimed than senders are
+free: they wait for a sender for milliseconds, and no sender waits for the database.
 """
 
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from models.domain.sending import DueDestination
@@ -16,23 +21,39 @@ _FIRST_WINDOW = 2
 _REMEMBERED = 8
 
 
-class Floor:
-    """Counts what is in flight; safe between threads."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How many deliveries may wait for a sender, and how long at most at their receiver's pace."""
 
-    def __init__(self, senders: int) -> None:
+    most: int = 0
+    seconds: float = 0.25
+
+
+class Floor:
+    """Counts what is in flight and what waits to be; safe between threads."""
+
+    def __init__(self, senders: int, ahead: Ahead | None = None) -> None:
         self._senders = senders
+        self._ahead = ahead or Ahead()
         self._flying: Counter[UUID] = Counter()
+        self._aloft = 0
         self._unwritten: Counter[UUID] = Counter()
         self._windows: dict[UUID, int] = {}
+        self._seconds: dict[UUID, float] = {}
         self._flight_seconds = 0.0
         self._longer_flying = 0
+        # Only the claimer waits; landing wakes it when there are that few.
+        self._wanted = -1
         self._changed = threading.Condition()
 
     def wait_free(self, seconds: float) -> int:
-        """Return how many senders are free, waiting for one at most that long."""
+        """Return how many may be claimed, waiting for one at most that long.
+
+        Where some are claimed ahead, half of those must have left: claims are worth their cost.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._flying.total() < self._senders, seconds)
-            return self._senders - self._flying.total()
+            self._wait_for(self._senders - 1 + self._may_wait() // 2, seconds)
+            return self._free()
 
     def gather(self, claim_seconds: float) -> int:
         """Wait a little for more senders when that is quicker than claiming; return those free.
@@ -42,25 +63,28 @@ class Floor:
         nor those that were in flight before: a destination that never answers may hold them.
         """
         with self._changed:
-            if self._flight_seconds < claim_seconds:
-                self._changed.wait_for(
-                    lambda: self._flying.total() <= self._longer_flying, 2 * self._flight_seconds
-                )
-            return self._senders - self._flying.total()
+            if not self._may_wait() and self._flight_seconds < claim_seconds:
+                self._wait_for(self._longer_flying, 2 * self._flight_seconds)
+            return self._free()
 
     def shares(self, due: Sequence[DueDestination], free: int) -> dict[UUID, int]:
         """Deal free senders out to destinations, one each in turn, within room and window.
 
         What was answered and is not written down yet takes no room at its destination any more.
+        What is not quick gets no more than there are senders: it must not wait for one.
         """
         with self._changed:
-            left = {
-                d.id: min(d.room + self._unwritten[d.id], self._window(d.id) - self._flying[d.id])
-                for d in due
-            }
+            left = {d.id: self._left(d) for d in due}
+            slow = {d.id for d in due if not self._ahead_of(d.id)}
+            places = self._senders - self._slow_flying()
         dealt: Counter[UUID] = Counter()
         while free > 0 and any(room > 0 for room in left.values()):
             for destination_id in [d for d, room in left.items() if room > 0][:free]:
+                if destination_id in slow:
+                    if places <= 0:
+                        left[destination_id] = 0
+                        continue
+                    places -= 1
                 dealt[destination_id] += 1
                 left[destination_id] -= 1
                 free -= 1
@@ -69,24 +93,72 @@ class Floor:
     def take_off(self, *destination_ids: UUID) -> None:
         """Note that deliveries are handed to senders, together."""
         with self._changed:
-            self._longer_flying = self._flying.total()
+            self._longer_flying = self._aloft
+            self._aloft += len(destination_ids)
             self._flying.update(destination_ids)
 
-    def land(self, destination_id: UUID, *, failed: bool, seconds: float = 0.0) -> None:
-        """Note that a sender is free again, and how the destination did."""
+    def turned(self, destination_id: UUID) -> bool:
+        """Tell whether a destination failed since this was claimed, and others wait as well.
+
+        Those go back: senders are for other destinations now.
+        """
+        with self._changed:
+            waits = self._flying[destination_id] > self._senders
+            return waits and self._window(destination_id) < self._senders
+
+    def land(self, destination_id: UUID, *, failed: bool | None, seconds: float = 0.0) -> None:
+        """Note that a sender is free again, and how the destination did; None: it was not tried."""
         with self._changed:
             _less(self._flying, destination_id)
-            self._flight_seconds += (seconds - self._flight_seconds) / _REMEMBERED
+            self._aloft -= 1
             self._unwritten[destination_id] += 1
-            grown = min(self._window(destination_id) + 1, self._senders)
-            self._windows[destination_id] = 1 if failed else grown
-            self._changed.notify_all()
+            if failed is not None:
+                self._flight_seconds += (seconds - self._flight_seconds) / _REMEMBERED
+                before = self._seconds.get(destination_id, seconds)
+                self._seconds[destination_id] = before + (seconds - before) / _REMEMBERED
+                grown = min(self._window(destination_id) + 1, self._senders)
+                self._windows[destination_id] = 1 if failed else grown
+            if self._aloft <= self._wanted:
+                self._changed.notify_all()
 
     def written(self, destination_ids: Iterable[UUID]) -> None:
         """Note that what landed is about to be written down: the ledger's room will count it."""
         with self._changed:
             for destination_id in destination_ids:
                 _less(self._unwritten, destination_id)
+
+    def _free(self) -> int:
+        return max(self._senders + self._may_wait() - self._aloft, 0)
+
+    def _wait_for(self, most: int, seconds: float) -> None:
+        self._wanted = most
+        self._changed.wait_for(lambda: self._aloft <= most, seconds)
+        self._wanted = -1
+
+    def _left(self, due: DueDestination) -> int:
+        """How many more a destination may be dealt; its own limit holds for what is being sent."""
+        flying, window = self._flying[due.id], self._window(due.id)
+        room = due.room + self._unwritten[due.id]
+        if window == self._senders and room + flying >= self._senders:
+            return self._senders + self._ahead_of(due.id) - flying
+        return min(room, window - flying)
+
+    def _may_wait(self) -> int:
+        """How many may wait for a sender now: none while slow destinations hold half of them."""
+        if 2 * self._slow_flying() > self._senders:
+            return 0
+        return max(map(self._ahead_of, self._flying), default=0)
+
+    def _ahead_of(self, destination_id: UUID) -> int:
+        seconds = self._seconds.get(destination_id)
+        if seconds is None or self._window(destination_id) < self._senders:
+            return 0
+        if seconds * self._ahead.most <= self._senders * self._ahead.seconds:
+            return self._ahead.most
+        return int(self._senders * self._ahead.seconds / seconds)
+
+    def _slow_flying(self) -> int:
+        return sum(n for d, n in self._flying.items() if not self._ahead_of(d))
 
     def _window(self, destination_id: UUID) -> int:
         return self._windows.get(destination_id, min(_FIRST_WINDOW, self._senders))

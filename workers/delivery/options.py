@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from models.domain.delivery import DEFAULT_SCHEDULE, Breaker, RetrySchedule
+from workers.delivery.floor import Ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Options:
     sweep_seconds: float = 1.0
     group_seconds: float = 0.004
     group_most: int = 64
+    ahead: Ahead = field(default_factory=lambda: Ahead(most=248))
     keep_outcomes_seconds: float = 600.0
     stop_seconds: float = 33.0
     schedule: RetrySchedule = DEFAULT_SCHEDULE

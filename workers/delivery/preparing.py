@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,7 +22,8 @@ _log = structlog.get_logger(__name__)
 class Ready:
     """A delivery whose attempt row is committed: it may leave, until ``start_by`` (monotonic).
 
-    ``others`` are in the same parcel, and share what it comes to.
+    ``names`` are what log lines call it. ``others`` are in the same parcel, and share what it
+    comes to.
     """
 
     claim: ClaimedDelivery
@@ -30,7 +32,7 @@ class Ready:
     parcel: Parcel
     envelope: Envelope
     attempt: int
-    request_id: UUID | None = None
+    names: Mapping[str, str]
     start_by: float = math.inf
     others: tuple["Ready", ...] = ()
 
@@ -53,7 +55,7 @@ class Prepared:
             parcel,
             self.held.envelope,
             attempt,
-            self.held.request_id,
+            ids(self.held.claim, self.held.request_id),
             start_by,
         )
 

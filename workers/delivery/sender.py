@@ -8,12 +8,12 @@ from structlog.contextvars import bound_contextvars
 from models.domain.delivery import DeliveryStatus, Outcome
 from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
-from workers.delivery.naming import ids
 from workers.delivery.ports import DestinationClient, OpenClients
 from workers.delivery.preparing import Ready
 from workers.delivery.settling import Sent
 
 _log = structlog.get_logger(__name__)
+_RECALLED = Outcome(DeliveryStatus.PENDING, "recalled", ours=True)
 
 
 class Sender:
@@ -27,19 +27,28 @@ class Sender:
         """Send until told to stop by ``None``."""
         with self._open_clients() as clients:
             while (ready := self._lines.ready.get()) is not None:
+                self._lines.unsettled.acquire()
+                if self._lines.floor.turned(ready.claim.destination_id):
+                    self._hand_over(ready, _RECALLED, left=False)
+                    continue
                 started = time.monotonic()
-                with bound_contextvars(**ids(ready.claim, ready.request_id)):
+                with bound_contextvars(**ready.names):
                     outcome = _send(clients[ready.kind], ready)
                 seconds = time.monotonic() - started
                 self._lines.hit(Failpoint.AFTER_SEND)
-                self._lines.sent.put(
-                    [Sent(one, outcome, int(seconds * 1000)) for one in (ready, *ready.others)]
-                )
-                self._lines.floor.land(
-                    ready.claim.destination_id,
-                    failed=outcome.destination_failed or outcome.slow_destination,
-                    seconds=seconds,
-                )
+                self._hand_over(ready, outcome, seconds)
+
+    def _hand_over(
+        self, ready: Ready, outcome: Outcome, seconds: float = 0.0, *, left: bool = True
+    ) -> None:
+        latency = int(seconds * 1000)
+        self._lines.sent.put([Sent(one, outcome, latency, left) for one in (ready, *ready.others)])
+        self._lines.floor.land(ready.claim.destination_id, failed=_failed(outcome), seconds=seconds)
+
+
+def _failed(outcome: Outcome) -> bool | None:
+    """Tell how the destination did; None: what happened is our own affair."""
+    return None if outcome.ours else outcome.destination_failed or outcome.slow_destination
 
 
 def _send(client: DestinationClient, ready: Ready) -> Outcome:

@@ -17,11 +17,12 @@ _MOST_SLOWED = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An attempt that ended."""
+    """An attempt that ended; or, when nothing ``left``, one that is to be as if never begun."""
 
     ready: Ready
     outcome: Outcome
     latency_ms: int
+    left: bool = True
 
 
 def settle(

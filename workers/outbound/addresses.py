@@ -4,6 +4,7 @@
 ``2002:7f00:1::``, ``fec0::1``, ``::127.0.0.1`` and ``224.0.0.1``. So: global, and on no list.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -46,12 +47,15 @@ _FORBIDDEN = tuple(
         "ff00::/8",
     )
 )
+# Answers of the two below that are kept: the same few are asked for at every send.
+_REMEMBERED = 4096
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _PRIVATE = tuple(
     ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_address(text: str) -> Address | None:
     """Read a literal address without a zone; None when it is a name."""
     try:
@@ -67,6 +71,7 @@ def is_loopback(address: Address) -> bool:
     return any(address in network for network in _LOOPBACK)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def may_connect(address: Address, *, allow_loopback: bool, allow_private: bool = False) -> bool:
     """Tell whether a delivery may connect there.
 

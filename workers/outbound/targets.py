@@ -1,8 +1,8 @@
 """From the address a school typed to the one socket address we may connect to."""
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from workers.outbound.addresses import Address, is_loopback, may_connect, read_address
@@ -52,7 +52,7 @@ class Target:
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
-def vet(url: str, policy: Policy, resolve: Resolve, schemes: Collection[str] = WEB) -> Target:
+def vet(url: str, policy: Policy, resolve: Resolve, schemes: tuple[str, ...] = WEB) -> Target:
     """Take a URL apart, resolve its name once, and refuse it if any address is bad.
 
     Raises:
@@ -78,7 +78,8 @@ def _may_connect(address: Address, policy: Policy) -> bool:
     )
 
 
-def _parts(url: str, schemes: Collection[str]) -> tuple[str, str, int, str]:
+@lru_cache(maxsize=4096)
+def _parts(url: str, schemes: tuple[str, ...]) -> tuple[str, str, int, str]:
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -233,6 +233,11 @@ class DeliveryRepository:
                 },
             )
 
+    def recall(self, begun: Sequence[tuple[ClaimedDelivery, int]]) -> None:
+        """Give back what was begun, with its attempt's number, and never left."""
+        if begun:
+            self._connection.execute(sql.RECALL, delivery_rows.begun(begun))
+
     def sweep(self, most_attempts: int) -> Swept:
         """Return leases that ran out; expire what is past its time."""
         limits = {"most": most_attempts, "poison": POISON_AFTER}

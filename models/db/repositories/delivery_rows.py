@@ -15,6 +15,15 @@ def claimed(row: RowMapping) -> ClaimedDelivery:
     return ClaimedDelivery(**values)
 
 
+def begun(attempts: Sequence[tuple[ClaimedDelivery, int]]) -> dict[str, object]:
+    """Lay out what names attempts that began, a list a column."""
+    return {
+        "ids": [claim.id for claim, _ in attempts],
+        "tokens": [claim.lease_token for claim, _ in attempts],
+        "numbers": [n for _, n in attempts],
+    }
+
+
 def closing(settlements: Sequence[Settlement]) -> dict[str, object]:
     """Lay out what closes attempts, a list a column."""
     return {

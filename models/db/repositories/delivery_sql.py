@@ -50,7 +50,7 @@ LEASED = f"""
     UPDATE delivery d
     SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
         lease_token = d.lease_token + 1, claims = d.claims + 1
-    FROM c WHERE d.id = c.id
+    WHERE d.id = ANY(ARRAY(SELECT id FROM c))
     RETURNING d.id, d.lead_id, d.destination_id, d.purpose, d.lease_token, d.attempts, d.claims,
               d.expires_at),
     noted AS (
@@ -178,6 +178,20 @@ RELEASE = text("""
       due_at = coalesce(now() + CAST(:wait AS interval), d.due_at)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[])) AS r (id, token)
     WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
+""")
+
+# Its attempt's row was the promise that bytes may leave, and none did.
+RECALL = text("""
+    WITH r AS (
+      SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:tokens AS int[]), CAST(:numbers AS int[]))
+               AS r (id, token, n)),
+    u AS (
+      UPDATE delivery d
+      SET status = 'pending', lease_until = NULL, claims = d.claims - 1, attempts = d.attempts - 1
+      FROM r WHERE d.id = r.id AND d.status = 'leased' AND d.lease_token = r.token
+        AND d.attempts = r.n
+      RETURNING d.id, r.n)
+    DELETE FROM attempt a USING u WHERE a.delivery_id = u.id AND a.n = u.n
 """)
 
 RETURN_LEASES = text("""

@@ -133,6 +133,13 @@ class DeliveryStore(Protocol):
         """Slow, open or close destinations after what their attempts came to."""
         ...
 
+    def recall(self, begun: Sequence[tuple[ClaimedDelivery, int]]) -> None:
+        """Give back what was begun, with its attempt's number, and never left.
+
+        Afterwards it is as if it had not been claimed; a stale token changes nothing.
+        """
+        ...
+
     def release(self, claims: Sequence[ClaimedDelivery], wait: timedelta | None = None) -> None:
         """Give back what was claimed and never begun, as if it had not been claimed.
 

@@ -1,6 +1,7 @@
 import time
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -100,6 +101,24 @@ def test_a_lead_that_was_released_counts_as_never_claimed(leads: Leads, school: 
         work.deliveries.release(work.deliveries.claim({school.destination_id: 1}, LEASE))
     row = leads.row(delivery_id)
     assert (row.status, row.claims, row.attempts, row.lease_token) == ("pending", 0, 0, 1)
+
+
+def test_what_was_begun_and_recalled_counts_as_never_claimed_and_a_stale_token_recalls_nothing(
+    leads: Leads, school: TestSchool
+) -> None:
+    delivery_id = leads.delivery(school)
+    with leads.unit_of_work() as work:
+        [claim] = work.deliveries.claim({school.destination_id: 1}, LEASE)
+    with leads.unit_of_work() as work:
+        assert work.deliveries.begin([_send(leads, school, claim)], LEASE) == {delivery_id: 1}
+    with leads.unit_of_work() as work:
+        work.deliveries.recall([(replace(claim, lease_token=claim.lease_token - 1), 1)])
+    assert leads.row(delivery_id).status == "leased"
+    with leads.unit_of_work() as work:
+        work.deliveries.recall([(claim, 1)])
+    row = leads.row(delivery_id)
+    assert (row.status, row.claims, row.attempts, row.lease_token) == ("pending", 0, 0, 1)
+    assert (row.lease_until, leads.attempts(delivery_id)) == (None, [])
 
 
 def _send(leads: Leads, school: TestSchool, claim: ClaimedDelivery) -> Send:

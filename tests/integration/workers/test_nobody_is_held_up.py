@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from typing_extensions import override
 
 from models.db.crypto import Keyring
 from models.domain.delivery import DeliveryStatus, Purpose
+from models.domain.ids import Prefix, show
 from tests.support.draining import draining
 from tests.support.leads import Leads, eventually
+from workers.delivery.failpoints import Failpoint
 from workers.delivery.ports import Unwatched
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply
 
@@ -158,3 +161,50 @@ def test_a_watcher_that_raises_after_the_commit_makes_nothing_be_written_twice(
                 assert eventually(lambda d=delivery_id: leads.row(d).status == "delivered", 3)  # type: ignore[misc]
                 time.sleep(0.2)
                 assert len(watch.told) == n
+
+
+def test_while_nothing_can_be_written_down_no_more_leaves_than_a_crash_may_repeat_invariant_4(
+    leads: Leads,
+) -> None:
+    blocked = threading.Event()
+    most = 4 + 8  # senders and one group
+
+    def hit(point: Failpoint) -> None:
+        if point is Failpoint.FINALISE_UNCOMMITTED and len(receiver.received) > 4:
+            blocked.wait(30)
+
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        for _ in range(40):
+            leads.delivery(school)
+        with draining(leads.unit_of_work, hit=hit, group_most=8):
+            assert receiver.wait_for(most)
+            time.sleep(0.3)
+            arrived = sum(status == "delivered" for status in leads.statuses())
+            assert len(receiver.received) - arrived <= most
+            blocked.set()
+            assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 30)
+    assert len(receiver.received) == 40
+
+
+def test_what_waits_for_a_sender_goes_back_untried_when_its_destination_asks_for_less(
+    leads: Leads,
+) -> None:
+    answered: list[float] = []
+
+    def answer(_received: Received) -> Reply:
+        answered.append(time.monotonic())
+        return Reply(429, headers={"retry-after": "1"}) if len(answered) == 30 else Reply()
+
+    with MockReceiver(answer) as receiver:
+        school = leads.school(receiver.url)
+        ids = [leads.delivery(school) for _ in range(80)]
+        with draining(leads.unit_of_work):
+            assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 30)
+    # What was on its way, and as many as there are senders; the others went back.
+    assert sum(0 < at - answered[29] < 0.8 for at in answered) <= 3 * 4
+    times = Counter(received.id for received in receiver.received)
+    assert times.total() == 81
+    for one in ids:
+        reasons = [attempt.reason for attempt in leads.attempts(one)]
+        assert len(reasons) == leads.row(one).attempts == times[show(Prefix.DELIVERY, one)]

@@ -16,12 +16,13 @@ from models.domain.delivery import (
 )
 from models.domain.sending import DueDestination, Parcel
 from workers.delivery.failpoints import Failpoint, make_failpoint
-from workers.delivery.floor import Floor
+from workers.delivery.floor import Ahead, Floor
 from workers.delivery.preparing import Ready
 from workers.delivery.settling import Sent, gone, notes, settle
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 A, B = UUID(int=1), UUID(int=2)
+SLOW = [UUID(int=n) for n in range(100, 106)]
 S = DeliveryStatus
 
 
@@ -42,7 +43,7 @@ def sent(outcome: Outcome, *, attempt: int = 1, destination: UUID = A, days: flo
     expires = NOW + timedelta(days=days)
     claim = ClaimedDelivery(UUID(int=9), None, destination, Purpose.LEAD, 1, 0, 1, expires)
     parcel = Parcel(claim.id, claim.purpose, b"", {}, {})
-    return Sent(Ready(claim, "webhook", uuid4(), parcel, NoEnvelope(), attempt), outcome, 5)
+    return Sent(Ready(claim, "webhook", uuid4(), parcel, NoEnvelope(), attempt, {}), outcome, 5)
 
 
 AGAIN = Outcome(S.PENDING, "http_503", 503)
@@ -163,6 +164,62 @@ def test_a_destination_that_never_answers_is_not_waited_for_before_a_claim() -> 
     started = time.monotonic()
     assert floor.gather(60.0) == 2
     assert time.monotonic() - started < 5
+
+
+def _quick(floor: Floor, destination: UUID, *, seconds: float = 0.001) -> None:
+    """Let it succeed until its window is open and its pace is known."""
+    for _ in range(40):
+        floor.take_off(destination)
+        floor.land(destination, failed=False, seconds=seconds)
+    floor.written([destination] * 40)
+
+
+def test_more_is_claimed_than_senders_are_free_where_it_leaves_at_once_anyway() -> None:
+    floor = Floor(8, Ahead(most=24, seconds=0.25))
+    _quick(floor, A)
+    floor.take_off(A)
+    assert floor.wait_free(0) == 31
+    assert floor.shares([DueDestination(A, 7)], 31) == {A: 31}
+    floor.take_off(*[A] * 20)
+    assert floor.wait_free(0) == 11  # the claimer is not called before half of them have left
+    assert floor.gather(60.0) == 11
+
+
+def test_by_its_pace_no_more_waits_than_leaves_in_a_quarter_of_a_second() -> None:
+    floor = Floor(32, Ahead(most=240, seconds=0.25))
+    _quick(floor, A, seconds=0.5)
+    assert floor.shares([DueDestination(A, 32)], 999) == {A: 32 + 16}
+
+
+@pytest.mark.parametrize("room", [7, 1, 0])
+def test_nothing_waits_for_a_destination_that_takes_fewer_than_there_are_senders(room: int) -> None:
+    floor = Floor(8, Ahead(most=24))
+    _quick(floor, A)
+    assert floor.shares([DueDestination(A, room)], 32) == ({A: room} if room else {})
+
+
+def test_slow_destinations_get_senders_and_no_place_to_wait_beside_quick_ones() -> None:
+    floor = Floor(8, Ahead(most=24))
+    _quick(floor, A)
+    floor.take_off(*[A] * 8)
+    dealt = floor.shares([DueDestination(A, 8), *(DueDestination(n, 8) for n in SLOW)], 24)
+    assert sum(dealt.get(n, 0) for n in SLOW) == 8
+    assert dealt[A] == 16
+    floor.take_off(*[SLOW[0]] * 5)
+    assert floor.wait_free(0) == 0  # five of eight senders may be gone for long: nobody waits
+
+
+def test_those_who_wait_go_back_when_their_destination_fails() -> None:
+    floor = Floor(2, Ahead(most=8))
+    _quick(floor, A)
+    floor.take_off(*[A] * 5)
+    assert not floor.turned(A)
+    floor.land(A, failed=True)
+    assert floor.turned(A)
+    floor.land(A, failed=None)  # gone back: that says nothing of the destination
+    assert floor.turned(A)
+    floor.land(A, failed=None)
+    assert not floor.turned(A)
 
 
 def test_a_failpoint_fires_once_at_its_count_and_nowhere_else() -> None:
