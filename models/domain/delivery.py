@@ -39,6 +39,8 @@ class Step(StrEnum):
     """Which of its requests an attempt ended at."""
 
     TOKEN = "token"  # noqa: S105 - the name of a step
+    PING = "ping"
+    POST = "post"
     SEND = "send"
 
 

@@ -16,6 +16,7 @@ _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _DIGITS = re.compile(r"[0-9]+")
 _E164 = re.compile(r"\+[0-9]{7,15}")
 _ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
+_CANADIAN = re.compile(r"([A-Z][0-9][A-Z]) ?[0-9][A-Z][0-9]")
 # As JSON and XML take them; "007" and "+1" are texts.
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _PHONES = ("", "e164", "digits", "national", "dashes")
@@ -108,6 +109,12 @@ def _zip5(text: str, _argument: str, _asked_at: datetime) -> str | None:
     return found[1] if found else None
 
 
+def _zip3(text: str, _argument: str, _asked_at: datetime) -> str | None:
+    """Give the first three of a US or Canadian code: an area, not a neighbourhood of the US."""
+    found = _ZIP.fullmatch(text) or _CANADIAN.fullmatch(text.upper())
+    return found[1][:3] if found else None
+
+
 def _truncate(text: str, argument: str, _asked_at: datetime) -> str:
     return text[: int(argument)]
 
@@ -132,5 +139,6 @@ FORMATS: Mapping[str, Spell] = {
     "phone": _phone,
     "present": _present,
     "truncate": _truncate,
+    "zip3": _zip3,
     "zip5": _zip5,
 }

@@ -1,6 +1,7 @@
 """Checks of settings that several kinds of destination have."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 # Returns what is wrong with a value, in words that say what to do; None when nothing is.
 Check = Callable[[Any], str | None]
 
+_PRICE = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?")
 _AN_ADDRESS = "Use an address such as https://crm.example.edu/hooks/leads."
 
 
@@ -69,3 +71,10 @@ def read_json(typed: str) -> Any:
         return json.loads(typed)
     except ValueError:
         return typed
+
+
+def check_price(value: Any) -> str | None:
+    """Say what is wrong with a price, if anything is."""
+    if isinstance(value, str) and _PRICE.fullmatch(value):
+        return None
+    return "Use an amount such as 15 or 12.50."

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -15,21 +16,21 @@ from models.exchange.presets import PRESETS
 from tests.support.draining import draining
 from tests.support.leads import eventually
 from tests.support.world import STUDENT, World
-from workers.destinations.form_post.mock import MockSystem
 
 GOLDEN = Path(__file__).parents[2] / "data/presets"
 PHONE = "(845) 555-0123"
 # How a text stands in a body that is no JSON.
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "salesforce_web_to_lead": quote_plus,
+    "generic_ping_post": quote_plus,
     "slate_post": lambda text: text.replace('"', '""'),
 }
 
 
-@pytest.mark.parametrize("preset", [n for n in sorted(PRESETS) if PRESETS[n].kind == "form_post"])
+@pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_what_a_student_types_arrives_in_the_schools_own_fields(world: World, preset: str) -> None:
     listing = world.search()["results"][0]
-    with MockSystem(preset) as system:
+    with _played(preset) as system:
         _takes_requests(world, preset, system, int(listing["school"]["id"].removeprefix("sch_")))
         found = world.search()
         [chosen] = [each for each in found["results"] if each["request"] == "here"][:1]
@@ -37,26 +38,35 @@ def test_what_a_student_types_arrives_in_the_schools_own_fields(world: World, pr
         assert answer.status_code == 202, answer.text
         with draining(world.work):
             assert eventually(lambda: _settled(world))
-    [sent] = [r for r in system.received if "token" not in r.path]
+    *before, sent = [r for r in system.received if "token" not in r.path]
+    for ping in before:  # invariant 3: a ping carries no personal data
+        assert not [own for own in (*STUDENT.values(), sent.id) if str(own).encode() in ping.body]
     spell = SPELLINGS.get(preset, _in_json)
     golden = (GOLDEN / f"{preset}.journey").read_bytes().decode()
     for name, text in {
         "title": chosen["program"]["title"],
         "cip": chosen["program"]["cip"],
-        "consent": _consent(world),
+        "consent": _consent(world, "email"),
+        "call": _consent(world, "call"),
         "start": _start(world),
     }.items():
         golden = golden.replace(f"{{{name}}}", spell(text))
     assert _without_moments(sent.body.decode(), sent.id) == golden
 
 
-def _takes_requests(world: World, preset: str, system: MockSystem, unitid: int) -> None:
+def _played(preset: str) -> Any:
+    return import_module(f"workers.destinations.{PRESETS[preset].kind}.mock").MockSystem(preset)
+
+
+def _takes_requests(world: World, preset: str, system: Any, unitid: int) -> None:
     settings, secrets = PRESETS[preset].expand(PRESETS[preset].examples)
     now = world.clock.now()
     with world.work() as work:
         owner = work.organizations.create(f"Org {uuid4()}", fictional=True, now=now)
         work.organizations.claim_school(owner.id, unitid, takes_organic=True, now=now)
-        new = NewDestination("CRM", "form_post", system.stand_in(settings), secrets, (unitid,))
+        new = NewDestination(
+            "CRM", PRESETS[preset].kind, system.stand_in(settings), secrets, (unitid,)
+        )
         destination = work.destinations.create(owner.id, new, by="test", now=now)
         work.destinations.set_status(destination, DestinationStatus.ACTIVE)
         work.destinations.mark_tested(destination, now)
@@ -89,9 +99,10 @@ def _in_json(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _consent(world: World) -> str:
-    """The text about e-mail that the student agreed to."""
-    [row] = world.rows("SELECT text FROM consent_text WHERE channel = 'email'")
+def _consent(world: World, channel: str) -> str:
+    """The text about a channel that the student agreed to."""
+    rows = world.rows("SELECT channel, text FROM consent_text")
+    [row] = [each for each in rows if each.channel == channel]
     return str(row.text)
 
 
