@@ -58,15 +58,15 @@ class Keyring:
     """The master keys: makes data keys and unwraps them."""
 
     def __init__(self, masters: Mapping[str, bytes], index_key: bytes) -> None:
-        self._masters = dict(masters)
+        self._masters = {name: DataKey(master) for name, master in masters.items()}
         self._index_key = index_key
         self.current = next(iter(masters))
 
     def new_key(self, owner: UUID | str) -> tuple[DataKey, WrappedKey]:
         """Make a data key for its owner (a person, an organization, a session)."""
         key = AESGCM.generate_key(256)
-        master = DataKey(self._masters[self.current])
-        return DataKey(key), WrappedKey(self.current, master.seal(key, "key", "wrapped", owner))
+        sealed = self._masters[self.current].seal(key, "key", "wrapped", owner)
+        return DataKey(key), WrappedKey(self.current, sealed)
 
     def unwrap(self, wrapped: WrappedKey, owner: UUID | str) -> DataKey:
         """Read a data key back.
@@ -77,7 +77,7 @@ class Keyring:
         master = self._masters.get(wrapped.master_key_id)
         if master is None:
             raise TamperedError(f"master key {wrapped.master_key_id} is not in MASTER_KEYS")
-        return DataKey(DataKey(master).open(wrapped.wrapped, "key", "wrapped", owner))
+        return DataKey(master.open(wrapped.wrapped, "key", "wrapped", owner))
 
     def blind_index(self, kind: str, value: str) -> bytes:
         """Hash an address so that it can be found again but not read (HMAC-SHA256)."""

@@ -34,8 +34,9 @@ class Load:
     @property
     def sends(self) -> list[Send]:
         """What the ledger needs to begin each member."""
-        batch_id = self.batch.id if self.batch else None
-        return [replace(member.send, batch_id=batch_id) for member in self.members]
+        if self.batch is None:
+            return [member.send for member in self.members]
+        return [replace(member.send, batch_id=self.batch.id) for member in self.members]
 
     def ready(self, numbers: Mapping[UUID, int], start_by: float) -> Ready | None:
         """Make it ready with its attempts' numbers; None when its delivery got none.
@@ -52,7 +53,7 @@ class Load:
             member.ready(numbers[member.held.claim.id], start_by, self._parcel(member))
             for member in self.members
         )
-        return replace(first, others=tuple(others))
+        return replace(first, others=tuple(others)) if others else first
 
     def _parcel(self, member: Prepared) -> Parcel:
         claim, config = member.held.claim, member.config

@@ -119,7 +119,7 @@ class DeliveryRepository:
                 "alone": QUARANTINED_AFTER,
             },
         )
-        return [delivery_rows.claimed(row) for row in rows.mappings()]
+        return [delivery_rows.claimed(row) for row in rows.mappings().all()]
 
     def claim_quarantined(self, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease at most one delivery that is to be tried alone."""
@@ -170,7 +170,7 @@ class DeliveryRepository:
                 "lease": lease,
             },
         )
-        return {row.delivery_id: row.n for row in rows}
+        return {row.delivery_id: row.n for row in rows.all()}
 
     def finish(self, settlements: Sequence[Settlement]) -> list[UUID]:
         """Close attempts and move deliveries on; a stale token changes nothing but to delivered.

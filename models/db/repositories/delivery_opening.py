@@ -105,7 +105,7 @@ def open_deliveries(
         facts: whether to make facts also for those that need none to be sent: of what may not be
             told, they hold nothing but ids and the school.
     """
-    rows = connection.execute(_OPEN, {"ids": list(ids), "facts": facts})
+    rows = connection.execute(_OPEN, {"ids": list(ids), "facts": facts}).all()
     return {row.id: _opened(keyring, row, facts=facts) for row in rows}
 
 
