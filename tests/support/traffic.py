@@ -1,35 +1,43 @@
-"""A log of simulated students, made in memory: what the database would tell of them."""
+"""A log of simulated students, made in memory and written down where it is read."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 
-from matcher.features.declared import declarations_hash
-from matcher.learn.dataset import Dataset, build_dataset
+from matcher.learn.dataset import Dataset
+from matcher.learn.dataset_build import Rules
 from matcher.learn.simulate_students import Population, SimulatedStudent
 from matcher.learn.simulate_truth import Tastes
 from matcher.learn.simulate_visits import PageSeen, visit_page
 from matcher.match import Engine, draw, page
 from models.domain.matching import Answers, RequestChannel
 from models.domain.slates import page_record
-from models.domain.training_log import LoggedEvent, LoggedPage
 from tests.support.catalogs import CIPS, a_slate
+from tests.support.logs import Happened, Served, dataset_of
 
 EXACT = Tastes(student=0.0, school=0.0, listing=0.0)
 
 
+# A search a minute; nobody reads a page for longer.
+FIRST, APART, READ = datetime(2026, 10, 1, tzinfo=UTC), timedelta(minutes=1), timedelta(seconds=30)
+
+
 @dataclass(frozen=True)
 class Log:
-    """Pages and events, as the port yields them."""
+    """Pages and what happened to them, all of it known."""
 
-    pages: list[LoggedPage]
-    events: list[LoggedEvent]
-    declarations: dict[str, str]
+    pages: list[Served]
+    events: list[Happened]
 
     def dataset(self) -> Dataset:
-        return build_dataset(self.pages, self.events, self.declarations)
+        rules = Rules(now=max(page.at for page in self.pages) + timedelta(days=1))
+        with tempfile.TemporaryDirectory() as folder:
+            return dataset_of(Path(folder), self.pages, self.events, rules)
 
 
 def population_of(engine: Engine) -> Population:
@@ -49,7 +57,7 @@ def simulated_log(
 ) -> Log:
     """Let students come to an engine."""
     population = population_of(engine)
-    log = Log([], [], {engine.ranker.version: declarations_hash()})
+    log = Log([], [])
     for number in range(searches):
         chance = np.random.default_rng([seed, number])
         _visit(engine, population.draw(chance), chance, log, can_be_asked, simulated=simulated)
@@ -74,15 +82,15 @@ def _visit(
         for one in shown.listings
     }
     record = page_record(shown, demonstration=False, channels=ways)
+    at = FIRST + len(log.pages) * APART
     log.pages.append(
-        LoggedPage(
+        Served(
             slate.id,
-            slate.created_at,
-            simulated,
-            slate.catalog_version,
-            slate.ranker_version,
-            1,
+            at,
             record.listings,
+            simulated=simulated,
+            catalog_version=slate.catalog_version,
+            ranker_version=slate.ranker_version,
         )
     )
     seen = PageSeen(
@@ -91,7 +99,8 @@ def _visit(
         np.array([way is RequestChannel.HERE for way in ways.values()], bool),
     )
     log.events.extend(
-        LoggedEvent(slate.id, act.kind, act.row + 1) for act in visit_page(chance, seen, EXACT, 4)
+        Happened(slate.id, act.kind, act.row + 1, at + READ)
+        for act in visit_page(chance, seen, EXACT, 4)
     )
 
 

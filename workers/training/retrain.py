@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import structlog
 
@@ -18,7 +19,8 @@ from matcher.signature import public_key
 from models.domain.clock import Clock
 from models.domain.ports.training import Alone
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from models.domain.training import Step, TrainingRun
+from models.domain.training import Step, TrainingRun, Wishes
+from models.domain.training_log import event_row, listing_rows
 from workers.training.turn import Workshop
 
 _log = structlog.get_logger(__name__)
@@ -48,7 +50,8 @@ class Retraining:
         """
         # Loads scikit-learn, where something is trained only.
         from matcher.learn.artefact import RankerStore  # noqa: PLC0415
-        from matcher.learn.dataset import build_dataset  # noqa: PLC0415
+        from matcher.learn.dataset_build import Rules, build_dataset  # noqa: PLC0415
+        from matcher.learn.dataset_parts import Desk  # noqa: PLC0415
         from matcher.learn.fit import Parameters  # noqa: PLC0415
         from matcher.learn.segments import school_states  # noqa: PLC0415
         from matcher.learn.train import Circumstances, train_ranker  # noqa: PLC0415
@@ -56,13 +59,11 @@ class Retraining:
         wishes = run.wishes
         tell(Step.READING)
         with self.unit_of_work() as work:
-            log, known = work.training_log, work.publications.rankers()
             current = work.publications.current()
-            dataset = build_dataset(
-                log.pages(wishes.since, real_only=wishes.real_only),
-                log.events(wishes.since, real_only=wishes.real_only),
-                {row.version: str(row.card.get("features")) for row in known},
-            )
+        with TemporaryDirectory(prefix=".training-", dir=self.store) as folder:
+            log = Path(folder) / "log"
+            self._write_down(log, wishes)
+            dataset = build_dataset([log], Rules(self.clock.now()), Desk(Path(folder) / "desk"))
         catalog = self._catalog(current["catalog"])
         around = Circumstances(
             by=run.asked_by,
@@ -100,6 +101,21 @@ class Retraining:
             FileNotFoundError: when it is not here.
         """
         return open_ranker(self.store / "ranker" / version, public_key(self.seed))
+
+    def _write_down(self, folder: Path, wishes: Wishes) -> None:
+        """Write the log of this installation down, in the form that all logs are read in."""
+        from matcher.learn.log_files import write_log  # noqa: PLC0415 - loads pyarrow
+
+        with self.unit_of_work() as work:
+            log, known = work.training_log, work.publications.rankers()
+            features = {row.version: str(row.card.get("features", "")) for row in known}
+            pages = log.pages(wishes.since, real_only=wishes.real_only)
+            events = log.events(wishes.since, real_only=wishes.real_only)
+            write_log(
+                folder,
+                (row for page in pages for row in listing_rows(page, features)),
+                map(event_row, events),
+            )
 
     def _champion(self, version: str | None) -> ServedRanker | None:
         """Open the champion to compare with, unless its files or features are not ours."""

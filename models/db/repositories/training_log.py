@@ -26,25 +26,25 @@ _PAGES = """
 # A request names the listings of each lead; an acceptance is one of all that a lead asked for.
 # What belongs to a slate that is left out is left out; what belongs to none is told, and counted.
 _EVENTS = """
-    SELECT slate_id, kind, position FROM (
-      SELECT slate_id, kind, position FROM event
+    SELECT slate_id, kind, position, min(at) AS at FROM (
+      SELECT slate_id, kind, position, created_at AS at FROM event
       WHERE CAST(:since AS timestamptz) IS NULL OR created_at >= :since
-      UNION
-      SELECT r.slate_id, 'request', t.position
+      UNION ALL
+      SELECT r.slate_id, 'request', t.position, r.created_at
       FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
       WHERE CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since
-      UNION
-      SELECT r.slate_id, 'accepted', t.position
+      UNION ALL
+      SELECT r.slate_id, 'accepted', t.position, d.received_at
       FROM request r JOIN lead l ON l.request_id = r.id JOIN lead_listing t ON t.lead_id = l.id
-      WHERE (CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since)
-        AND EXISTS (
-          SELECT FROM disposition d
-          WHERE d.lead_id = l.id AND d.verdict = 'applied' AND d.status = 'accepted')
+        JOIN disposition d
+          ON d.lead_id = l.id AND d.verdict = 'applied' AND d.status = 'accepted'
+      WHERE CAST(:since AS timestamptz) IS NULL OR r.created_at >= :since
     ) happened
     WHERE NOT EXISTS (
       SELECT FROM slate s JOIN search q ON q.id = s.search_id AND q.created_at = s.created_at
       WHERE s.id = happened.slate_id
         AND (s.created_at < CAST(:since AS timestamptz) OR (:real_only AND q.simulated)))
+    GROUP BY slate_id, position, kind
     ORDER BY slate_id, position, kind
 """
 
@@ -63,10 +63,10 @@ class TrainingLogRepository:
             yield LoggedPage(**{**values, "listings": tuple(values["listings"])})
 
     def events(self, since: datetime | None, *, real_only: bool = False) -> Iterator[LoggedEvent]:
-        """Yield what happened to those pages: events, requests and acceptances, each once."""
+        """Yield what happened to those pages: events, requests and acceptances, each first one."""
         values = {"since": since, "real_only": real_only}
-        for slate_id, kind, position in self._stream(text(_EVENTS), values):
-            yield LoggedEvent(slate_id, EventKind(kind), position)
+        for slate_id, kind, position, at in self._stream(text(_EVENTS), values):
+            yield LoggedEvent(slate_id, EventKind(kind), position, at)
 
     def _stream(self, query: TextClause, values: dict[str, Any]) -> Iterator[Any]:
         options = {"stream_results": True, "yield_per": _AT_ONCE}

@@ -1,21 +1,28 @@
 """Examples come from organic places, as they were kept; what does not fit is counted aside."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
-from matcher.features.declared import FEATURES, declarations_hash
-from matcher.learn.dataset import Dataset, UnusableLogError, build_dataset
-from models.domain.slates import EventKind
-from models.domain.training_log import LoggedEvent, LoggedPage
+from matcher.features.declared import FEATURES
+from matcher.learn.dataset import Dataset, UnusableLogError
+from matcher.learn.dataset_build import Rules, build_dataset
+from matcher.learn.dataset_parts import Desk
+from matcher.learn.log_files import write_log
+from tests.support.logs import Happened, Served, bytes_of, dataset_of, write_down
+from tests.support.traffic import Log
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SOON = NOW + timedelta(seconds=30)
 CODES = [1] * len(FEATURES)
-SEEN, CLICK, REQUEST = EventKind.IMPRESSION, EventKind.CLICK, EventKind.REQUEST
 
 
 def a_listing(position: int, **changes: Any) -> dict[str, Any]:
@@ -32,26 +39,41 @@ def a_listing(position: int, **changes: Any) -> dict[str, Any]:
     return {**listing, **changes}
 
 
-def a_page(slate: int, *listings: dict[str, Any], **changes: Any) -> LoggedPage:
-    page = LoggedPage(UUID(int=slate), NOW, False, "c", "r", 1, listings)
-    return replace(page, **changes)
+def a_page(slate: int, *listings: dict[str, Any], **changes: Any) -> Served:
+    return replace(Served(UUID(int=slate), NOW, listings), **changes)
 
 
-def events(slate: int, **kinds: Iterable[int]) -> list[LoggedEvent]:
+def events(slate: int, at: datetime = SOON, **kinds: Iterable[int]) -> list[Happened]:
     return [
-        LoggedEvent(UUID(int=slate), EventKind(kind), position)
+        Happened(UUID(int=slate), kind, position, at)
         for kind, positions in kinds.items()
         for position in positions
     ]
 
 
-def build(pages: Iterable[LoggedPage], happened: Iterable[LoggedEvent] = ()) -> Dataset:
-    return build_dataset(pages, happened, {"r": declarations_hash(), "old": "other"})
+Build = Callable[..., Dataset]
 
 
-def test_sponsored_places_teach_nothing() -> None:
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """Writes a log down and reads it, a day later if nothing else is said."""
+    numbers = count()
+
+    def built(
+        pages: Iterable[Served],
+        happened: Iterable[Happened] = (),
+        after: timedelta = timedelta(days=1),
+        **rules: Any,
+    ) -> Dataset:
+        folder = tmp_path / str(next(numbers))
+        return dataset_of(folder, pages, happened, Rules(NOW + after, **rules))
+
+    return built
+
+
+def test_sponsored_places_teach_nothing(build: Build) -> None:
     """Invariant 1: the organic ranker learns from organic places only."""
-    paid = a_listing(2, campaign_version_id="c1", codes=[2] * len(FEATURES))
+    paid = a_listing(2, campaign_version_id=UUID(int=7), codes=[2] * len(FEATURES))
     data = build(
         [a_page(1, a_listing(1), paid, a_listing(3))],
         events(1, impression=(1, 2, 3), click=(2,), request=(2,)),
@@ -60,10 +82,10 @@ def test_sponsored_places_teach_nothing() -> None:
     assert not data.examples.clicked.any()
     assert data.counts["sponsored_places_left_out"] == 1
     # What it costs to be asked may learn from it.
-    assert (data.requests, data.accepted) == (1, 0)
+    assert data.priced.sponsored.tolist() == data.priced.requested.tolist() == [False, True, False]
 
 
-def test_an_acceptance_is_no_label() -> None:
+def test_an_acceptance_is_no_label(build: Build) -> None:
     """Invariant 1: acceptances train pricing only."""
     page = a_page(1, a_listing(1), a_listing(2))
     without = build([page], events(1, impression=(1, 2), click=(1,), request=(1,)))
@@ -74,14 +96,14 @@ def test_an_acceptance_is_no_label() -> None:
         assert (ours == theirs).all(), name
 
 
-def test_codes_are_those_kept_at_serving_time() -> None:
+def test_codes_are_those_kept_at_serving_time(build: Build) -> None:
     """Invariant 9: nothing is computed again, no catalog is opened."""
     kept = [feature.size - 1 for feature in FEATURES]
     data = build([a_page(1, a_listing(1, codes=kept))])
     assert data.examples.codes.tolist() == [kept]
 
 
-def test_what_was_not_on_the_screen_is_no_example() -> None:
+def test_what_was_not_on_the_screen_is_no_example(build: Build) -> None:
     data = build(
         [a_page(1, *map(a_listing, range(1, 6)))], events(1, impression=(1, 2), click=(2,))
     )
@@ -89,13 +111,13 @@ def test_what_was_not_on_the_screen_is_no_example() -> None:
     assert data.examples.clicked.tolist() == [False, True]
 
 
-def test_a_page_that_tells_no_impressions_was_seen_and_has_places_of_its_own() -> None:
+def test_a_page_that_tells_no_impressions_was_seen_and_has_places_of_its_own(build: Build) -> None:
     data = build([a_page(1, a_listing(1), a_listing(21))], events(1, click=(21,)))
     assert data.examples.bucket.tolist() == [20, 20]
     assert data.examples.clicked.tolist() == [False, True]
 
 
-def test_a_request_counts_as_a_click_and_says_that_it_could_be_made() -> None:
+def test_a_request_counts_as_a_click_and_says_that_it_could_be_made(build: Build) -> None:
     data = build(
         [a_page(1, a_listing(1, request="school_site"), a_listing(2, request="none"))],
         events(1, request=(1,)),
@@ -109,14 +131,14 @@ def test_a_request_counts_as_a_click_and_says_that_it_could_be_made() -> None:
         ({"codes": CODES[:-1]}, "codes_missing"),
         ({"codes": None}, "codes_missing"),
         ({"codes": [*CODES[:-1], 99]}, "codes_out_of_range"),
-        ({"codes": [*CODES[:-1], -1]}, "codes_out_of_range"),
+        ({"features": "others"}, "other_features"),
         ({"propensity": 0.0}, "propensity_out_of_range"),
         ({"propensity": 1.5}, "propensity_out_of_range"),
         ({"propensity": None}, "propensity_out_of_range"),
     ],
 )
 def test_what_does_not_fit_is_set_aside_with_its_reason(
-    changes: dict[str, Any], reason: str
+    build: Build, changes: dict[str, Any], reason: str
 ) -> None:
     good = [a_listing(position) for position in range(2, 12)]
     data = build([a_page(1, a_listing(1, **changes), *good)])
@@ -124,7 +146,7 @@ def test_what_does_not_fit_is_set_aside_with_its_reason(
     assert len(data.examples) == 10
 
 
-def test_events_that_belong_to_nothing_are_set_aside() -> None:
+def test_events_that_belong_to_nothing_are_set_aside(build: Build) -> None:
     pages = [a_page(1, *map(a_listing, range(1, 21)))]
     happened = [*events(1, impression=range(1, 11), click=(15,)), *events(2, click=(1,))]
     assert build(pages, happened).set_aside == {
@@ -133,27 +155,171 @@ def test_events_that_belong_to_nothing_are_set_aside() -> None:
     }
 
 
-def test_a_spoiled_log_is_refused_and_says_what_is_wrong() -> None:
-    stale = a_page(2, *map(a_listing, range(1, 21)), ranker_version="old")
+def test_a_spoiled_log_is_refused_and_says_what_is_wrong(build: Build) -> None:
+    stale = a_page(2, *(a_listing(place, features="old") for place in range(1, 21)))
     with pytest.raises(UnusableLogError, match=r"20 of 40 rows.*20 other_features"):
         build([a_page(1, *map(a_listing, range(1, 21))), stale])
 
 
-def test_an_empty_log_is_refused() -> None:
+def test_an_empty_log_is_refused(build: Build) -> None:
     with pytest.raises(UnusableLogError, match="Nobody has searched yet"):
         build([])
 
 
-def test_one_simulated_search_is_counted() -> None:
-    later = NOW + timedelta(days=1)
-    data = build(
-        [a_page(1, a_listing(1)), a_page(2, a_listing(1), simulated=True, created_at=later)]
-    )
+def test_one_simulated_search_is_counted(build: Build) -> None:
+    later = NOW + timedelta(hours=1)
+    data = build([a_page(1, a_listing(1)), a_page(2, a_listing(1), simulated=True, at=later)])
     assert (data.simulated, len(data.slates)) == (1, 2)
     assert (data.first, data.last) == (NOW, later)
 
 
-def test_the_fingerprint_follows_the_log() -> None:
+def test_the_fingerprint_follows_the_log(build: Build) -> None:
     page = a_page(1, a_listing(1), a_listing(2))
     assert build([page]).fingerprint == build([page]).fingerprint
     assert build([page]).fingerprint != build([page], events(1, click=(1,))).fingerprint
+
+
+def a_minute_apart(searches: int) -> list[Served]:
+    """Pages of three listings, a minute after each other; of five the last judges."""
+    return [
+        a_page(n, *map(a_listing, range(1, 4)), at=NOW + n * timedelta(minutes=1))
+        for n in range(searches)
+    ]
+
+
+def test_the_newest_fifth_judges(build: Build) -> None:
+    data = build(a_minute_apart(10))
+    assert data.judges.tolist() == [False] * 8 + [True] * 2
+    assert data.moments[8] == NOW + timedelta(minutes=8)
+
+
+def test_a_label_that_came_after_the_judging_began_does_not_teach(build: Build) -> None:
+    pages, line = a_minute_apart(5), NOW + timedelta(minutes=4)
+    just_in_time = events(0, at=line - timedelta(seconds=1), click=(2,))
+    too_late = events(0, at=line, click=(3,))
+    of_judging = events(4, at=line + timedelta(hours=1), click=(1,))
+    data = build(pages, [*just_in_time, *too_late, *of_judging])
+    clicked = data.examples.clicked
+    assert clicked[data.examples.query == 0].tolist() == [False, True, False]
+    assert clicked[data.examples.query == 4].tolist() == [True, False, False]
+    assert data.counts["after_the_cut"] == 1
+
+
+def test_an_impression_told_late_still_says_what_was_seen(build: Build) -> None:
+    seen = events(0, at=NOW + timedelta(hours=1), impression=(1, 2))
+    data = build(a_minute_apart(5), seen)
+    assert (data.examples.query == 0).sum() == 2
+
+
+def test_what_comes_after_the_cut_counts_another_day(build: Build) -> None:
+    pages = [*a_minute_apart(2), a_page(7, a_listing(1), at=NOW + timedelta(hours=3))]
+    late = events(0, at=NOW + timedelta(hours=2), click=(1,))
+    before = build(pages, late, until=NOW + timedelta(hours=1))
+    after = build(pages, late)
+    assert (len(before.slates), before.examples.clicked.sum()) == (2, 0)
+    assert before.counts["after_the_cut"] == 1
+    assert (len(after.slates), after.examples.clicked.sum()) == (3, 1)
+    assert not before.set_aside
+
+
+def test_nothing_is_put_down_to_a_page_of_long_ago(build: Build) -> None:
+    day = timedelta(days=1)
+    happened = [*events(1, NOW + day, click=(1,)), *events(1, NOW + 3 * day, click=(2,))]
+    pages = [a_page(1, a_listing(1), a_listing(2))]
+    data = build(pages, happened, 9 * day, window=2 * day)
+    assert data.examples.clicked.tolist() == [True, False]
+    assert data.counts["after_the_window"] == 1
+
+
+def test_a_request_is_settled_by_an_answer_or_by_the_end_of_the_window(build: Build) -> None:
+    day = timedelta(days=1)
+    pages = [a_page(1, *map(a_listing, range(1, 4)))]
+    asked = events(1, request=(1, 2, 3))
+    answers = [*events(1, NOW + day, accepted=(1,)), *events(1, NOW + day, rejected=(2,))]
+    soon = build(pages, [*asked, *answers], 2 * day, window=10 * day)
+    assert soon.priced.accepted.tolist() == [True, False, False]
+    assert soon.priced.settled.tolist() == [True, True, False]
+    assert (soon.requests, soon.accepted) == (2, 1)
+    later = build(pages, [*asked, *answers], 10 * day, window=10 * day)
+    assert later.priced.settled.tolist() == [True, True, True]
+    assert (later.requests, later.accepted) == (3, 1)
+
+
+def test_clocks_that_differ_and_rows_that_come_twice_are_set_aside(build: Build) -> None:
+    good = [a_listing(position) for position in range(2, 30)]
+    future = a_page(2, a_listing(1), a_listing(2), at=NOW + timedelta(days=2))
+    happened = [
+        *events(1, NOW - timedelta(minutes=2), click=(2,)),
+        *events(1, NOW - timedelta(seconds=30), click=(3,)),
+        *events(1, NOW + timedelta(days=2), click=(4,)),
+    ]
+    twice = [a_listing(1), a_listing(1, score=11), good[0]]
+    data = build([a_page(1, *twice, *good), future], happened)
+    assert data.set_aside == {
+        "duplicate_listing": 3,
+        "event_before_its_page": 1,
+        "label_from_the_future": 1,
+        "served_in_the_future": 2,
+    }
+    assert data.examples.organic.tolist() == list(range(2, 30))
+    assert data.examples.clicked.sum() == 1
+
+
+def test_a_file_without_a_column_is_refused_and_the_column_named(tmp_path: Path) -> None:
+    log = write_down(tmp_path / "log", [a_page(1, a_listing(1))], [])
+    path = log / "listings" / "part-00000.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["propensity", "codes"]), path)
+    with pytest.raises(UnusableLogError, match="codes is missing; propensity is missing"):
+        build_dataset([log], Rules(NOW), Desk(tmp_path / "desk"))
+    (log / "manifest.json").unlink()
+    with pytest.raises(UnusableLogError, match="not whole"):
+        build_dataset([log], Rules(NOW), Desk(tmp_path / "desk"))
+
+
+def test_a_slate_in_two_logs_is_refused(tmp_path: Path) -> None:
+    log = write_down(tmp_path / "log", [a_page(1, a_listing(1))], [])
+    with pytest.raises(UnusableLogError, match="in two logs"):
+        build_dataset([log, log], Rules(NOW), Desk(tmp_path / "desk"))
+
+
+def test_what_led_nowhere_is_thinned_where_it_teaches_and_stands_for_the_rest(
+    build: Build,
+) -> None:
+    pages = [
+        a_page(n, *map(a_listing, range(1, 21)), at=NOW + n * timedelta(seconds=1))
+        for n in range(500)
+    ]
+    clicks = [happened for n in range(500) for happened in events(n, page_at(n), click=(3,))]
+    whole, thin = build(pages, clicks), build(pages, clicks, most_led_nowhere=2_000)
+    assert whole.examples.weight.tolist() == [1] * 10_000
+    led_nowhere = ~thin.examples.clicked & ~thin.judges[thin.examples.query]
+    assert led_nowhere.sum() == pytest.approx(2_000, rel=0.1)
+    assert (thin.examples.weight[~led_nowhere] == 1).all()
+    assert thin.examples.clicked.sum() == whole.examples.clicked.sum()
+    assert thin.examples.weight.sum() == pytest.approx(10_000, rel=0.03)
+    assert thin.counts["led_nowhere_left_out"] == 10_000 - len(thin.examples)
+    assert thin.counts["searches"] == 500
+
+
+def page_at(number: int) -> datetime:
+    return NOW + number * timedelta(seconds=1) + timedelta(milliseconds=500)
+
+
+def test_the_order_and_the_parts_of_the_files_change_nothing(log: Log, tmp_path: Path) -> None:
+    listings = [row for page in log.pages[:300] for row in page.rows()]
+    known = {page.slate_id for page in log.pages[:300]}
+    happened = [event.row() for event in log.events if event.slate_id in known]
+    rules = Rules(log.pages[-1].at + timedelta(days=1), most_led_nowhere=1_500)
+    write_log(tmp_path / "whole", listings, happened)
+    write_log(tmp_path / "parts", listings, happened, listings_a_part=900)
+    for table in ("listings", "events"):
+        for path in (tmp_path / "parts" / table).iterdir():
+            rows = pq.read_table(path)
+            mixed = np.random.default_rng(3).permutation(len(rows))
+            pq.write_table(rows.take(mixed), path, row_group_size=50)
+    assert len(list((tmp_path / "parts" / "listings").iterdir())) > 5
+    whole, parts = (
+        build_dataset([tmp_path / name], rules, Desk(tmp_path / f"{name}-desk", threads=threads))
+        for name, threads in (("whole", 1), ("parts", 2))
+    )
+    assert bytes_of(whole) == bytes_of(parts)

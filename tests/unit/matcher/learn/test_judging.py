@@ -139,8 +139,7 @@ def test_segments_find_who_is_served_worse_and_say_who_are_too_few(chance: Chanc
 
 def test_searches_stay_whole_and_the_newest_judge(log: Log) -> None:
     pages = [
-        replace(page, created_at=page.created_at - timedelta(hours=number))
-        for number, page in enumerate(log.pages)
+        replace(page, at=page.at - timedelta(hours=number)) for number, page in enumerate(log.pages)
     ]
     dataset = replace(log, pages=pages).dataset()
     parts = split(dataset, 1)
