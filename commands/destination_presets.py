@@ -90,7 +90,7 @@ def try_preset(preset: str, answers: tuple[str, ...], case: str, *, as_json: boo
     for each in exchanges:
         click.echo(_lines(each))
     click.echo(f"Outcome: {meant['outcome']} ({meant['reason']})")
-    click.echo(f"Rule:    {meant['rule'] or 'none: judged by its code alone'}")
+    click.echo(f"Rule:    {meant['rule'] or 'none'}")
     for label, key in (("Said", "said"), ("Their id", "reference"), ("Price", "price")):
         if meant[key]:
             click.echo(f"{label + ':':<9}{meant[key]}")
@@ -143,12 +143,13 @@ def _lines(exchange: dict[str, Any]) -> str:
     headers = [f"{name}: {value}" for name, value in request["headers"].items()]
     return "\n".join(
         [
-            f"POST {request['path']}",
+            f"{'POST' if answer['code'] else 'PUT'} {request['path']}",
             *headers,
             "",
             request["body"][:_MOST_SHOWN],
             "",
-            f"{answer['code']}",
+            # A file has no code: what became of it is the case that is played.
+            *([f"{answer['code']}"] if answer["code"] else []),
             answer["body"][:_MOST_SHOWN],
             "",
         ]

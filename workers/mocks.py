@@ -13,6 +13,8 @@ from typing import Self
 
 from typing_extensions import override
 
+from workers.outbound.outside import Outside
+
 _LONGEST = 1 << 20
 
 
@@ -113,6 +115,10 @@ class MockReceiver(Listening):
         with self._arrived:
             self.replied.append(reply)
         return reply
+
+    def ways(self, outside: Outside) -> Outside:
+        """Say by which ways a client reaches this: the real ones."""
+        return outside
 
     def wait_for(self, count: int, seconds: float = 10.0) -> bool:
         """Wait until that many requests came; False when they did not."""

@@ -73,7 +73,7 @@ def try_preset(preset: Preset, given: Mapping[str, str], case: str, clock: Clock
     try:
         with _mock(preset)(preset.name, case) as system:
             parcel = Parcel(delivery_id, Purpose.TEST, body, system.stand_in(settings), secrets)
-            judged = _client(preset, outside).try_out(parcel)
+            judged = _client(preset, system.ways(outside)).try_out(parcel)
             return Trial(tuple(system.received), tuple(system.replied), judged)
     finally:
         http.close()

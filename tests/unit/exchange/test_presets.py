@@ -23,7 +23,7 @@ def test_a_sample_lead_is_written_as_kept_byte_by_byte(name: str) -> None:
     settings, secrets = preset.expand(preset.examples)
     facts = sample_lead(read_rows(settings["fields"]))
     body = KINDS[preset.kind].write(facts, DELIVERY, settings)
-    sent = put_secrets(BodyFormat(settings["format"]), body, secrets)
+    sent = put_secrets(BodyFormat(settings.get("format", "delimited")), body, secrets)
     assert sent == (GOLDEN / f"{name}.sample").read_bytes()
 
 
