@@ -1,20 +1,15 @@
 """``schoolmatch explain``: why a listing stands where it stands, replayed from what was kept."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from commands.doors import Door, door
-from matcher.describe import row_of
-from matcher.match import Engine, open_engine, why_excluded
-from matcher.replay import Explanation, explain_listing, position_of, served_differently
-from models.domain.errors import InvalidInputError
+from matcher.match import Engine, open_engine
 from models.domain.ids import Prefix, read
-from models.domain.listing_id import listing_id, read_position
-from models.domain.matching import PAGE_SIZE, Slate
-from models.domain.slates import PageRecord
+from service.steps.explain_slate import explain as explain_kept
+from service.steps.explain_slate import find_slate
 
 
 @click.command()
@@ -29,107 +24,21 @@ def explain(slate_id: str, listing: str, *, as_json: bool) -> None:
     was served, bit for bit; a difference ends with status 1.
     """
     with door() as opened:
-        slate, pages = _find(opened, slate_id)
-        engine = _engine(opened, slate)
-        if listing.startswith("prog_"):
-            row = _row(engine, slate, listing)
-            excluded = why_excluded(engine, slate.answers, row)
-            if excluded is not None:
-                _say({"program": listing, "excluded": excluded}, as_json=as_json)
-                return
-            position = position_of(engine, slate, row)
-        else:
-            position = _position(listing)
-        explanation = explain_listing(engine, slate, position)
-        _check_id(slate, explanation, listing)
-        served = _served(pages, explanation.listing.position)
-        result = _document(slate, explanation, served)
+        kept = find_slate(opened.unit_of_work, read(Prefix.SLATE, slate_id))
+        result = explain_kept(lambda *versions: _engine(opened, *versions), kept, listing)
         _say(result, as_json=as_json)
-        if result["replay"] == "different":
+        if result.get("replay") == "different":
             raise SystemExit(1)
 
 
-def _find(opened: Door, shown: str) -> tuple[Slate, tuple[PageRecord, ...]]:
-    identifier = read(Prefix.SLATE, shown)
-    with opened.unit_of_work() as work:
-        slate, pages = work.slates.get(identifier), work.slates.pages(identifier)
-    if slate is None:
-        raise click.ClickException(
-            f"There is no slate {shown} in the database. One drawn in the last seconds arrives "
-            "soon; an old one may have been dropped with its month."
-        )
-    return slate, pages
-
-
-def _engine(opened: Door, slate: Slate) -> Engine:
+def _engine(opened: Door, catalog: str, ranker: str) -> Engine | None:
     store = opened.settings.store
     try:
         return open_engine(
-            store / "catalog" / slate.catalog_version,
-            store / "ranker" / slate.ranker_version,
-            opened.ranker_key,
+            store / "catalog" / catalog, store / "ranker" / ranker, opened.ranker_key
         )
-    except FileNotFoundError as error:
-        raise click.ClickException(
-            f"The files of catalog {slate.catalog_version} or ranker {slate.ranker_version} are "
-            f"not in {store}: run this where they are."
-        ) from error
-
-
-def _position(listing: str) -> int:
-    if listing.isascii() and listing.isdigit() and 0 < int(listing) < 1_000_000:
-        return int(listing)
-    return read_position(listing)
-
-
-def _check_id(slate: Slate, explanation: Explanation, asked: str) -> None:
-    found = explanation.listing
-    if asked.startswith("lst_") and asked != listing_id(slate.id, found.position, found.program.id):
-        raise InvalidInputError({"listing": [f"{asked} is not on this slate"]})
-
-
-def _row(engine: Engine, slate: Slate, program_id: str) -> int:
-    row = row_of(engine.catalog, program_id)
-    if row is None:
-        raise click.ClickException(f"Catalog {slate.catalog_version} has no program {program_id}.")
-    return row
-
-
-def _served(pages: tuple[PageRecord, ...], position: int) -> Mapping[str, Any] | None:
-    number = (position - 1) // PAGE_SIZE + 1
-    kept = (one for record in pages if record.page == number for one in record.listings)
-    return next((one for one in kept if one["position"] == position), None)
-
-
-def _document(
-    slate: Slate, explanation: Explanation, served: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    listing = explanation.listing
-    different = served_differently(listing, served) if served is not None else ()
-    replay = "not served yet" if served is None else "different" if different else "identical"
-    return {
-        "program": listing.program.id,
-        "school": listing.school.name,
-        "position": listing.position,
-        "organic_position": listing.organic_position,
-        "score": explanation.score,
-        "program_part": explanation.program_part,
-        "cross_part": explanation.cross_part,
-        "p_request": explanation.probability,
-        "relevance_floor": explanation.relevance_floor,
-        "steering_index": explanation.steering_index,
-        "allocation": explanation.decision,
-        "bid": explanation.bid,
-        "reasons": [note.code for note in listing.reasons],
-        "features": [
-            {"name": line.name, "code": line.code, "meaning": line.meaning, "adds": line.adds}
-            for line in explanation.features
-        ],
-        "catalog": slate.catalog_version,
-        "ranker": slate.ranker_version,
-        "replay": replay,
-        "different": list(different),
-    }
+    except FileNotFoundError:
+        return None
 
 
 def _say(result: dict[str, Any], *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from service.operator import claims, deliveries, rankers, watching
+from service.operator import claims, deliveries, rankers, slates, traffic, training, watching
 from service.staff import guard, pages
 from service.web.pages import private
 
@@ -11,8 +11,21 @@ blueprint = Blueprint(
 )
 _POST = ["POST"]
 blueprint.add_url_rule("/rankers", "rankers", rankers.rankers)
+blueprint.add_url_rule("/rankers/compare", "compare", rankers.compare)
+blueprint.add_url_rule("/rankers/<version>", "ranker", rankers.ranker)
 blueprint.add_url_rule("/rankers/<version>/promote", "promote", rankers.promote, methods=_POST)
 blueprint.add_url_rule("/rankers/rollback", "roll_back", rankers.roll_back, methods=_POST)
+blueprint.add_url_rule(
+    "/rankers/<version>/challenge", "challenge", rankers.challenge, methods=_POST
+)
+blueprint.add_url_rule("/rankers/stop", "stop", rankers.stop, methods=_POST)
+blueprint.add_url_rule("/training", "training", training.training)
+blueprint.add_url_rule("/training", "ask_training", training.ask, methods=_POST)
+blueprint.add_url_rule(
+    "/training/<run_id>/cancel", "cancel_training", training.cancel, methods=_POST
+)
+blueprint.add_url_rule("/traffic", "traffic", traffic.traffic)
+blueprint.add_url_rule("/slates", "slates", slates.slates)
 blueprint.add_url_rule("/deliveries", "deliveries", deliveries.deliveries)
 blueprint.add_url_rule(
     "/deliveries/<delivery_id>/replay", "replay", deliveries.replay, methods=_POST

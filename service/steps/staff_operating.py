@@ -1,19 +1,16 @@
-"""What an operator does from a page: promote and roll back rankers, replay deliveries, look."""
+"""What an operator does from a page: replay deliveries, look; and why, each time."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from models.domain.delivery import DeliveryStatus, DeliverySummary
-from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from models.domain.gate import GateError
+from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, show
-from models.domain.ports.unit_of_work import UnitOfWork
-from models.domain.publication import CatalogRecord, Publication, RankerRecord, previous_version
+from models.domain.publication import CatalogRecord, Publication, RankerRecord
 from models.domain.school_lead import AuditRow
 from models.domain.staff import Staff
 from service.said import say
 from service.services import Services
-from service.steps.put_in_service import Publishing, put_in_service
 from service.steps.staff_doors import staff_actor
 
 MOST_SHOWN = 100
@@ -30,15 +27,6 @@ _IN_TROUBLE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Rankers:
-    """The rankers we know of, newest first, and which of them serves and served before."""
-
-    known: tuple[RankerRecord, ...]
-    champion: str | None
-    before: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Versions:
     """What was built, what serves, and everything that ever served."""
 
@@ -47,43 +35,6 @@ class Versions:
     catalog: str | None
     ranker: str | None
     history: tuple[Publication, ...]
-
-
-def rankers(services: Services) -> Rankers:
-    """List the rankers."""
-    with services.unit_of_work() as work:
-        champion = work.publications.current()["ranker"]
-        return Rankers(work.publications.rankers(), champion, _before(work))
-
-
-def promote(services: Services, staff: Staff, version: str, reason: str) -> None:
-    """Make a ranker the champion.
-
-    Raises:
-        InvalidInputError: when no reason is given.
-        NotFoundError: when there is no such ranker.
-        ConflictError: when it may not serve here, or has not passed its gate.
-    """
-    with services.unit_of_work() as work:
-        found = work.publications.ranker(version)
-        if found is None:
-            raise NotFoundError("there is no such ranker")
-        _publish(services, work, staff, (found, checked_reason(reason)), back=False)
-
-
-def roll_back(services: Services, staff: Staff, reason: str) -> None:
-    """Make the champion before this one champion again.
-
-    Raises:
-        InvalidInputError: when no reason is given.
-        ConflictError: when none served before, or it may not serve here.
-    """
-    with services.unit_of_work() as work:
-        version = _before(work)
-        found = None if version is None else work.publications.ranker(version)
-        if found is None:
-            raise ConflictError(say("ranker_none_before"))
-        _publish(services, work, staff, (found, checked_reason(reason)), back=True)
 
 
 def versions(services: Services) -> Versions:
@@ -133,39 +84,6 @@ def audit_tail(services: Services) -> tuple[tuple[AuditRow, ...], dict[str, str]
     with services.unit_of_work() as work:
         people = {show(Prefix.STAFF, one.id): one.email for one in work.staff.all()}
         return work.watch.audit_tail(MOST_SHOWN), people
-
-
-def _publish(
-    services: Services,
-    work: UnitOfWork,
-    staff: Staff,
-    what: tuple[RankerRecord, str],
-    *,
-    back: bool,
-) -> None:
-    ranker, reason = what
-    current = work.publications.current()
-    if current["ranker"] == ranker.version:
-        raise ConflictError(say("ranker_champion"))
-    catalog = current["catalog"]
-    engine = None if catalog is None else services.serving.engine(catalog, ranker.version)
-    if engine is None:
-        raise ConflictError(say("ranker_files"))
-    now, actor = services.clock.now(), staff_actor(staff)
-    publishing = Publishing(actor.name, reason, now, services.production, back=back)
-    try:
-        before = put_in_service(work, engine.ranker, publishing)
-    except GateError as error:
-        rows = "; ".join(row.said() for row in error.failed)
-        raise ConflictError(say("ranker_gate", rows=rows)) from error
-    detail = {"before": before, "reason": reason}
-    action = "ranker.rollback" if back else "ranker.promote"
-    work.organizations.record_audit(actor, action, ranker.version, detail, now)
-
-
-def _before(work: UnitOfWork) -> str | None:
-    history = work.publications.history("ranker")
-    return previous_version(history) if history else None
 
 
 def checked_reason(reason: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from models.domain.errors import ConflictError
 from models.domain.ids import Prefix, show
 from service.services import Services
-from service.steps.staff_operating import promote
+from service.steps.staff_rankers import promote
 from tests.support.browser import PlainBrowser
 from tests.support.staff import Person, Rooms
 

@@ -20,11 +20,21 @@ from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, Sort
 from models.domain.organization import Scope
 from models.domain.staff import Role
+from models.domain.training import RunState, Step
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
 
 SERVICE = Path(messages.__file__).parents[1]
 ENGLISH = messages.catalogue("en")
+
+FIGURES = (
+    *("metrics", "depth", "calibration", "segments", "contributions", "exposure", "drift"),
+    *("searches", "steering", "requests"),
+)
+WATCHED = ("students", "listings", "requests", "calibration", "steering")
+HEADS = tuple(
+    key.removeprefix("console.head.") for key in ENGLISH if key.startswith("console.head.")
+)
 
 # Keys whose last part is computed: each prefix, and the words it must have.
 COMPUTED: dict[str, tuple[str, ...]] = {
@@ -57,6 +67,20 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "scope.": tuple(scope.replace(":", "_") for scope in Scope),
     "provenance.": ("prior", "simulated", "learned"),
     "operator.versions.": ("catalog", "ranker"),
+    "operator.rankers.challenge.": ("shadow", "canary"),
+    "operator.rankers.stage.": ("shadow", "canary"),
+    "operator.training.state.": tuple(RunState),
+    "operator.training.step.": tuple(Step),
+    "console.": tuple(f"{figure}.title" for figure in FIGURES),
+    "console.exposure.of.": ("shown", "earned"),
+    "console.order.": (
+        *("new", "served", "champion", "random", "popularity", "nearest", "prior"),
+        "single_feature",
+    ),
+    "console.watch.figure.": WATCHED,
+    "console.watch.alarm_of.": WATCHED,
+    # Given by name to what draws a table's head.
+    "console.head.": HEADS,
     "error.": tuple(said.ENGLISH),
     "step.format.": tuple(Format),
     "cannot.": tuple(
