@@ -32,6 +32,7 @@ from service.api.v1 import (
     request_form,
     requests,
 )
+from service.flask_app import App
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
 from service.serving import Serving
@@ -61,7 +62,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
         settings: checked settings.
         parts: what tests put in the place of the real things.
     """
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     app.config.update(_flask_settings(settings))
     if settings.trusted_proxies:
         # Only the address: what we call ourselves comes from PUBLIC_URL, never from a header.

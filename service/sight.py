@@ -6,9 +6,9 @@ leads, and from there by lead to the workers' lines.
 """
 
 import re
+import secrets
 import time
 from functools import cache
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,6 +16,7 @@ from flask import Flask, Response, g, request
 from service.figures import ANSWERS, SECONDS
 
 HEADER = "X-Request-Id"
+_SENT = "HTTP_X_REQUEST_ID"
 _ACCEPTED = re.compile(r"[0-9A-Za-z-]{8,64}")
 # Asked every few seconds by machines: their lines would bury the visitors'.
 _QUIET = frozenset({"health.livez", "health.readyz", "health.metrics"})
@@ -34,7 +35,7 @@ def watch(app: Flask) -> None:
 
 def _start() -> None:
     g.started = time.perf_counter()
-    g.request_id = request_id(request.headers.get(HEADER, ""))
+    g.request_id = request_id(request.environ.get(_SENT, ""))
     # Threads are used again: nothing of the request before may stay.
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
@@ -42,15 +43,17 @@ def _start() -> None:
 
 def request_id(sent: str) -> str:
     """Take the caller's id where it is one, else make one."""
-    return sent if _ACCEPTED.fullmatch(sent) else uuid4().hex
+    return sent if _ACCEPTED.fullmatch(sent) else secrets.token_hex(16)
 
 
 def _end(response: Response) -> Response:
-    if "started" not in g:  # refused before any of this began
+    started = g.get("started")
+    if started is None:  # refused before any of this began
         return response
-    seconds = time.perf_counter() - g.started
+    seconds = time.perf_counter() - started
     # An address nobody serves has no endpoint: its path would make a series of its own.
-    endpoint = request.endpoint or "none"
+    rule = request.url_rule
+    endpoint = rule.endpoint if rule else "none"
     _answers(endpoint, response.status_code).inc()
     _seconds(endpoint).observe(seconds)
     response.headers[HEADER] = g.request_id
@@ -58,7 +61,7 @@ def _end(response: Response) -> Response:
     say(
         "answered",
         method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=rule.rule if rule else None,
         status=response.status_code,
         ms=round(seconds * 1000, 1),
     )

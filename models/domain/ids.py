@@ -14,7 +14,8 @@ from models.domain.errors import UnknownIdError
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+# Crockford base 32, ten bits at a time.
+PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _LENGTH = 26
 
 
@@ -68,7 +69,7 @@ def show(prefix: Prefix, identifier: UUID) -> str:
 def crockford(number: int, letters: int) -> str:
     """Write a number in Crockford base 32, with an even number of letters."""
     shifts = range(5 * letters - 10, -1, -10)
-    return "".join([_PAIRS[number >> shift & 1023] for shift in shifts])
+    return "".join([PAIRS[number >> shift & 1023] for shift in shifts])
 
 
 def read(prefix: Prefix, shown: str) -> UUID:

@@ -9,7 +9,7 @@ import re
 from uuid import UUID
 
 from models.domain.errors import InvalidInputError
-from models.domain.ids import crockford
+from models.domain.ids import PAIRS
 
 _PATTERN = re.compile(r"lst_([1-9][0-9]{0,5})_[0-9a-z]{8}")
 
@@ -17,7 +17,10 @@ _PATTERN = re.compile(r"lst_([1-9][0-9]{0,5})_[0-9a-z]{8}")
 def listing_id(slate_id: UUID, position: int, program_id: str) -> str:
     """Name the listing at a position of a slate."""
     digest = hashlib.blake2s(slate_id.bytes + program_id.encode(), digest_size=5).digest()
-    return f"lst_{position}_{crockford(int.from_bytes(digest, 'big'), 8)}"
+    check = int.from_bytes(digest, "big")
+    # Eight letters, two at a time: twenty listings of a page are named at once.
+    letters = f"{PAIRS[check >> 30]}{PAIRS[check >> 20 & 1023]}{PAIRS[check >> 10 & 1023]}"
+    return f"lst_{position}_{letters}{PAIRS[check & 1023]}"
 
 
 def read_position(shown: str) -> int:

@@ -43,10 +43,11 @@ def t(key: str, **values: str | float) -> str:
 
 def visitor() -> Visitor:
     """Who asks, as far as the connection tells."""
+    environ = request.environ
     return Visitor(
         address=request.remote_addr or "",
-        user_agent=request.headers.get("User-Agent", "")[:400],
-        privacy_control=request.headers.get("Sec-GPC") == "1",
+        user_agent=environ.get("HTTP_USER_AGENT", "")[:400],
+        privacy_control=environ.get("HTTP_SEC_GPC") == "1",
     )
 
 

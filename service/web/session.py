@@ -135,7 +135,9 @@ class DatabaseSessions(SessionInterface):
     @override
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         """Take the visitor's token; nothing is read yet."""
-        token = request.cookies.get(self.get_cookie_name(app))
+        # Most visitors come without any cookie, and looking for one in none is not free.
+        sent = "HTTP_COOKIE" in request.environ
+        token = request.cookies.get(self.get_cookie_name(app)) if sent else None
         if token is not None and len(token) > _LONGEST_TOKEN:
             token = None
         return ServerSession(token, self._load, self._keep)

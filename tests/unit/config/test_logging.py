@@ -64,3 +64,9 @@ def test_ids_times_and_figures_are_left_alone() -> None:
         "unitid": 194240,
     }
     assert redact(event) == event
+
+
+def test_what_only_pythons_json_can_write_is_written_all_the_same(lines: io.StringIO) -> None:
+    structlog.get_logger("service").info("odd", half="\ud800", long=2**70, what={1, 2})
+    [line] = read(lines)
+    assert (line["half"], line["long"], line["what"]) == ("\ud800", 2**70, "{1, 2}")

@@ -1,0 +1,35 @@
+"""Flask as this service uses it: plain functions, and answers that are whole when they are sent."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+class WholeResponse(Response):
+    """An answer that gives the server its body in one piece.
+
+    The server sends a list at once, and asks anything else for piece after piece, each time
+    through the interpreter's lock.
+    """
+
+    @override
+    def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
+        parts: Any = super().get_app_iter(environ)
+        whole = isinstance(self.response, list) and not self._on_close
+        return list(parts) if whole else parts
+
+
+class App(Flask):
+    """A Flask app without coroutines."""
+
+    response_class = WholeResponse
+
+    @override
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or hook as it is: asking each whether it is a coroutine is not free."""
+        return func
