@@ -88,7 +88,7 @@ class OrganicList:
 def _mixed_page(ranked: Ranked) -> list[int]:
     """The first page where no field was asked, none where one was; full unless nothing is left."""
     chosen = mixed_page(ranked)
-    if chosen and len(chosen) < PAGE_SIZE:
+    if chosen and len(chosen) < min(PAGE_SIZE, ranked.count):
         return _Walk(_Rest(ranked, chosen)).next_page(chosen)
     return chosen
 

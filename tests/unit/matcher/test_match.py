@@ -13,7 +13,15 @@ from matcher.forest import forest_sum
 from matcher.geography import EARTH_RADIUS_MILES
 from matcher.match import Engine, draw, open_engine, page, relevant_offers
 from models.domain.levels import CredentialLevel, EducationLevel, Format
-from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, Listing, MatchPage, Sort
+from models.domain.matching import (
+    PAGE_SIZE,
+    Answers,
+    CampaignOffer,
+    Filters,
+    Listing,
+    MatchPage,
+    Sort,
+)
 from tests.support.catalogs import a_slate, an_offer, match_page
 from tests.support.features import codes
 from tests.support.keys import RANKER_KEY
@@ -193,10 +201,20 @@ def row_of_id(engine: Engine, program_id: str) -> int:
     return row
 
 
+# No field, and the mixed page holds all that is found: less than a page.
+FEW = Answers(
+    EducationLevel.BACHELOR,
+    postal_code="10940",
+    max_distance_miles=25,
+    filters=Filters((CredentialLevel.POST_BACCALAUREATE_CERTIFICATE,), ("NJ",), ("public",)),
+)
+
+
 @settings(max_examples=40, deadline=None)
 @given(searches(sort=Sort.RELEVANCE))
 @example(Answers(EducationLevel.HIGH_SCHOOL, postal_code="10940"))
 @example(Answers(EducationLevel.BACHELOR, region="NJ", format=Format.ONLINE))
+@example(FEW)
 def test_the_order_is_by_what_is_published_then_score_then_miles(
     small: Engine, answers: Answers
 ) -> None:
