@@ -79,26 +79,32 @@ PLAIN = Arrangement()
 class Standings:
     """What may not change places, as tables.
 
-    ``combination`` int32 (programs,) each one's row in ``program`` int32; ``cross`` int32 by
+    ``combination`` int32 (programs,) each one's row in ``program`` int64; ``cross`` int64 by
     packed cross code; ``region`` int16 (schools,) the state, which counts as often as ``elsewhere``
-    int32 says, by packed cross code: where another state is not known to be near. Their sum is a
-    standing.
+    int64 says, by packed cross code: where another state is not known to be near. ``field`` int16
+    (programs,) counts for who named none. Their sum is a standing.
     """
 
     combination: NDArray[np.int32]
-    program: NDArray[np.int32]
-    cross: NDArray[np.int32]
+    program: NDArray[np.int64]
+    cross: NDArray[np.int64]
     region: NDArray[np.int16]
-    elsewhere: NDArray[np.int32]
+    elsewhere: NDArray[np.int64]
+    field: NDArray[np.int16]
 
-    def of(self, ranked: Ranked, candidates: Sequence[int]) -> NDArray[np.int32]:
+    def of(
+        self, ranked: Ranked, candidates: Sequence[int], *, field_named: bool
+    ) -> NDArray[np.int64]:
         """The standings of candidates, shape (n,)."""
         found, cross = ranked.found, ranked.cross.take(candidates)
-        standing = self.program.take(self.combination.take(found.rows.take(candidates)))
+        rows = found.rows.take(candidates)
+        standing = self.program.take(self.combination.take(rows))
         standing += self.cross.take(cross)
         standing += self.region.take(found.school.take(candidates)) * self.elsewhere.take(cross)
         if found.tier is not None:
-            standing += found.tier.take(candidates).astype(np.int32) << 24
+            standing += found.tier.take(candidates).astype(np.int64) << 24
+        if not field_named:
+            standing += self.field.take(rows).astype(np.int64) << 32
         return standing
 
 
@@ -117,14 +123,15 @@ def standings(catalog: Catalog, breakdown: Breakdown) -> Standings:
         program=_packed((own["credential"], 16), (warned, 2), (no_graduates, 2)),
         cross=_packed((fits["state"], 16), (far, 2), (differs, 2)) << 6,
         region=catalog.region,
-        elsewhere=elsewhere.astype(np.int32) << 12,
+        elsewhere=elsewhere.astype(np.int64) << 12,
+        field=catalog.field,
     )
 
 
-def _packed(*parts: tuple[NDArray[np.generic], int]) -> NDArray[np.int32]:
-    packed = np.zeros(len(parts[0][0]), np.int32)
+def _packed(*parts: tuple[NDArray[np.generic], int]) -> NDArray[np.int64]:
+    packed = np.zeros(len(parts[0][0]), np.int64)
     for codes, size in parts:
-        packed = packed * size + codes.astype(np.int32)
+        packed = packed * size + codes.astype(np.int64)
     return packed
 
 
@@ -159,11 +166,12 @@ def explore(
     if not slate.explore_share or slate.answers.sort is not Sort.RELEVANCE:
         return organic, PLAIN
     first = organic.first(PAGE_SIZE)
-    drawn = arrange(standings.of(ranked, first), slate.explore_share, slate.explore_seed)
+    standing = standings.of(ranked, first, field_named=bool(slate.answers.fields))
+    drawn = arrange(standing, slate.explore_share, slate.explore_seed)
     return Rearranged(organic, first, drawn.order) if drawn.explored else organic, drawn
 
 
-def arrange(standing: NDArray[np.int32], share: float, seed: int) -> Arrangement:
+def arrange(standing: NDArray[np.int64], share: float, seed: int) -> Arrangement:
     """Draw how the first organic places stand.
 
     Args:
@@ -180,13 +188,13 @@ def arrange(standing: NDArray[np.int32], share: float, seed: int) -> Arrangement
 
 @lru_cache(maxsize=1024)
 def _as_it_is(standing: bytes, share: float) -> Arrangement:
-    parts, orders = _chances(np.frombuffer(standing, np.int32))
+    parts, orders = _chances(np.frombuffer(standing, np.int64))
     stays = [(1 - share) + share * (part / _WHOLE) for part in parts.tolist()]
     plain = (1 - share) + share * _mean(orders, [True] * len(_CUTS))
     return Arrangement(tuple(range(len(stays))), tuple(stays), plain)
 
 
-def _explored(standing: NDArray[np.int32], order: NDArray[np.int64], share: float) -> Arrangement:
+def _explored(standing: NDArray[np.int64], order: NDArray[np.int64], share: float) -> Arrangement:
     places = np.arange(len(order))
     # For every way to cut: whether it lets who stands at a place come there.
     may = _CUTS[:, places, order] & (standing == standing[order])
@@ -222,7 +230,7 @@ _COUNTED = np.ascontiguousarray(_COUNTED, np.float64)
 
 
 def _chances(
-    standing: NDArray[np.int32], may: NDArray[np.bool_] | None = None
+    standing: NDArray[np.int64], may: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int64], list[float]]:
     """Count for m places what the ways to cut, k of them, make likely.
 
@@ -252,7 +260,7 @@ def _mean(orders: Sequence[float], may: Sequence[bool]) -> float:
 
 
 def _shuffled(
-    standing: NDArray[np.int32], cut: NDArray[np.bool_], words: Iterator[int]
+    standing: NDArray[np.int64], cut: NDArray[np.bool_], words: Iterator[int]
 ) -> list[int]:
     """Shuffle each group of neighbours of one standing: every order is as likely as any other."""
     order = list(range(len(standing)))

@@ -7,7 +7,7 @@ from importlib.resources import files
 from flask import Response
 
 from matcher.steering import STEERING_BOUND
-from service.web.pages import page, t
+from service.web.pages import page, services, t
 
 
 def percent(share: float) -> str:
@@ -25,7 +25,9 @@ def datasets() -> list[dict[str, str]]:
 
 def how_we_rank() -> Response:
     """What decides the order, and what payment does."""
-    return page("how_we_rank.html", steering_bound=percent(STEERING_BOUND))
+    share = services().explore_share
+    explored = percent(share) if share else ""
+    return page("how_we_rank.html", steering_bound=percent(STEERING_BOUND), explored=explored)
 
 
 def sources() -> Response:

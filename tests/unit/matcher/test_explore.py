@@ -29,7 +29,7 @@ SMALL = {"alike": [1, 1, 1, 1], "mixed": [1, 2, 1, 1, 2], "longer": [1, 1, 1, 1,
 
 
 def drawn(page: list[int], share: float, seed: int) -> Arrangement:
-    return arrange(np.array(page, np.int32), share, seed)
+    return arrange(np.array(page, np.int64), share, seed)
 
 
 def seeds(count: int, share: float = 1.0) -> Iterator[int]:

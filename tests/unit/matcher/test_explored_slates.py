@@ -108,6 +108,18 @@ def test_warnings_stand_where_they_stood(real: Engine) -> None:
     assert warned >= 10
 
 
+def test_who_named_no_field_keeps_each_place_its_field(real: Engine) -> None:
+    """What spreads fields over the first page is not undone."""
+    slate = a_slate(real, replace(ANSWERS, fields=()))
+    before = page(real, draw(real, slate), 1).listings
+    moved = 0
+    for seed in range(20):
+        after = page(real, draw(real, explored(slate, seed)), 1).listings
+        assert [one.program.cip for one in after] == [one.program.cip for one in before]
+        moved += after != before
+    assert moved
+
+
 def test_no_rule_of_what_must_not_come_early_is_broken(real: Engine) -> None:
     """Chance puts nothing that must not be there among the first places of 180 searches."""
     fields = FieldIndex.load()
