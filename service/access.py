@@ -25,6 +25,7 @@ ROOMS = frozenset({"staff", "school", "operator"})
 ACCESS: Mapping[str, Who] = {
     "web.start": Who.ANYONE,
     "web.results": Who.ANYONE,
+    "web.visit": Who.ANYONE,
     "web.request_form": Who.ANYONE,
     "web.ask": Who.ANYONE,
     "web.check": Who.ANYONE,

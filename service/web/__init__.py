@@ -21,6 +21,7 @@ from service.web import (
     start,
     steps,
     studying,
+    visiting,
 )
 from service.web.session import DatabaseSessions
 
@@ -55,6 +56,7 @@ blueprint.add_url_rule("/steps/fields", "fields_step", studying.fields_step)
 blueprint.add_url_rule("/steps/format", "format_step", steps.format_step)
 blueprint.add_url_rule("/steps/check", "check_step", steps.check_step)
 blueprint.add_url_rule("/results", "results", results.results)
+blueprint.add_url_rule("/visit", "visit", visiting.visit)
 blueprint.add_url_rule("/request", "request_form", asking.request_form)
 blueprint.add_url_rule("/request", "ask", asking.ask, methods=["POST"])
 blueprint.add_url_rule("/request/check", "check", sending.check)

@@ -18,6 +18,7 @@ from service.api.v1.schemas_request import RequestFormSchema, StudentSchema
 from service.said import say
 from service.steps.find_matches import look_again
 from service.steps.outputs import Matches, ShownListing
+from service.steps.record_events import record_started
 from service.steps.request_form import request_form as prepare
 from service.web import draft as drafts
 from service.web.failures import slate_gone
@@ -65,9 +66,17 @@ def request_form() -> Response | Redirect:
     before = refusal(matches, typed.get("age_18_or_over", ""))
     if before is not None:
         return before
+    _begin(matches, request.args.getlist("listing_id"))
     if request.args.get("age_18_or_over") == "yes":
         typed["age_18_or_over"] = "yes"
     return _draw_matches(matches, chosen, typed, Problems())
+
+
+def _begin(matches: Matches, followed: list[str]) -> None:
+    """Keep whose links were followed to the form."""
+    here = (one for one in matches.listings if one.request is RequestChannel.HERE)
+    begun = [one for one in here if one.id in followed]
+    record_started(services(), matches.slate.id, begun, clicked=True)
 
 
 def ask() -> Response | Redirect:

@@ -5,7 +5,7 @@ sent, so that a card is mostly look-ups.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -57,7 +57,10 @@ class ProgramWords(NamedTuple):
 
 
 class Card(NamedTuple):
-    """What a card says: of a program and its school, and to the student who asked."""
+    """What a card says: of a program and its school, and to the student who asked.
+
+    ``link_url`` leads to the form or, by way of us, to the school's own site.
+    """
 
     id: Html
     sponsored: bool
@@ -69,7 +72,6 @@ class Card(NamedTuple):
     place: Html
     placed: bool
     control: Html
-    school_url: Html
     near: Html
     warnings: tuple[Html, ...]
     ask_title: Html
@@ -79,7 +81,7 @@ class Card(NamedTuple):
     reasons: tuple[Html, ...]
     organic_place: Html
     request: RequestChannel
-    ask_url: Html
+    link_url: Html
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +93,26 @@ class AskFor:
     specialty: str
 
 
-def draw_cards(listings: Sequence[ShownListing], ask_url: str, ask_for: AskFor | None) -> Html:
+def draw_cards(
+    listings: Sequence[ShownListing], links: Mapping[RequestChannel, str], ask_for: AskFor | None
+) -> Html:
     """Draw the cards of listings.
 
     Args:
         listings: as they stand on the page.
-        ask_url: where "Ask for information" leads, but for a listing's id at its end.
+        links: where each way to ask leads, but for a listing's id at its end.
         ask_for: the specialty that the student's words mean.
     """
-    language, asking = locale(), as_html(ask_url)
-    return join([_draw_card(language, shown, asking, ask_for) for shown in listings])
+    language, ways = locale(), {way: as_html(link) for way, link in links.items()}
+    return join([_draw_card(language, shown, ways, ask_for) for shown in listings])
 
 
-def _draw_card(language: str, shown: ShownListing, ask_url: Html, ask_for: AskFor | None) -> Html:
+def _draw_card(
+    language: str,
+    shown: ShownListing,
+    links: Mapping[RequestChannel, Html],
+    ask_for: AskFor | None,
+) -> Html:
     listing, named = shown.listing, as_html(shown.id)
     program = listing.program
     credential, title, way = _program_words(
@@ -128,7 +137,6 @@ def _draw_card(language: str, shown: ShownListing, ask_url: Html, ask_for: AskFo
         place,
         placed,
         control,
-        url if request is RequestChannel.SCHOOL_SITE else NOTHING,
         _near(language, listing),
         _said(language, "warning", listing.warnings),
         NOTHING if ask_for is None else _ask_title(language, program, ask_for),
@@ -138,7 +146,7 @@ def _draw_card(language: str, shown: ShownListing, ask_url: Html, ask_for: AskFo
         _said(language, "reason", listing.reasons),
         _organic_place(language, listing.organic_position) if sponsored else NOTHING,
         request,
-        join((ask_url, named)) if request is RequestChannel.HERE else NOTHING,
+        join((links[request], named)) if request in links else NOTHING,
     )
     return _CARD.draw(language, card)
 

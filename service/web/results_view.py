@@ -10,7 +10,7 @@ from matcher.regions import REGIONS
 from matcher.steering import STEERING_BOUND
 from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
-from models.domain.matching import PAGE_SIZE, Sort
+from models.domain.matching import PAGE_SIZE, RequestChannel, Sort
 from service.messages import text
 from service.steps.outputs import Matches
 from service.web.cards import AskFor, draw_cards, notes
@@ -200,9 +200,12 @@ def _nothing(anew: Query, advice: tuple[str, ...], clear_url: str) -> Nothing:
 def _draw_cards(matches: Matches, names: FieldNames) -> Html:
     # An id of a listing or a slate needs no quoting in an address.
     slate, number = show(Prefix.SLATE, matches.slate.id), matches.page.page
-    path = path_of("web.request_form")
-    ask_url = f"{path}?slate_id={slate}&page={number}&listing_id="
-    return draw_cards(matches.listings, ask_url, _ask_for(matches, names))
+    of_listing = f"slate_id={slate}&page={number}&listing_id="
+    links = {
+        RequestChannel.HERE: f"{path_of('web.request_form')}?{of_listing}",
+        RequestChannel.SCHOOL_SITE: f"{path_of('web.visit')}?{of_listing}",
+    }
+    return draw_cards(matches.listings, links, _ask_for(matches, names))
 
 
 def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:

@@ -9,6 +9,7 @@ from service.api.v1.answers import FormSchema
 from service.api.v1.endpoints import Answer, Endpoints, answer, services, visitor
 from service.api.v1.schemas_request import RequestFormSchema
 from service.steps.outputs import Question, RequestForm
+from service.steps.record_events import record_started
 from service.steps.request_form import request_form as prepare
 
 endpoints = Endpoints("request_form", __name__, description="Prepare a request")
@@ -28,6 +29,8 @@ def request_form(asked: dict[str, Any]) -> Response:
     """
     services().slates.admit(visitor().address)
     form = prepare(services(), asked["slate_id"], tuple(asked["listing_ids"]), asked["locale"])
+    chosen = [one for school in form.schools for one in school.listings]
+    record_started(services(), asked["slate_id"], chosen, clicked=False)
     return answer(_show(form))
 
 

@@ -82,7 +82,6 @@ def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
             place=as_html("Ohio"),
             placed=placed,
             control=as_html("Public"),
-            school_url=as_html(SITE),
             near=as_html(near),
             warnings=tuple(map(as_html, few)),
             ask_title=as_html(ask),
@@ -92,7 +91,7 @@ def test_a_card_of_every_form_is_the_card_that_the_template_draws() -> None:
             reasons=tuple(map(as_html, reasons)),
             organic_place=as_html("Place 3" * paid),
             request=request,
-            ask_url=as_html("/r?a=1&b=2"),
+            link_url=as_html("/r?a=1&b=2"),
         )
         assert mould.draw("en", card) == anew(draw, card)
 
