@@ -26,6 +26,7 @@ from models.db.repositories.statements import StatementRepository
 from models.db.repositories.training_log import TrainingLogRepository
 from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
+from models.db.repositories.written_log import WrittenLogRepository
 
 
 class PostgresUnitOfWork:
@@ -121,6 +122,11 @@ class PostgresUnitOfWork:
     def ranker_watch(self) -> RankerWatchRepository:
         """Reads what came of what the champion served, and keeps what was found."""
         return RankerWatchRepository(self._open())
+
+    @property
+    def written_log(self) -> WrittenLogRepository:
+        """Writes the log down, to be put into files."""
+        return WrittenLogRepository(self._open())
 
     @property
     def staff(self) -> StaffRepository:

@@ -5,8 +5,12 @@ anything personal: no answer that a student typed, no address, no name, no id of
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from models.domain.lead import DispositionStatus
 
 FORM = "schoolmatch-log"
+MANIFEST = "manifest.json"
 FORM_VERSION = 1
 # The ``origin`` of what was served here; imported logs carry the name they were given.
 HERE = ""
@@ -52,3 +56,25 @@ EVENTS = (
 )
 
 TABLES = {"listings": LISTINGS, "events": EVENTS}
+
+# What may happen to a place: told by pages, seen by us, done by us, said by schools.
+KINDS = (
+    "impression",
+    "click",
+    "request_started",
+    "request",
+    "delivered",
+    *(status.value for status in DispositionStatus),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogWindow:
+    """Which slates of a log: drawn from ``since`` on and before ``until``, of real students only.
+
+    What happened to them belongs to it whenever it happened; None is from the first, to the last.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    real_only: bool = False

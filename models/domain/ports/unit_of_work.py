@@ -20,6 +20,7 @@ from models.domain.ports.staff import StaffSessionStore, StaffStore
 from models.domain.ports.statements import StatementStore
 from models.domain.ports.training import TrainingRunStore
 from models.domain.ports.training_log import TrainingLog
+from models.domain.ports.written_log import WrittenLog
 
 
 class UnitOfWork(Protocol):
@@ -93,6 +94,11 @@ class UnitOfWork(Protocol):
     @property
     def ranker_watch(self) -> RankerWatchStore:
         """Reads what came of what the champion served, and keeps what was found."""
+        ...
+
+    @property
+    def written_log(self) -> WrittenLog:
+        """Writes the log down, to be put into files."""
         ...
 
     @property
