@@ -1,15 +1,25 @@
 """``schoolmatch deliveries``: list what was sent where, and send again what was settled."""
 
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import click
 
 from commands.changes import as_json_option, show_json, show_table
-from commands.doors import door, whoami
+from commands.doors import Door, door, whoami
 from models.domain.delivery import DeliveryStatus, DeliverySummary
+from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.ids import Prefix, read, show
+from models.domain.ports.unit_of_work import UnitOfWork
 
 _COLUMNS = ("id", "status", "purpose", "attempts", "last", "created_at", "destination", "lead_id")
+
+_MOMENT = click.DateTime()
+# What did not arrive, and will not by itself.
+_TROUBLE = (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED, DeliveryStatus.POISON)
+_MOST_REPLAYED, _TELL_EVERY = 10_000, 100
 
 
 @click.group()
@@ -17,34 +27,33 @@ def deliveries() -> None:
     """One lead to one destination for one purpose."""
 
 
+def _filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the filters of a list."""
+    for option in (
+        click.option("--until", type=_MOMENT, help="Only deliveries made before then (UTC)."),
+        click.option("--since", type=_MOMENT, help="Only deliveries made from then on (UTC)."),
+        click.option("--destination", metavar="ID", help="Only to this destination."),
+        click.option("--lead", metavar="ID", help="Only deliveries of this lead."),
+        click.option(
+            "--status",
+            "statuses",
+            multiple=True,
+            type=click.Choice([status.value for status in DeliveryStatus]),
+            help="Only deliveries that stand there; may be given several times.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @deliveries.command("list")
-@click.option(
-    "--status",
-    "statuses",
-    multiple=True,
-    type=click.Choice([status.value for status in DeliveryStatus]),
-    help="Only deliveries that stand there; may be given several times.",
-)
-@click.option("--lead", "lead_id", metavar="ID", help="Only deliveries of this lead.")
-@click.option("--destination", "destination_id", metavar="ID", help="Only to this destination.")
+@_filtered
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @as_json_option
-def list_deliveries(
-    *,
-    statuses: tuple[str, ...],
-    lead_id: str | None,
-    destination_id: str | None,
-    limit: int,
-    as_json: bool,
-) -> None:
+def list_deliveries(*, limit: int, as_json: bool, **wishes: Any) -> None:
     """List deliveries, the newest first, without anything of their students."""
     with door() as opened, opened.unit_of_work() as work:
-        found = work.deliveries.listed(
-            [DeliveryStatus(status) for status in statuses],
-            None if lead_id is None else read(Prefix.LEAD, lead_id),
-            None if destination_id is None else read(Prefix.DESTINATION, destination_id),
-            limit,
-        )
+        found = _find(work, limit, **wishes)
     rows = [_row(each) for each in found]
     if as_json:
         show_json(rows)
@@ -57,28 +66,104 @@ def list_deliveries(
 
 
 @deliveries.command()
-@click.argument("delivery_id", metavar="ID")
+@click.argument("delivery_id", metavar="[ID]", required=False)
+@_filtered
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Render it by what is set up now: a new delivery takes its place, with an id of its own.",
+)
+@click.option(
+    "--limit",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="Of those that a filter finds, the oldest.",
+)
 @as_json_option
-def replay(delivery_id: str, *, as_json: bool) -> None:
-    """Send a settled delivery again as it was: same id, same bytes.
+def replay(
+    delivery_id: str | None, *, anew: bool, limit: int, as_json: bool, **wishes: Any
+) -> None:
+    """Send settled deliveries again: one by its ID, or all that filters find.
 
-    A receiver that had it knows it by its id. A lead takes its place under its campaign's caps
-    again; when there is none left, nothing is sent.
+    As they were, with the same id and the same bytes, so that a receiver that had one knows it
+    again; or --anew. Filters without --status mean what failed, expired or was set aside as poison.
+    A lead takes its place under its campaign's caps again; when there is none left, it is not
+    sent. Each is done by itself: after Ctrl-C, what was done stays done.
     """
-    with door() as opened, opened.unit_of_work() as work:
-        identifier = read(Prefix.DELIVERY, delivery_id)
-        before = work.deliveries.get(identifier)
-        work.deliveries.replay(identifier)
-        detail = {"from": before.status.value, "attempts": before.attempts}
-        now = opened.clock.now()
-        work.organizations.record_audit(whoami(), "delivery.replay", delivery_id, detail, now)
-        after = work.deliveries.get(identifier)
-    if as_json:
-        show_json(_row(after))
+    filtered = any(wishes.values())
+    if filtered == (delivery_id is not None):
+        raise click.UsageError("Give one ID, or say which with --status, --destination, --since …")
+    if delivery_id is not None:
+        with door() as opened:
+            after = _again(opened, read(Prefix.DELIVERY, delivery_id), anew=anew)
+        if as_json:
+            show_json(_row(after))
+            return
+        click.echo(
+            f"{show(Prefix.DELIVERY, after.id)} is {after.status.value}; a worker takes it within "
+            "a second or two."
+        )
         return
-    click.echo(
-        f"{delivery_id} was {before.status.value} and is {after.status.value} again; a worker "
-        "takes it within a second or two."
+    wishes["statuses"] = wishes["statuses"] or _TROUBLE
+    told = _replay_all(wishes, limit, anew=anew)
+    if as_json:
+        show_json(told)
+        return
+    for each in told["refused"]:
+        click.echo(f"{each['id']}: {each['why']}")
+    click.echo(f"{told['replayed']} of {told['found']} are sent again.")
+
+
+def _replay_all(wishes: Mapping[str, Any], limit: int, *, anew: bool) -> dict[str, Any]:
+    refused: list[dict[str, str]] = []
+    done = 0
+    with door() as opened:
+        with opened.unit_of_work() as work:
+            found = _find(work, _MOST_REPLAYED, **wishes)[::-1][:limit]
+        for each in found:
+            try:
+                _again(opened, each.id, anew=anew)
+                done += 1
+            except (ConflictError, TransitionError, NotFoundError) as error:
+                refused.append({"id": show(Prefix.DELIVERY, each.id), "why": str(error)})
+            if (done + len(refused)) % _TELL_EVERY == 0:
+                click.echo(f"{done + len(refused)} of {len(found)}", err=True)
+    return {"found": len(found), "replayed": done, "refused": refused}
+
+
+def _again(opened: Door, delivery_id: UUID, *, anew: bool) -> DeliverySummary:
+    now = opened.clock.now()
+    with opened.unit_of_work() as work:
+        before = work.deliveries.get(delivery_id)
+        detail: dict[str, Any] = {"from": before.status.value, "attempts": before.attempts}
+        if anew:
+            after = work.deliveries.get(work.deliveries.renew(delivery_id, now))
+            detail["anew"] = show(Prefix.DELIVERY, after.id)
+        else:
+            work.deliveries.replay(delivery_id)
+            after = work.deliveries.get(delivery_id)
+        shown = show(Prefix.DELIVERY, delivery_id)
+        work.organizations.record_audit(whoami(), "delivery.replay", shown, detail, now)
+    return after
+
+
+def _find(  # noqa: PLR0913 - the filters
+    work: UnitOfWork,
+    limit: int,
+    *,
+    statuses: Sequence[str],
+    lead: str | None,
+    destination: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[DeliverySummary]:
+    return work.deliveries.listed(
+        [DeliveryStatus(status) for status in statuses],
+        None if lead is None else read(Prefix.LEAD, lead),
+        None if destination is None else read(Prefix.DESTINATION, destination),
+        limit,
+        (since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC)),
     )
 
 

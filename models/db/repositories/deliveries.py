@@ -10,7 +10,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from models.db.crypto import Keyring
-from models.db.repositories import batches, cap_places, delivery_listing, delivery_rows, feed_places
+from models.db.repositories import (
+    batches,
+    cap_places,
+    delivery_listing,
+    delivery_rows,
+    feed_places,
+    replaying,
+)
 from models.db.repositories import delivery_sql as sql
 from models.db.repositories.delivery_opening import hold_claims
 from models.db.repositories.lead_progress import read_progress
@@ -26,7 +33,6 @@ from models.domain.delivery import (
     DeliveryStatus,
     DeliverySummary,
     Purpose,
-    check_transition,
 )
 from models.domain.ids import new_id
 from models.domain.lead import LeadProgress
@@ -84,9 +90,13 @@ class DeliveryRepository:
         lead_id: UUID | None,
         destination_id: UUID | None,
         most: int,
+        between: tuple[datetime | None, datetime | None] = (None, None),
     ) -> list[DeliverySummary]:
-        """List deliveries, the newest first; no statuses means all of them."""
-        wanted = delivery_listing.Wanted(statuses, lead_id, destination_id, most)
+        """List deliveries, the newest first; no statuses means all of them.
+
+        ``between`` is when they were made: from the first moment, until before the second.
+        """
+        wanted = delivery_listing.Wanted(statuses, lead_id, destination_id, most, *between)
         return delivery_listing.read_list(self._connection, wanted)
 
     def backlog(self) -> Backlog:
@@ -256,13 +266,19 @@ class DeliveryRepository:
             TransitionError: when it is not settled.
             ConflictError: when its campaign has no place left.
         """
-        row = self._connection.execute(sql.LOCK_ONE, {"id": delivery_id}).one_or_none()
-        if row is None:
-            raise delivery_listing.none_such(delivery_id)
-        check_transition(DeliveryStatus(row.status), DeliveryStatus.PENDING)
-        if row.lead_id is not None and row.purpose == Purpose.LEAD:
-            cap_places.take_again(self._connection, row.lead_id)
-        self._connection.execute(sql.REOPEN, {"id": delivery_id, "lifetime": DELIVERY_LIFETIME})
+        replaying.reopen(self._connection, delivery_id, DELIVERY_LIFETIME)
+
+    def renew(self, delivery_id: UUID, now: datetime) -> UUID:
+        """Put a delivery with an id of its own, rendered anew, in the place of a settled one.
+
+        Raises:
+            NotFoundError: when there is none.
+            TransitionError: when it is not settled.
+            ConflictError: when its campaign has no place left, or another one took its place.
+        """
+        new = new_id(now)
+        replaying.renew(self._connection, delivery_id, new, DELIVERY_LIFETIME)
+        return new
 
     def _create(
         self,

@@ -1,6 +1,7 @@
 """Lists deliveries for operators, and tells how far behind they are."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,12 +31,14 @@ _BACKLOG = text("""
 
 
 class Wanted(NamedTuple):
-    """Which deliveries; no statuses means all of them."""
+    """Which deliveries; no statuses means all of them. Made from ``since`` until ``until``."""
 
     statuses: Collection[DeliveryStatus]
     lead_id: UUID | None
     destination_id: UUID | None
     most: int
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def read_list(connection: Connection, wanted: Wanted) -> list[DeliverySummary]:
@@ -47,6 +50,10 @@ def read_list(connection: Connection, wanted: Wanted) -> list[DeliverySummary]:
         query = query.where(delivery.c.lead_id == wanted.lead_id)
     if wanted.destination_id is not None:
         query = query.where(delivery.c.destination_id == wanted.destination_id)
+    if wanted.since is not None:
+        query = query.where(delivery.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(delivery.c.created_at < wanted.until)
     return [_summary(row) for row in connection.execute(query)]
 
 

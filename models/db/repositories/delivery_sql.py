@@ -229,16 +229,6 @@ EXPIRE = text("""
     RETURNING d.id
 """)
 
-LOCK_ONE = text("SELECT lead_id, purpose, status FROM delivery WHERE id = :id FOR UPDATE")
-
-# The token goes on, so that whoever held it before stays fenced off; so do the numbers of tries.
-REOPEN = text("""
-    UPDATE delivery
-    SET status = 'pending', due_at = now(), settled_at = NULL, claims = attempts,
-        expires_at = now() + CAST(:lifetime AS interval)
-    WHERE id = :id
-""")
-
 LOST_LEADS = text("""
     SELECT DISTINCT d.lead_id FROM delivery d
     WHERE d.id = ANY(CAST(:ids AS uuid[])) AND d.purpose = 'lead' AND d.lead_id IS NOT NULL

@@ -60,8 +60,12 @@ class DeliveryStore(Protocol):
         lead_id: UUID | None,
         destination_id: UUID | None,
         most: int,
+        between: tuple[datetime | None, datetime | None] = (None, None),
     ) -> list[DeliverySummary]:
-        """List deliveries, the newest first; no statuses means all of them."""
+        """List deliveries, the newest first; no statuses means all of them.
+
+        ``between`` is when they were made: from the first moment, until before the second.
+        """
         ...
 
     def backlog(self) -> Backlog:
@@ -160,5 +164,15 @@ class DeliveryStore(Protocol):
             NotFoundError: when there is none.
             TransitionError: when it is not settled.
             ConflictError: when its campaign has no place left.
+        """
+        ...
+
+    def renew(self, delivery_id: UUID, now: datetime) -> UUID:
+        """Put a delivery with an id of its own, rendered anew, in the place of a settled one.
+
+        Raises:
+            NotFoundError: when there is none.
+            TransitionError: when it is not settled.
+            ConflictError: when its campaign has no place left, or another one took its place.
         """
         ...

@@ -46,6 +46,64 @@ def test_a_failed_delivery_is_replayed_as_it_was_invariant_7(
     assert tuple(row) == ("delivery.replay", shown, {"from": "failed", "attempts": 1})
 
 
+def test_a_delivery_rendered_anew_takes_the_place_of_the_old_one(
+    command: Command, leads: Leads, engine: Engine
+) -> None:
+    with MockReceiver(in_turn(Reply(400), Reply(200))) as receiver:
+        delivery_id = leads.delivery(leads.school(receiver.url))
+        shown = show(Prefix.DELIVERY, delivery_id)
+        with draining(leads.unit_of_work):
+            assert eventually(lambda: leads.statuses() == ["failed"])
+            done = command("deliveries", "replay", shown, "--anew", "--json")
+            assert done.exit_code == 0, done.output
+            new = json.loads(done.output)["id"]
+            assert eventually(lambda: sorted(leads.statuses()) == ["delivered", "failed"])
+    assert [each.id for each in receiver.received] == [shown, new]
+    with leads.unit_of_work() as work:
+        progress = work.deliveries.of_lead(leads.row(delivery_id).lead_id)
+    assert [each.value for each in progress.deliveries] == ["delivered"], "the newest counts"
+    again = command("deliveries", "replay", shown, "--anew")
+    assert again.exit_code == 1
+    assert "a newer delivery of this lead took its place" in again.output
+    with engine.connect() as connection:
+        [row] = connection.execute(text("SELECT detail FROM audit")).all()
+    assert row.detail == {"from": "failed", "attempts": 1, "anew": new}
+
+
+def test_what_a_filter_finds_is_replayed_one_by_one_the_oldest_first(
+    command: Command, leads: Leads
+) -> None:
+    ours = leads.school("https://a.example.edu/")
+    other = leads.school("https://b.example.edu/", unitid=110635)
+    first, second, third = (leads.delivery(ours) for _ in range(3))
+    elsewhere = leads.delivery(other)
+    for each, status in ((first, "failed"), (second, "expired"), (third, "delivered")):
+        leads.set(each, status=status)
+    leads.set(elsewhere, status="failed")
+    where = ("--destination", show(Prefix.DESTINATION, ours.destination_id))
+    nothing = command("deliveries", "replay", *where, "--until", "2020-01-01", "--json")
+    assert json.loads(nothing.output) == {"found": 0, "replayed": 0, "refused": []}
+    one = command("deliveries", "replay", *where, "--since", "2020-01-01", "--limit", "1")
+    assert "1 of 1 are sent again." in one.output
+    assert (leads.row(first).status, leads.row(second).status) == ("pending", "expired")
+    rest = command("deliveries", "replay", *where, "--json")
+    assert json.loads(rest.output)["replayed"] == 1
+    assert leads.row(second).status == "pending"
+    assert leads.row(third).status == "delivered", "only what did not arrive, unless it is asked"
+    assert leads.row(elsewhere).status == "failed"
+    waiting = command("deliveries", "replay", *where, "--status", "pending", "--json")
+    assert [each["why"] for each in json.loads(waiting.output)["refused"]] == [
+        "delivery cannot go from pending to pending"
+    ] * 2
+
+
+@pytest.mark.parametrize("words", [(), ("dlv_00000000000000000000000007", "--status", "failed")])
+def test_a_replay_says_which_deliveries_once(command: Command, words: tuple[str, ...]) -> None:
+    done = command("deliveries", "replay", *words)
+    assert done.exit_code == 2
+    assert "Give one ID, or say which" in done.output
+
+
 def test_what_is_not_settled_is_not_replayed_and_not_audited(
     command: Command, leads: Leads, engine: Engine
 ) -> None:
