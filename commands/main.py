@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": ("commands.deliveries:deliveries", "List deliveries; send one again."),
     "catalog": ("commands.catalog.command:catalog", "Build, fetch, import, publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),
+    "events": ("commands.events:events", "Write the log as files; take in logs from elsewhere."),
     "simulate": ("commands.simulate:simulate", "Let invented students come, to try training."),
     "staff": ("commands.staff:staff", "Add people who work here; invite them, keep them out."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),

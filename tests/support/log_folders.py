@@ -100,14 +100,14 @@ def sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_rows(folder: Path, table: str) -> list[Row]:
+def read_rows(folder: Path, table: str, files: str = "*.parquet") -> list[Row]:
     """The rows of a table of a folder, in the order of its files."""
     moments = [each.name for each in TABLES[table] if each.type.startswith("TIMESTAMP")]
     # DuckDB gives moments with a zone only to those who have pytz.
     naive = ", ".join(f'"{name}"::TIMESTAMP AS "{name}"' for name in moments)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        rows = connection.read_parquet(str(folder / table / "*.parquet"))
+        rows = connection.read_parquet(str(folder / table / files))
         rows = rows.project(f"* REPLACE ({naive})")
         found = [dict(zip(rows.columns, values, strict=True)) for values in rows.fetchall()]
     return [{**row, **{name: row[name].replace(tzinfo=UTC) for name in moments}} for row in found]
