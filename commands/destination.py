@@ -1,7 +1,6 @@
 """``schoolmatch destination``: list where leads go, change an address, try it. Secrets stay in."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,7 @@ from commands.changes import as_json_option, read_changes, show_json, show_table
 from commands.destination_presets import add, try_preset
 from commands.doors import Door, door, whoami
 from models.domain.delivery import TERMINAL, TEST_LIFETIME, DeliveryStatus, DeliverySummary
-from models.domain.destination import Destination, DestinationConfig, DestinationStatus
-from models.domain.errors import InvalidInputError
+from models.domain.destination import Destination, DestinationStatus
 from models.domain.ids import Prefix, read, show
 from models.exchange.kinds import KINDS
 
@@ -56,14 +54,16 @@ def set_settings(destination_id: str, changes: tuple[str, ...], *, as_json: bool
     """Change settings: url=https://…; new requests wait until `destination test` succeeds.
 
     A new signing key is set with signing_keys=whsec_…,whsec_… (newest first); it is never shown.
+    NAME= with nothing after it takes a setting away.
     """
     wanted = read_changes(changes)
     with door() as opened, opened.unit_of_work() as work:
         now, who = opened.clock.now(), whoami()
         found = work.destinations.get(read(Prefix.DESTINATION, destination_id))
-        settings, secrets = _changed(work.destinations.for_delivery(found.id), wanted)
+        kept, kind = work.destinations.for_delivery(found.id), KINDS[found.kind]
+        settings, secrets = kind.change(wanted, kept.settings, kept.secrets)
         work.destinations.change(found.id, settings, secrets, by=who.name, now=now)
-        work.destinations.set_pace(found.id, KINDS[found.kind].pace(settings))
+        work.destinations.set_pace(found.id, kind.pace(settings))
         detail = {"changed": sorted(wanted), "from": found.version, "to": found.version + 1}
         work.organizations.record_audit(who, "destination.set", destination_id, detail, now)
         after = work.destinations.get(found.id)
@@ -100,23 +100,6 @@ def test(destination_id: str, *, as_json: bool) -> None:
             f"The test did not arrive: {_why(tried)}{_code(tried)}. "
             "What was set stays; no requests are taken for its schools until a test arrives."
         )
-
-
-def _changed(
-    config: DestinationConfig, wanted: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Make the changes where the kind declares them, and check the whole."""
-    kind = KINDS[config.kind]
-    declared = {setting.name: setting for setting in kind.settings}
-    settings, secrets = dict(config.settings), dict(config.secrets)
-    for name, value in wanted.items():
-        if name not in declared:
-            known = ", ".join(declared)
-            raise InvalidInputError({name: [f"is not a setting of {kind.label}; use {known}."]})
-        part = secrets if declared[name].secret else settings
-        part[name] = declared[name].read(value)
-    kind.check(settings, secrets)
-    return settings, secrets
 
 
 def _begin_test(opened: Door, destination_id: UUID, shown: str) -> UUID:

@@ -27,38 +27,38 @@ _MOST_SHOWN = 4000
 
 @click.command("add")
 @click.argument("organization")
-@_preset_argument
+@click.argument("made_from", metavar="PRESET|KIND", type=click.Choice(sorted({*PRESETS, *KINDS})))
 @click.argument("answers", metavar="NAME=VALUE…", nargs=-1)
-@click.option("--name", help="What staff call it (default: the preset's own name).")
+@click.option("--name", help="What staff call it (default: the preset's or kind's own name).")
 @as_json_option
 def add(
-    organization: str, preset: str, answers: tuple[str, ...], name: str | None, *, as_json: bool
+    organization: str, made_from: str, answers: tuple[str, ...], name: str | None, *, as_json: bool
 ) -> None:
-    """Give an organization's schools a destination made from a preset.
+    """Give an organization's schools a destination, made from a preset or of a kind.
 
-    ORGANIZATION is its name or id. What the preset asks is said when an answer is missing; nothing
-    is sent before `destination test` succeeds.
+    ORGANIZATION is its name or id. What is asked is said when an answer is missing; nothing is sent
+    before `destination test` succeeds.
     """
-    made_from, given = PRESETS[preset], read_changes(answers)
+    given, preset = read_changes(answers), PRESETS.get(made_from)
+    kind = KINDS[preset.kind if preset else made_from]
     with door() as opened:
-        settings, secrets = made_from.expand(given)
+        settings, secrets = preset.expand(given) if preset else kind.change(given, {}, {})
         with opened.unit_of_work() as work:
             now, who = opened.clock.now(), whoami()
             owner = _organization(work.organizations, organization)
             schools = work.organizations.schools(owner.id)
-            pace = KINDS[made_from.kind].pace(settings)
-            new = NewDestination(
-                name or made_from.label, made_from.kind, settings, secrets, schools, pace
-            )
+            label = name or (preset or kind).label
+            new = NewDestination(label, kind.name, settings, secrets, schools, kind.pace(settings))
             made = work.destinations.create(owner.id, new, by=who.name, now=now)
             shown = show(Prefix.DESTINATION, made)
-            detail = {"preset": preset, "schools": len(schools)}
+            detail = {"preset" if preset else "kind": made_from, "schools": len(schools)}
             work.organizations.record_audit(who, "destination.add", shown, detail, now)
     if as_json:
-        show_json({"id": shown, "preset": preset, "schools": len(schools)})
+        show_json({"id": shown, **detail})
         return
     click.echo(f"{shown} is made, for {len(schools)} schools of {owner.name}.")
-    click.echo(made_from.about)
+    if preset:
+        click.echo(preset.about)
     click.echo(f"Next: `schoolmatch destination test {shown}`.")
 
 

@@ -81,6 +81,31 @@ class Kind:
         if problems:
             raise InvalidInputError(problems)
 
+    def change(
+        self, typed: Mapping[str, str], settings: Settings, secrets: Settings
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Set what was typed on a command line, and check the whole; nothing typed takes it away.
+
+        Returns:
+            All settings and secrets as they are then.
+
+        Raises:
+            InvalidInputError: with a message for each value to mend.
+        """
+        declared = {setting.name: setting for setting in self.settings}
+        after: tuple[dict[str, Any], dict[str, Any]] = (dict(settings), dict(secrets))
+        for name, value in typed.items():
+            if name not in declared:
+                known = ", ".join(declared)
+                raise InvalidInputError({name: [f"is not a setting of {self.label}; use {known}."]})
+            part = after[declared[name].secret]
+            if value:
+                part[name] = declared[name].read(value)
+            else:
+                part.pop(name, None)
+        self.check(*after)
+        return after
+
     def _each(self, settings: Settings, secrets: Settings) -> dict[str, list[str]]:
         problems: dict[str, list[str]] = {}
         declared = {s.name: s for s in self.settings}

@@ -154,6 +154,34 @@ def test_a_destination_is_made_for_nobody_without_what_the_preset_asks(
         assert connection.execute(text("SELECT count(*) FROM destination")).scalar_one() == 0
 
 
+def test_a_destination_is_made_of_a_kind_and_loses_what_is_taken_away(
+    command: Command, organization: str, unit_of_work: UnitOfWorkFactory
+) -> None:
+    missing = command("destination", "add", organization, "sftp_csv", "host=ft.example.edu")
+    assert missing.exit_code == 1
+    assert "host_keys: Enter Host keys." in missing.output
+    answers = (
+        "host=ft.example.edu",
+        f"host_keys=SHA256:{'A' * 43}",
+        "folder=/incoming",
+        "user_name=us",
+        "password=made-up-password",
+    )
+    done = command("destination", "add", organization, "sftp_csv", *answers, "--json")
+    assert done.exit_code == 0, done.output
+    made = json.loads(done.output)
+    key = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----"
+    both = command("destination", "set", made["id"], f"private_key={key}")
+    assert "Give either a password or a private key." in both.output
+    changed = command("destination", "set", made["id"], f"private_key={key}", "password=")
+    assert changed.exit_code == 0, changed.output
+    with unit_of_work() as work:
+        kept = work.destinations.for_delivery(read(Prefix.DESTINATION, made["id"]))
+    assert kept.kind == "sftp_csv"
+    assert kept.settings["host_keys"] == [f"SHA256:{'A' * 43}"]
+    assert kept.secrets == {"private_key": key}
+
+
 def test_a_mapping_that_cannot_be_satisfied_is_not_kept(
     command: Command, organization: str, unit_of_work: UnitOfWorkFactory
 ) -> None:
