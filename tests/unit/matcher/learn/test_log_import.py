@@ -87,7 +87,7 @@ def test_a_good_log_is_kept_whole_sorted_and_marked(tmp_path: Path, *, parquet: 
     ]
 
 
-LATE, EARLY = NOW + timedelta(seconds=1), SERVED - timedelta(seconds=61)
+LATE, EARLY = NOW + timedelta(seconds=61), SERVED - timedelta(seconds=61)
 
 # What a listing may be: reason and what of it is changed.
 LISTINGS: tuple[tuple[str, Row], ...] = (
