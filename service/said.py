@@ -89,6 +89,7 @@ ENGLISH: Mapping[str, str] = {
     "ranker_files": "Its files are not on this machine, or this version cannot read them",
     "ranker_gate": "It has not passed its gate. {rows}",
     "ranker_champion": "It is the champion already",
+    "share_range": "Enter a share above 0 and at most {most} per cent",
     "ranker_stage": "It cannot go there from where it is now",
     "ranker_no_challenge": "No ranker is in shadow or canary",
     "gain_format": "Enter a number that is not below 0, like 3",

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-WIDTH = 360.0
-_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 46.0, 10.0, 8.0, 24.0, 190.0
+WIDTH = 280.0
+_LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 42.0, 8.0, 8.0, 24.0, 170.0
 _ROW = 34.0
 _TICKS = 4
 

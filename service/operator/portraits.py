@@ -49,7 +49,8 @@ def _metrics(cards: Cards) -> Figure:
             rows.append((name, _order(order), *shown))
             low, high = row["ndcg_10_interval"]
             value = row["ndcg_10"]
-            bars.append(Row(f"{_order(order)}, {name}", value, f"{value:.3f}", low, high, number))
+            label = _of(_order(order), name, cards)
+            bars.append(Row(label, value, f"{value:.3f}", low, high, number))
     first, card = next(iter(cards.items()))
     new = card["metrics"]["orders"]["new"]
     summary = t(
@@ -70,7 +71,7 @@ def _depth(cards: Cards) -> Figure:
         for order, values in (card["metrics"].get("ndcg_by_depth") or {}).items():
             if order == "new" or len(cards) == 1:
                 points = [(float(at), value) for at, value in enumerate(values, 1)]
-                curves[f"{_order(order)}, {name}"] = points
+                curves[_of(_order(order), name, cards)] = points
     deepest = max((len(points) for points in curves.values()), default=0)
     rows = tuple(
         (str(at + 1), *(f"{points[at][1]:.3f}" for points in curves.values()))

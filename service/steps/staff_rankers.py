@@ -6,8 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from matcher.registry import ServedRanker
-from models.domain.challenge import Challenge, Stage, running
-from models.domain.errors import ConflictError, NotFoundError, TransitionError
+from models.domain.challenge import MOST_SHARE, Challenge, Stage, running
+from models.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    TransitionError,
+)
 from models.domain.gate import GateError
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.publication import Publication, RankerRecord, previous_version
@@ -87,11 +92,13 @@ def challenge(
     """Let a ranker challenge the champion: in shadow, or drawing a share of the slates.
 
     Raises:
-        InvalidInputError: when no reason is given.
+        InvalidInputError: when no reason is given, or the share makes no sense.
         NotFoundError: when there is no such ranker.
         ConflictError: as ``promote``, or when another challenges, or the stage cannot follow.
     """
     plain = checked_reason(reason)
+    if to[0] is Stage.CANARY and not 0 < to[1] <= MOST_SHARE:
+        raise InvalidInputError({"share": [say("share_range", most=int(MOST_SHARE))]})
     with services.unit_of_work() as work:
         ranker = _opened(services, work, version)
         what = _publishing(services, staff, plain)

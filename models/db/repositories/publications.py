@@ -75,9 +75,11 @@ class PublicationRepository:
     def add_ranker(
         self, version: str, provenance: str, card: Mapping[str, Any], at: datetime
     ) -> None:
-        """Make a trained ranker known; adding it again changes nothing."""
+        """Make a trained ranker known; adding it again keeps its newest card."""
         row = {"id": version, "provenance": provenance, "card": dict(card), "created_at": at}
-        self._connection.execute(insert(ranker).values(row).on_conflict_do_nothing())
+        added = insert(ranker).values(row)
+        newest = added.on_conflict_do_update(index_elements=["id"], set_={"card": dict(card)})
+        self._connection.execute(newest)
 
     def history(self, kind: Kind) -> tuple[Publication, ...]:
         """Give every publication of a kind, newest first."""

@@ -42,7 +42,7 @@ class PublicationStore(Protocol):
     def add_ranker(
         self, version: str, provenance: str, card: Mapping[str, Any], at: datetime
     ) -> None:
-        """Make a trained ranker known; adding it again changes nothing."""
+        """Make a trained ranker known; adding it again keeps its newest card."""
         ...
 
     def history(self, kind: Kind) -> tuple[Publication, ...]:

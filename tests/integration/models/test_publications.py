@@ -93,7 +93,7 @@ def test_the_newest_row_says_what_challenges(unit_of_work: UnitOfWorkFactory) ->
         work.publications.set_challenge(replace(canary, version="zzz"))
 
 
-def test_adding_a_version_again_changes_nothing(unit_of_work: UnitOfWorkFactory) -> None:
+def test_adding_a_version_again_changes_no_more_than_a_rankers_card(unit_of_work: UnitOfWorkFactory) -> None:
     with unit_of_work() as work:
         work.publications.add_ranker("r", "prior", {"first": True}, NOW)
         work.publications.add_ranker("r", "learned", {"first": False}, NOW + timedelta(days=1))
@@ -102,7 +102,7 @@ def test_adding_a_version_again_changes_nothing(unit_of_work: UnitOfWorkFactory)
     with unit_of_work() as work:
         found = work.publications.ranker("r")
         assert found is not None
-        assert (found.provenance, found.card, found.created_at) == ("prior", {"first": True}, NOW)
+        assert (found.provenance, found.card, found.created_at) == ("prior", {"first": False}, NOW)
         assert [row.manifest for row in work.publications.catalogs()] == [{"first": True}]
         assert [row.version for row in work.publications.rankers()] == ["r"]
         assert work.publications.ranker("zzz") is None
