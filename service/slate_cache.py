@@ -8,6 +8,7 @@ else can answer.
 
 import hashlib
 import ipaddress
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -204,6 +205,10 @@ class SlateCache:
 
 def counted_as(address: str) -> str:
     """Name whom an address belongs to: of IPv6 a subscriber has all of a /64 network."""
+    try:
+        return socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, address))
+    except (OSError, ValueError):
+        pass  # not IPv4, which most are and which the system reads in no time
     try:
         read = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

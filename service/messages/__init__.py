@@ -6,7 +6,7 @@ forms (``one``, ``other``), chosen by the value called ``n``.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -72,10 +72,15 @@ def note(locale: str, kind: str, said: Note) -> str:
     return _note(locale, kind, said.code, tuple(said.values.items()))
 
 
-@lru_cache(MOST_NOTES)
-def _note(locale: str, kind: str, code: str, values: tuple[tuple[str, str | float], ...]) -> str:
+def note_afresh(
+    locale: str, kind: str, code: str, values: Iterable[tuple[str, str | float]]
+) -> str:
+    """Say a note for who keeps the words in another form."""
     spoken = {name: _spoken(locale, name, value) for name, value in values}
     return text(locale, f"{kind}.{code}", **spoken)
+
+
+_note = lru_cache(MOST_NOTES)(note_afresh)
 
 
 def _spoken(locale: str, name: str, value: str | float) -> str | float:

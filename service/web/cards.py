@@ -20,7 +20,7 @@ from models.domain.matching import (
     RequestChannel,
     School,
 )
-from service.messages import note, text
+from service.messages import note, note_afresh, text
 from service.steps.outputs import ShownListing
 from service.web.facts import draw_facts
 from service.web.moulds import NOTHING, Html, Mould, as_html, join
@@ -31,7 +31,7 @@ MOST_SCHOOLS = 4096
 MOST_TITLES = 2048
 # Distances, and reasons and warnings with their figures, at 0.3 KB each.
 MOST_MILES = 2048
-MOST_NOTES = 4096
+MOST_NOTES = 1024
 _NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
@@ -166,7 +166,7 @@ def _said(language: str, kind: str, said: Sequence[Note]) -> tuple[Html, ...]:
 
 @lru_cache(MOST_NOTES)
 def _note(language: str, kind: str, code: str, *values: tuple[str, str | float]) -> Html:
-    return as_html(note(language, kind, Note(code, dict(values))))
+    return as_html(note_afresh(language, kind, code, values))
 
 
 def web_address(url: str | None) -> str:

@@ -13,7 +13,7 @@ from service.web.pages import draw_macro
 
 LETTERS = "abcdefgh"
 # Figures whose line is kept, at about 300 bytes each: most are of many programs, or missing.
-MOST_FIGURES = 4096
+MOST_FIGURES = 2048
 _VALUE = Html("\ue002".encode())
 
 

@@ -1,25 +1,31 @@
 """Pages that explain: how we rank, where figures come from, privacy."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from flask import Response
 
 from matcher.steering import STEERING_BOUND
-from service.web.pages import page, services, t
+from service.messages import text
+from service.web.pages import locale, page, services
 
 
 def percent(share: float) -> str:
     """Write a share as a percentage with one decimal."""
-    return t("number.percent", value=f"{share * 100:.1f}".removesuffix(".0"))
+    return _percent(locale(), f"{share * 100:.1f}".removesuffix(".0"))
+
+
+@lru_cache
+def _percent(language: str, written: str) -> str:
+    return text(language, "number.percent", value=written)
 
 
 @cache
 def datasets() -> list[dict[str, str]]:
     """The rows of the sources page; the same as in NOTICE."""
-    text = files("service.web").joinpath("datasets.toml").read_text("utf-8")
-    rows: list[dict[str, str]] = tomllib.loads(text)["dataset"]
+    written = files("service.web").joinpath("datasets.toml").read_text("utf-8")
+    rows: list[dict[str, str]] = tomllib.loads(written)["dataset"]
     return rows
 
 

@@ -23,14 +23,21 @@ def locale() -> str:
     """The visitor's language: the one asked for in the address, where we have it."""
     found: str | None = g.get("locale")  # a page says hundreds of things; it is found out once
     if found is None:
-        asked = request.args.get("lang", messages.DEFAULT_LOCALE)
+        asked = _asked()
         found = g.locale = asked if asked in messages.LOCALES else messages.DEFAULT_LOCALE
     return found
 
 
+def _asked() -> str:
+    """The language in the address; nothing where there is none."""
+    args = request.args
+    # get() makes an HTTP error inside for each name that is not there.
+    return args["lang"] if "lang" in args else ""  # noqa: SIM401 - see above
+
+
 def english_so_far() -> str:
     """What must be said to who asks for a language that we know of but do not speak yet."""
-    asked = request.args.get("lang", "").lower().replace("_", "-").partition("-")[0]
+    asked = _asked().lower().replace("_", "-").partition("-")[0]
     if asked in messages.LOCALES or asked not in ASKED_LOCALES:
         return ""
     return messages.text(locale(), "advice.english_so_far")
