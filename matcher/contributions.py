@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from matcher.catalog import Catalog
 from matcher.features.declared import CROSS
-from matcher.features.pack import all_codes
+from matcher.features.pack import all_codes, combinations
 from matcher.features.program import program_columns
 from matcher.registry import Scores
+
+# What one step of each cross feature's code adds to a packed code, and its neutral code.
+_STEPS = np.array([combinations(CROSS[place:]) for place in range(1, len(CROSS) + 1)], np.int32)
+_NEUTRAL = np.array([feature.neutral for feature in CROSS], np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,14 @@ class Breakdown:
     Q requests, P programs, U combinations of program codes, X packed cross codes. ``combination``
     int32 (P,) the combination of each program; ``program_codes`` uint8 (U, program features) and
     ``cross_codes`` uint8 (X, cross features) what they are made of; ``program_added`` int32
-    (Q, U, program features) and ``cross_added`` int32 (Q, X, cross features) what each adds.
+    (Q, U, program features) what each adds; ``cross`` int32 (Q, X) the scores' own table.
     """
 
     combination: NDArray[np.int32]
     program_codes: NDArray[np.uint8]
     program_added: NDArray[np.int32]
     cross_codes: NDArray[np.uint8]
-    cross_added: NDArray[np.int32]
+    cross: NDArray[np.int32]
 
     def codes(
         self, rows: NDArray[np.int32], cross: NDArray[np.int32], request: tuple[int, ...]
@@ -58,7 +62,14 @@ class Breakdown:
             cross: packed cross codes, shape (n,).
         """
         own = self.program_added[request].take(self.combination.take(rows), axis=0)
-        return np.concatenate([own, self.cross_added[request].take(cross, axis=0)], axis=1)
+        return np.concatenate([own, self._cross_added(request, cross)], axis=1)
+
+    def _cross_added(self, request: int, cross: NDArray[np.int32]) -> NDArray[np.int32]:
+        """What each cross feature adds: for a page's few, not for all 7,920 in every process."""
+        table, codes = self.cross[request], self.cross_codes.take(cross, axis=0)
+        neutral = cross[:, np.newaxis] - (codes - _NEUTRAL) * _STEPS
+        added: NDArray[np.int32] = table.take(cross)[:, np.newaxis] - table.take(neutral)
+        return added
 
 
 def break_down(catalog: Catalog, scores: Scores) -> Breakdown:
@@ -71,14 +82,5 @@ def break_down(catalog: Catalog, scores: Scores) -> Breakdown:
         program_codes=np.stack(program_columns(catalog, holder), axis=1),
         program_added=scores.contribution,
         cross_codes=np.stack(all_codes(CROSS), axis=1),
-        cross_added=_cross_added(scores.cross),
+        cross=scores.cross,
     )
-
-
-def _cross_added(table: NDArray[np.int32]) -> NDArray[np.int32]:
-    shape = tuple(feature.size for feature in CROSS)
-    box = table.reshape(len(table), *shape)
-    added = [
-        box - box.take([feature.neutral], axis=axis) for axis, feature in enumerate(CROSS, start=1)
-    ]
-    return np.stack([part.reshape(table.shape) for part in added], axis=-1)

@@ -88,9 +88,11 @@ def _in_order(
     names: Sequence[str], counts: NDArray[np.int64], chosen: Sequence[str]
 ) -> tuple[FacetOption, ...]:
     return tuple(
-        _option(str(name), count)
-        for name, count in zip(names, counts.tolist(), strict=True)
-        if count or name in chosen
+        [
+            _option(str(name), count)
+            for name, count in zip(names, counts.tolist(), strict=True)
+            if count or name in chosen
+        ]
     )
 
 
@@ -98,8 +100,8 @@ def _largest_first(
     names: Sequence[str], counts: NDArray[np.int64], chosen: Sequence[str]
 ) -> tuple[FacetOption, ...]:
     pairs = zip(names, counts.tolist(), strict=True)
-    order = sorted((-count, name) for name, count in pairs if count or name in chosen)
-    return tuple(_option(name, -count) for count, name in order)
+    order = sorted([(-count, name) for name, count in pairs if count or name in chosen])
+    return tuple([_option(name, -count) for count, name in order])
 
 
 @lru_cache(maxsize=_OPTIONS_KEPT)

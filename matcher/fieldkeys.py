@@ -34,7 +34,8 @@ class Keys:
         # Nodes are numbered by how far they are from the root, so the codes are in order.
         self._steps = np.concatenate([*steps, np.zeros(0, np.int64)]).data
         order = np.argsort(node, kind="stable")
-        self._rows: list[int] = order.tolist()
+        # A list of numbers would take five times the memory.
+        self._rows = order.data
         self._bounds = np.searchsorted(node[order], np.arange(nodes + 1)).data
         inside = np.ones(len(said), np.bool_)
         inside[first[lengths > 0]] = False
@@ -66,7 +67,7 @@ class Keys:
         return self._found(self._pairs, one, other) >= 0
 
     def _said_at(self, node: int) -> list[int]:
-        return self._rows[self._bounds[node] : self._bounds[node + 1]]
+        return self._rows[self._bounds[node] : self._bounds[node + 1]].tolist()
 
     def _step(self, node: int, stem: int) -> int:
         """Give the node that a stem leads to, 0 for none: nothing leads back to the root."""

@@ -12,9 +12,9 @@ class Postings:
     ) -> None:
         """Group ``rows`` (N,) by the ``stems`` (N,) that they use."""
         used = np.unique(stems * row_count + rows)
-        self._stems, self._rows = np.divmod(used, row_count)
+        of, self._rows = np.divmod(used, row_count)
         self._row_count = row_count
-        self._bounds = np.searchsorted(self._stems, np.arange(stem_count + 1)).tolist()
+        self._bounds = np.searchsorted(of, np.arange(stem_count + 1)).data
 
     def __getitem__(self, stem: int) -> NDArray[np.int64]:
         """List the rows that use a stem, in order."""
@@ -23,10 +23,10 @@ class Postings:
     @property
     def counts(self) -> NDArray[np.int64]:
         """How many rows use each stem."""
-        bounds = np.array(self._bounds, dtype=np.int64)
+        bounds = np.asarray(self._bounds, np.int64)
         return bounds[1:] - bounds[:-1]
 
     def totals(self, worth: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up the worth of the stems that each row uses."""
-        sums = np.bincount(self._rows, worth[self._stems], minlength=self._row_count)
+        sums = np.bincount(self._rows, np.repeat(worth, self.counts), minlength=self._row_count)
         return sums.astype(np.float64)

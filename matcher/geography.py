@@ -10,6 +10,7 @@ in North America and the territories within 0.49 % of the geodesic on WGS 84: be
 radius of curvature there (6,336 km, north-south at 7° N) and the largest (6,398 km, at 72° N).
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -59,7 +60,9 @@ def read_postal_code(text: str) -> PostalCode:
         InvalidInputError: when it is neither a ZIP nor a Canadian code, with what to type.
     """
     if len(text) <= _LONGEST:
-        plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+        plain = text
+        if not text.isascii():
+            plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
         plain = " ".join(plain.split()).upper()
         if zip_code := _ZIP.fullmatch(plain):
             return PostalCode(zip_code[1], "US")
@@ -110,15 +113,15 @@ class Places:
     def find(self, code: PostalCode) -> Place | None:
         """Find a code's place: a ZIP's centroid, or that of a Canadian code's first three signs."""
         wanted = (code.text if code.country == "US" else code.text[:3]).encode()
-        row = int(np.searchsorted(self.code, np.bytes_(wanted)))
-        if row == len(self.code) or self.code[row] != wanted:
+        row = int(self.code.searchsorted(np.bytes_(wanted)))
+        if row == len(self.code) or self.code.item(row) != wanted:
             return None
-        region = self.regions[self.region[row]]
+        region = self.regions[self.region.item(row)]
         country = REGIONS[region].country
-        latitude, longitude = (float(degree) for degree in self.point[row])
-        if np.isnan(latitude):
+        latitude, longitude = self.point[row].tolist()
+        if math.isnan(latitude):
             return Place(None, None, None, region, country, PlacePrecision.STATE)
-        x, y, z = (float(part) for part in self.xyz[row])
+        x, y, z = self.xyz[row].tolist()
         return Place(latitude, longitude, (x, y, z), region, country, PlacePrecision.CITY)
 
     def __len__(self) -> int:

@@ -5,7 +5,10 @@ over come first. Only the first 500 in the order of scores are looked at: nothin
 far down, or far away, for variety's sake.
 """
 
-from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matcher.score import Ranked
 from models.domain.matching import PAGE_SIZE
@@ -14,6 +17,8 @@ LISTINGS_PER_SCHOOL = 2
 LOOKED_AT = 500
 # Of so many places at most so many are of one field.
 _OF_ONE_FIELD = ((5, 2), (PAGE_SIZE, 3))
+# Seldom is a page not full after so many.
+_AT_FIRST = 128
 
 
 def mixed_page(ranked: Ranked) -> list[int]:
@@ -21,31 +26,42 @@ def mixed_page(ranked: Ranked) -> list[int]:
 
     What is not published waits for what is: only the first tier is looked at.
     """
-    column = ranked.found.mixed
-    if column is None:
+    field = ranked.found.mixed
+    if field is None:
         return []
-    ahead = ranked.first(LOOKED_AT)[:LOOKED_AT]
-    if ranked.found.tier is not None and len(ahead):
-        tiers = ranked.found.tier.take(ahead)
+    chosen = _choose(_ahead(ranked, field, _AT_FIRST))
+    full = len(chosen) == PAGE_SIZE or ranked.count <= _AT_FIRST
+    return chosen if full else _choose(_ahead(ranked, field, LOOKED_AT))
+
+
+def _ahead(ranked: Ranked, field: NDArray[np.int16], count: int) -> Sequence[tuple[int, int, int]]:
+    """The first in order, of one tier: candidate, school and field of each."""
+    found = ranked.found
+    ahead = ranked.first(count)[:count]
+    if found.tier is not None and len(ahead):
+        tiers = found.tier.take(ahead)
         ahead = ahead[: tiers.searchsorted(tiers[0], side="right")]
-    fields = column.take(ranked.found.rows.take(ahead)).tolist()
-    schools = ranked.found.school.take(ahead).tolist()
-    left = list(zip(ahead.tolist(), schools, fields, strict=True))
+    fields = field.take(found.rows.take(ahead)).tolist()
+    return list(zip(ahead.tolist(), found.school.take(ahead).tolist(), fields, strict=True))
+
+
+def _choose(left: Sequence[tuple[int, int, int]]) -> list[int]:
     chosen: list[int] = []
-    of_school: Counter[int] = Counter()
-    of_field: Counter[int] = Counter()
+    of_school: dict[int, int] = {}
+    of_field: dict[int, int] = {}
     for places, most in _OF_ONE_FIELD:
-        passed = []
+        passed: list[tuple[int, int, int]] = []
         for place, one in enumerate(left):
             if len(chosen) == places:
                 passed += left[place:]
                 break
             candidate, school, field = one
-            if of_school[school] == LISTINGS_PER_SCHOOL or of_field[field] == most:
+            schools, fields = of_school.get(school, 0), of_field.get(field, 0)
+            if schools == LISTINGS_PER_SCHOOL or fields == most:
                 passed.append(one)
                 continue
-            of_school[school] += 1
-            of_field[field] += 1
+            of_school[school] = schools + 1
+            of_field[field] = fields + 1
             chosen.append(candidate)
         left = passed
     return chosen

@@ -6,6 +6,7 @@ but the last. They never move behind a higher tier: what is published stays befo
 Where no field was asked, ``mixed`` makes the first page.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
@@ -53,6 +54,8 @@ class OrganicList:
         """The first candidates."""
         if count <= len(self._mixed):
             return self._mixed[:count]
+        if count <= PAGE_SIZE and self.at(1) is not None and self._pages and self._pages[0]:
+            return self._pages[0][:count]
         found = (self.at(position) for position in range(1, count + 1))
         return [candidate for candidate in found if candidate is not None]
 
@@ -101,6 +104,8 @@ class _Rest:
         self.count = ranked.count - len(standing)
         self._ranked = ranked
         self._standing = np.array(standing)
+        # Of those that stand, as far as they were met.
+        self._ranks = self._standing[:0]
         self._sorted = self._standing[:0]
 
     def at(self, rank: int) -> int:
@@ -111,7 +116,9 @@ class _Rest:
         """The first of them in order, as many or more."""
         if len(self._sorted) < min(count, self.count):
             found = self._ranked.first(count + len(self._standing))
-            self._sorted = found[np.isin(found, self._standing, invert=True)]
+            if len(self._ranks) < len(self._standing):
+                self._ranks = np.flatnonzero(np.isin(found, self._standing))
+            self._sorted = np.delete(found, self._ranks)
         return self._sorted
 
     def rank_of(self, candidate: int) -> int:
@@ -217,17 +224,16 @@ class _Crowded:
     def __init__(self, ranked: Ranked | _Rest) -> None:
         self._ranked = ranked
         self._known = 0
-        self._pages: NDArray[np.int64] = np.empty(0, np.int64)
+        self._pages: list[int] = []
 
     def next(self, page: int, last: int) -> int:
         """The first crowded page from a page to a last one; the one after that where none is."""
         if self._known <= last:
             first = self._ranked.first((last + 1) * PAGE_SIZE)
             self._known = max(len(first) // PAGE_SIZE, last + 1)
-            self._pages = _crowded_pages(self._ranked.found.school.take(first))
-        place = int(np.searchsorted(self._pages, page))
-        found = int(self._pages[place]) if place < len(self._pages) else last + 1
-        return min(found, last + 1)
+            self._pages = _crowded_pages(self._ranked.found.school.take(first)).tolist()
+        place = bisect_left(self._pages, page)
+        return min(self._pages[place], last + 1) if place < len(self._pages) else last + 1
 
 
 def _crowded_pages(school: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from models.domain.matching import Sort
 # The packed order: tier 2 bits, falling score 28, miles 10, tie 22.
 _TIE_BITS, _MILES_BITS, _SCORE_BITS = 22, 10, 28
 SCORE_SHIFT = _MILES_BITS + _TIE_BITS
-_SCORE_CENTRE = 1 << (_SCORE_BITS - 1)
+_TIER_SHIFT = SCORE_SHIFT + _SCORE_BITS
 _NO_MILES = (1 << _MILES_BITS) - 1
 _FIRST_CHUNK = 128
 # Under a chosen sort: tier, then the figure's 31 bits and its sign.
@@ -114,22 +114,21 @@ def request_row(student: Student) -> int:
 def _by_relevance(
     index: CatalogIndex, found: Found, scores: NDArray[np.int32]
 ) -> NDArray[np.int64]:
-    order = np.subtract(_SCORE_CENTRE, scores, dtype=np.int64)
+    # Each pass over all candidates counts: the shift of a falling score is one multiplication.
+    order = np.multiply(scores, -1 << SCORE_SHIFT, dtype=np.int64)
     if found.tier is not None:
-        order += found.tier.astype(np.int64) << _SCORE_BITS
-    order <<= _MILES_BITS
+        order += found.tier.astype(np.int64) << _TIER_SHIFT
     order += _whole_miles(found.candidates.around)
-    order <<= _TIE_BITS
     order += found.candidates.read(index.tie)
     return order
 
 
 def _whole_miles(around: Surroundings) -> NDArray[np.int64] | int:
-    """Miles as the order sees them; the chord is near enough, and its root is exactly rounded."""
+    """Miles where the order has them; the chord is near enough, and its root is exactly rounded."""
     if around.squared is None:
         return 0
     miles = np.sqrt(around.squared) * np.float32(EARTH_RADIUS_MILES)
-    return around.spread(np.fmin(miles, np.float32(_NO_MILES)).astype(np.int64))
+    return around.spread(np.fmin(miles, np.float32(_NO_MILES)).astype(np.int64) << _TIE_BITS)
 
 
 def _by_figure(catalog: Catalog, found: Found, sort: Sort) -> NDArray[np.int64]:
