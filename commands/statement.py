@@ -41,7 +41,7 @@ def statement(  # noqa: PLR0913 - one parameter an option
     oldest month that is open.
     """
     with door() as opened, opened.unit_of_work() as work:
-        found = _organization(work, organization)
+        found = find_organization(work, organization)
         if adjust is not None:
             _adjust(opened, work, found, (adjust, currency), note)
         statements = work.statements.of_month(found.id, check_month(month))
@@ -57,7 +57,12 @@ def statement(  # noqa: PLR0913 - one parameter an option
         raise click.ClickException(f"{len(wrong)} leads are not charged as their places say.")
 
 
-def _organization(work: PostgresUnitOfWork, text: str) -> Organization:
+def find_organization(work: PostgresUnitOfWork, text: str) -> Organization:
+    """Find an organization by its name or its id.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
     named = work.organizations.named(text)
     found = named or work.organizations.get(read(Prefix.ORGANIZATION, text))
     if found is None:

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from models.domain.caps import BUDGETS, PERIODS
 from models.domain.delivery import Backlog, DeliveryStatus, Purpose
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.sending import Swept
@@ -104,6 +105,7 @@ class _Ledger(Collector):
     def collect(self) -> Iterator[Metric]:
         """Read the ledger."""
         backlog = self._read()
+        yield from self._money()
         yield GaugeMetricFamily(
             "schoolmatch_worker_database_up",
             "1 when the worker's database answers.",
@@ -129,6 +131,30 @@ class _Ledger(Collector):
         for state, count in backlog.breakers.items():
             breakers.add_metric([state], count)
         yield breakers
+
+    def _money(self) -> Iterator[Metric]:
+        """Campaigns about to be full, and schools that refuse more than they used to."""
+        try:
+            with self._unit_of_work() as work:
+                campaigns = work.campaigns.uses(work.deliveries.now())
+                uses = [use for _, found in campaigns for use in found]
+                jumps = sum(each.jumped for each in work.watch.refusals())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the database does not answer
+            _log.warning("figures_without_money", error=type(error).__name__)
+            return
+        near = GaugeMetricFamily(
+            "schoolmatch_cap_windows_near_end",
+            "Caps and budgets of active campaigns of which nine tenths or more are used.",
+            labels=["period"],
+        )
+        for period in (*PERIODS, *BUDGETS):
+            near.add_metric([period], sum(u.near_end for u in uses if u.period == period))
+        yield near
+        yield GaugeMetricFamily(
+            "schoolmatch_organizations_refusing_more",
+            "Organizations that refuse more leads this week than chance explains.",
+            value=jumps,
+        )
 
     def _read(self) -> Backlog | None:
         try:

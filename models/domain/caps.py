@@ -54,6 +54,11 @@ class CapUse:
     limit: int
 
     @property
+    def money(self) -> bool:
+        """Whether it counts money and not leads."""
+        return self.period in BUDGETS
+
+    @property
     def near_end(self) -> bool:
         """Whether it is about to be full, or is."""
         return self.used >= self.limit * NEAR_END

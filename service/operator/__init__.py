@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from service.operator import claims, deliveries, rankers, slates, traffic, training, watching
+from service.operator import claims, deliveries, money, rankers, slates, traffic, training, watching
 from service.staff import guard, pages
 from service.web.pages import private
 
@@ -30,6 +30,7 @@ blueprint.add_url_rule("/deliveries", "deliveries", deliveries.deliveries)
 blueprint.add_url_rule(
     "/deliveries/<delivery_id>/replay", "replay", deliveries.replay, methods=_POST
 )
+blueprint.add_url_rule("/money", "money", money.money)
 blueprint.add_url_rule("/claims", "claims", claims.claims)
 blueprint.add_url_rule("/claims/<claim_id>", "decide", claims.decide, methods=_POST)
 blueprint.add_url_rule("/versions", "versions", watching.versions)

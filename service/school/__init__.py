@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from service.school import destinations, keys, leads, listings
+from service.school import destinations, keys, leads, listings, statements
 from service.staff import guard, pages
 from service.web.pages import private
 
@@ -29,6 +29,9 @@ blueprint.add_url_rule(
 blueprint.add_url_rule("/listings", "listings", listings.listings)
 blueprint.add_url_rule("/listings/claims", "claim", listings.claim, methods=_POST)
 blueprint.add_url_rule("/listings/<school_id>", "organic", listings.organic, methods=_POST)
+blueprint.add_url_rule("/statements", "statements", statements.statements)
+blueprint.add_url_rule("/statements/<month>", "statement", statements.statement)
+blueprint.add_url_rule("/statements/<month>.csv", "statement_table", statements.statement_table)
 blueprint.add_url_rule("/keys", "keys", keys.keys)
 blueprint.add_url_rule("/keys", "create_key", keys.create_key, methods=_POST)
 blueprint.add_url_rule("/keys/<key_id>/revoke", "revoke_key", keys.revoke_key, methods=_POST)

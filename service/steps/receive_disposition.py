@@ -7,11 +7,14 @@ nobody expected is still there for an operator, and never lost between two syste
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
+from models.domain.clock import Clock
 from models.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus, Verdict
 from models.domain.organization import ApiKeyHolder, Scope
+from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from service.services import Services
 
 # Two clocks never agree; what is further ahead than this is a mistake.
@@ -21,6 +24,20 @@ _BY_TERMS = {
     Verdict.OVER_QUOTA: "As many of this month's leads as your terms allow were returned already,"
     " so this lead's charge stands. What you said is kept.",
 }
+
+
+class Ledger(Protocol):
+    """What keeping a disposition needs of the outside."""
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        ...
+
+    @property
+    def unit_of_work(self) -> UnitOfWorkFactory:
+        """Opens transactions."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,7 @@ def receive_disposition(
 
 
 def keep_disposition(
-    services: Services,
+    ledger: Ledger,
     about: AboutLead,
     raw: bytes,
     read: Callable[[bytes], DispositionInput],
@@ -90,8 +107,8 @@ def keep_disposition(
         InvalidInputError: when a value cannot be used.
         ConflictError: when it cannot follow what was said before; the text says what may.
     """
-    now, lead_id = services.clock.now(), about.lead_id
-    with services.unit_of_work() as work:
+    now, lead_id = ledger.clock.now(), about.lead_id
+    with ledger.unit_of_work() as work:
         if work.dispositions.lead_owner(lead_id) != about.organization_id:
             # The same answer for another's lead as for none: ids tell nothing.
             raise NotFoundError("There is no such lead.")
@@ -100,7 +117,7 @@ def keep_disposition(
         )
     said = read(raw)
     _check_moment(said.at, now)
-    with services.unit_of_work() as work:
+    with ledger.unit_of_work() as work:
         verdict = work.dispositions.apply(
             disposition_id,
             said.status,

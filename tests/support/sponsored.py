@@ -1,13 +1,18 @@
 """Leads that a campaign pays for, put into a test's database as acceptance does."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, text
 
 from models.db.tables.campaigns import campaign, campaign_version
+from models.domain.campaign import CampaignSettings
+from models.domain.delivery import DeliveryStatus, Outcome
 from models.domain.ids import new_id
+from models.domain.lead import DispositionStatus, Verdict
+from models.domain.sending import Settlement
 from tests.support.leads import NOW, Leads, TestSchool
 
 
@@ -67,9 +72,25 @@ def _campaign(connection: Connection, school: TestSchool, price: int) -> UUID:
             version=1,
             price_minor=price,
             currency="USD",
-            settings={},
+            settings=CampaignSettings((school.unitid,)).document(),
             created_at=NOW,
             created_by="test",
         )
     )
     return made
+
+
+def deliver_all(leads: Leads, school: TestSchool) -> None:
+    """Let everything that waits for a school arrive."""
+    done = Outcome(DeliveryStatus.DELIVERED, "test", 200)
+    with leads.unit_of_work() as work:
+        claims = work.deliveries.claim({school.destination_id: 100}, timedelta(minutes=1))
+        work.deliveries.finish([Settlement(each, done.status, done) for each in claims])
+
+
+def say(leads: Leads, school: TestSchool, lead_id: UUID, status: DispositionStatus) -> Verdict:
+    """Say as a school what became of a lead."""
+    with leads.unit_of_work() as work:
+        now = work.deliveries.now()
+        said = work.dispositions.record_raw(lead_id, school.organization_id, b"{}", now)
+        return work.dispositions.apply(said, status)

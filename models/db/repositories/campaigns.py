@@ -22,7 +22,7 @@ from models.domain.campaign import (
     check_transition,
     read_settings,
 )
-from models.domain.caps import has_room
+from models.domain.caps import CapUse, has_room
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
 from models.domain.matching import CampaignOffer, NotTakenReason
@@ -143,6 +143,13 @@ class CampaignRepository:
         found = [offer for offer in offers if offer.unitids]
         return tuple(sorted(found, key=lambda offer: offer.campaign_id.int))
 
+    def uses(self, now: datetime) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
+        """List active campaigns with how far their present windows are used."""
+        query = _current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
+        found = [_campaign(row) for row in self._connection.execute(query.order_by(campaign.c.id))]
+        used = self._used(found, now)
+        return tuple((each, _uses(each, used[each.id], now)) for each in found)
+
     def _add_version(
         self, campaign_id: UUID, number: int, terms: Terms, by: str, now: datetime
     ) -> UUID:
@@ -242,6 +249,15 @@ def _campaign(row: Row[Any]) -> Campaign:
         name=row.name,
         status=CampaignStatus(row.status),
         current=current,
+    )
+
+
+def _uses(campaign: Campaign, used: _Used, now: datetime) -> tuple[CapUse, ...]:
+    terms = campaign.current.terms
+    keys, limits = terms.keys_at(now), terms.settings.caps.limits()
+    return tuple(
+        CapUse(period, keys[period], used.get((period, keys[period]), 0), limit)
+        for period, limit in limits.items()
     )
 
 

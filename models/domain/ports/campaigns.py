@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.domain.campaign import Campaign, CampaignStatus, CampaignVersion, Terms
+from models.domain.caps import CapUse
 from models.domain.matching import CampaignOffer
 
 
@@ -60,6 +61,10 @@ class CampaignStore(Protocol):
         Raises:
             TransitionError: when the table does not allow it.
         """
+        ...
+
+    def uses(self, now: datetime) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
+        """List active campaigns with how far their present windows are used."""
         ...
 
     def offers(self, now: datetime) -> tuple[CampaignOffer, ...]:

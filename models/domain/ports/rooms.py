@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.domain.claim import Claim, ClaimStatus, OwnedSchool
+from models.domain.refusals import Refusals
 from models.domain.school_lead import AuditRow, SchoolLead, SchoolLeadDetail
 
 
@@ -65,4 +66,8 @@ class WatchStore(Protocol):
 
     def audit_tail(self, most: int) -> tuple[AuditRow, ...]:
         """List what was done, the newest first."""
+        ...
+
+    def refusals(self) -> tuple[Refusals, ...]:
+        """Count what each organization answered and refused, of late and before."""
         ...

@@ -13,16 +13,13 @@ from sqlalchemy import Engine
 
 from models.db.crypto import Keyring
 from models.domain.clock import FixedClock, SystemClock
-from models.domain.delivery import DeliveryStatus as S
-from models.domain.delivery import Outcome
 from models.domain.ids import Prefix, show
 from models.domain.lead import DispositionStatus as D
 from models.domain.lead import Verdict
-from models.domain.sending import Settlement
 from models.domain.statement import OPEN_FOR, ChargeKind, oldest_open_month
 from tests.support.commands import Command
 from tests.support.leads import Leads, TestSchool
-from tests.support.sponsored import hold_place
+from tests.support.sponsored import deliver_all, hold_place, say
 from workers.maintenance.statements import issue_statements
 
 PRICE = 4_550
@@ -52,18 +49,12 @@ class Books:
             **terms,
         )
         self.leads.deliver(self.school, lead_id)
-        with self.leads.unit_of_work() as work:
-            claims = work.deliveries.claim({self.school.destination_id: 1}, timedelta(minutes=1))
-            done = Outcome(S.DELIVERED, "test", 200)
-            work.deliveries.finish([Settlement(each, S.DELIVERED, done) for each in claims])
+        deliver_all(self.leads, self.school)
         return lead_id
 
     def say(self, lead_id: UUID, status: D) -> Verdict:
         """Say what became of a lead."""
-        with self.leads.unit_of_work() as work:
-            now = work.deliveries.now()
-            said = work.dispositions.record_raw(lead_id, self.school.organization_id, b"{}", now)
-            return work.dispositions.apply(said, status)
+        return say(self.leads, self.school, lead_id, status)
 
     def total(self, month: str = MONTH) -> int:
         """What is owed, having checked it against the places."""

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import nodes
 
 from matcher.catalog import BADGES
+from models.domain.caps import BUDGETS, PERIODS
 from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
 from models.domain.delivery import DeliveryStatus, Purpose
@@ -20,6 +21,7 @@ from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, Sort
 from models.domain.organization import Scope
 from models.domain.staff import Role
+from models.domain.statement import ChargeKind
 from models.domain.training import RunState, Step
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
@@ -60,6 +62,8 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "start.place.": ("states", "provinces"),
     "staff.role.": tuple(Role),
     "disposition.": tuple(DispositionStatus),
+    "cap_period.": (*PERIODS, *BUDGETS),
+    "charge_kind.": tuple(ChargeKind),
     "destination_status.": tuple(DestinationStatus),
     "delivery_status.": tuple(DeliveryStatus),
     "purpose.": tuple(Purpose),

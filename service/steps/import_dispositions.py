@@ -1,0 +1,122 @@
+"""A table of what became of leads: each row kept and judged as if it had come by itself.
+
+Columns: ``lead_id`` and ``status``, and ``reason`` and ``at`` if there are any; others are not
+read. A row that cannot count says why and stops no other; the same table again changes nothing.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from models.domain.ids import Prefix, read
+from models.domain.lead import DispositionStatus
+from service.steps.receive_disposition import (
+    AboutLead,
+    DispositionInput,
+    Ledger,
+    keep_disposition,
+)
+
+MOST_ROWS = 10_000
+MOST_BYTES = 2_000_000
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that does not count: its line in the table, the lead it names, and why."""
+
+    line: int
+    lead_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTable:
+    """What a table came to."""
+
+    kept: int
+    refused: tuple[RefusedRow, ...]
+
+
+def import_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) -> ImportedTable:
+    """Keep every row of a table (CSV, UTF-8, comma or semicolon) and let it count where it may.
+
+    Raises:
+        InvalidInputError: when it is no such table; nothing of it was kept.
+    """
+    kept, refused = 0, []
+    for line, row in enumerate(_rows(table), start=2):
+        try:
+            _keep(ledger, organization_id, row)
+        except InvalidInputError as error:
+            texts = [str(text) for found in error.messages.values() for text in found]
+            refused.append(RefusedRow(line, row["lead_id"], " ".join(texts)))
+        except (ConflictError, NotFoundError) as error:
+            refused.append(RefusedRow(line, row["lead_id"], str(error)))
+        else:
+            kept += 1
+    return ImportedTable(kept, tuple(refused))
+
+
+def _keep(ledger: Ledger, organization_id: UUID, row: Mapping[str, str]) -> None:
+    about = AboutLead(organization_id, read(Prefix.LEAD, row["lead_id"]))
+    raw = json.dumps(dict(row), sort_keys=True).encode()
+    keep_disposition(ledger, about, raw, lambda _: _said(row))
+
+
+def _rows(table: bytes) -> Sequence[Mapping[str, str]]:
+    if len(table) > MOST_BYTES:
+        raise InvalidInputError({"table": [f"is too long; use {MOST_BYTES // 1_000_000} MB."]})
+    try:
+        text = table.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError({"table": ["is not UTF-8; save it as CSV UTF-8."]}) from error
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ",")
+    try:
+        lines = [[_plain(cell) for cell in line] for line in reader]
+    except csv.Error as error:
+        raise InvalidInputError({"table": [f"is no CSV: {error}."]}) from error
+    names = [name.lower() for name in lines[0]] if lines else []
+    if not {"lead_id", "status"} <= set(names):
+        raise InvalidInputError({"table": ["needs columns lead_id and status in its first line."]})
+    if len(lines) > MOST_ROWS + 1:
+        raise InvalidInputError({"table": [f"has too many rows; use {MOST_ROWS}."]})
+    wanted = ("lead_id", "status", "reason", "at")
+    cells = (dict(zip(names, line, strict=False)) for line in lines[1:])
+    return [{name: row.get(name, "") for name in wanted} for row in cells]
+
+
+def _plain(cell: str) -> str:
+    """Take off what a spreadsheet, or we, put in front of a cell so that it is no formula."""
+    return cell.strip().removeprefix("'")
+
+
+def _said(row: Mapping[str, str]) -> DispositionInput:
+    try:
+        status = DispositionStatus(row["status"].lower())
+    except ValueError as error:
+        known = ", ".join(DispositionStatus)
+        raise InvalidInputError({"status": [f"status is one of {known}."]}) from error
+    if len(row["reason"]) > _LONGEST_REASON:
+        raise InvalidInputError({"reason": [f"reason has at most {_LONGEST_REASON} letters."]})
+    return DispositionInput(status, row["reason"] or None, _moment(row["at"]))
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        wrong = "at is a moment with its offset, like 2026-11-22T12:00:00Z, or nothing."
+        raise InvalidInputError({"at": [wrong]}) from error
