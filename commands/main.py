@@ -11,7 +11,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("commands.up.command:up", "Start everything; one Ctrl-C stops it."),
     "campaign": ("commands.campaign:campaign", "List campaigns; change, pause, resume them."),
     "destination": ("commands.destination:destination", "List destinations; set and test them."),
+    "school": ("commands.school:school", "Say how a school takes leads: routing, duplicates."),
     "statement": ("commands.statement:statement", "Show what an organization owes for a month."),
+    "dispositions": (
+        "commands.dispositions:dispositions",
+        "Take in what schools say became of their leads.",
+    ),
     "deliveries": ("commands.deliveries:deliveries", "List deliveries; send one again."),
     "catalog": ("commands.catalog.command:catalog", "Build, fetch, import, publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),

@@ -40,6 +40,7 @@ class NotTakenReason(StrEnum):
 
     FULL = "full"
     CLOSED = "closed"
+    DUPLICATE = "duplicate"
 
 
 class RequestChannel(StrEnum):

@@ -28,6 +28,11 @@ LEAD_TABLE: Sequence[Mapping[str, Any]] = tuple(
         {"to": "cip", "from": "programs[0].cip", **_ALWAYS},
         {"to": "credential_level", "from": "programs[0].credential_level", **_ALWAYS},
         {"to": "format", "from": "programs[0].format"},
+        {
+            "to": "placement",
+            "from": "programs[0].sponsored",
+            "values": {"true": "Sponsored", "false": "Organic"},
+        },
         {"to": "desired_start", "from": "desired_start"},
         {"to": "consented_channels", "from": "consented_channels", **_ALWAYS},
         {"to": "consent_email", "from": "consents[channel=email].text"},

@@ -9,6 +9,7 @@ import structlog
 from models.domain.delivery import Purpose
 from models.domain.errors import ConflictError, InvalidInputError
 from models.domain.ids import Prefix, show
+from models.domain.intake import RouteFacts, Routing
 from models.domain.request import AcceptedRequest, NewRequest
 from service.figures import LEADS, REQUESTS
 from service.said import say
@@ -107,8 +108,24 @@ def _keep(services: Services, new: NewRequest) -> AcceptedRequest:
                     if each["school"]["unitid"] == lead.unitid
                 )
                 raise InvalidInputError({"listing_ids": [say("listing_closed", school=name)]})
-            work.deliveries.create(lead.lead_id, destinations, Purpose.LEAD, new.created_at)
+            intake = work.destinations.intake(lead.unitid)
+            chance = int.from_bytes(services.randomness(4)) / 2**32
+            route = intake.route(destinations, _facts(new, lead.unitid), chance)
+            if intake.routing is not Routing.ALL:
+                work.requests.route(lead.lead_id, route.then)
+            work.deliveries.create(lead.lead_id, route.now, Purpose.LEAD, new.created_at)
     return accepted
+
+
+def _facts(new: NewRequest, unitid: int) -> RouteFacts:
+    """What a school's rules may look at."""
+    listings = [each for each in new.slate["listings"] if each["school"]["unitid"] == unitid]
+    return RouteFacts(
+        state=new.jurisdiction.partition("-")[2] or None,
+        level=new.slate["slate"]["answers"]["education_level"],
+        cips=tuple(each["program"]["cip"] for each in listings),
+        formats=tuple(each["program"]["format"] for each in listings if each["program"]["format"]),
+    )
 
 
 def _answer(services: Services, accepted: AcceptedRequest, *, repeated: bool = False) -> Accepted:

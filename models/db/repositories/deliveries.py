@@ -16,6 +16,7 @@ from models.db.repositories import (
     delivery_listing,
     delivery_rows,
     feed_places,
+    intake,
     replaying,
 )
 from models.db.repositories import delivery_sql as sql
@@ -303,8 +304,9 @@ class DeliveryRepository:
         return delivery_id
 
     def _give_back(self, delivery_ids: Sequence[UUID]) -> None:
-        """Release the places of leads that no delivery of theirs can bring any more."""
+        """Ask who is next; release the places of leads that no delivery can bring any more."""
         if delivery_ids:
+            intake.follow(self._connection, delivery_ids)
             rows = self._connection.execute(sql.LOST_LEADS, {"ids": list(delivery_ids)})
             cap_places.release(self._connection, rows.scalars().all())
 

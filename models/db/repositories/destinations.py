@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, text, update
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.db.repositories.destination_rows import current, paced, to_destination
+from models.db.repositories.intake import read_intakes, set_intake
 from models.db.tables.campaigns import (
     destination,
     destination_school,
@@ -28,6 +29,7 @@ from models.domain.destination import (
 )
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
+from models.domain.intake import Intake
 
 
 class DestinationRepository:
@@ -173,6 +175,19 @@ class DestinationRepository:
             .where(destination_school.c.unitid == unitid, *_ACTIVE_AND_TESTED)
         )
         return list(self._connection.scalars(query.order_by(destination.c.id)))
+
+    def intake(self, unitid: int) -> Intake:
+        """Tell how a school takes leads."""
+        return read_intakes(self._connection, [unitid]).get(unitid, Intake())
+
+    def set_intake(self, unitid: int, intake: Intake) -> None:
+        """Change how a school takes leads, from now on."""
+        set_intake(self._connection, unitid, json.dumps(intake.document()))
+
+    def serving(self, unitid: int) -> list[UUID]:
+        """List the destinations of a school, whatever their state."""
+        query = select(destination_school.c.destination_id)
+        return list(self._connection.scalars(query.where(destination_school.c.unitid == unitid)))
 
     def _row(self, destination_id: UUID, *, lock: bool) -> Row[Any]:
         query = current().where(destination.c.id == destination_id)

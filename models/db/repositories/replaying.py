@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from models.db.repositories import cap_places
+from models.db.repositories import cap_places, intake
 from models.db.repositories.delivery_listing import none_such
 from models.domain.delivery import DeliveryStatus, Purpose, check_transition
 from models.domain.errors import ConflictError
@@ -69,5 +69,7 @@ def _take(connection: Connection, delivery_id: UUID) -> Row[tuple[UUID | None, s
         raise none_such(delivery_id)
     check_transition(DeliveryStatus(row.status), DeliveryStatus.PENDING)
     if row.lead_id is not None and row.purpose == Purpose.LEAD:
+        if intake.taken_elsewhere(connection, delivery_id):
+            raise ConflictError("another destination has this lead, and only one may")
         cap_places.take_again(connection, row.lead_id)
     return row

@@ -46,8 +46,8 @@ def personal_columns(
     A phone number stays only where one of the leads taken may use it.
     """
     student, evidence = new.student, new.evidence
-    by_phone = any(agreed.channel in BY_PHONE for each in leads for agreed in each.consents)
-    phone = student.phone if by_phone else None
+    indexes = contact_indexes(new, leads, keyring)
+    phone = student.phone if "phone" in indexes else None
     plain = {
         "first_name": student.first_name,
         "last_name": student.last_name,
@@ -64,9 +64,21 @@ def personal_columns(
     return {
         "student": seal(key, plain, "request", "student", new.id),
         "evidence": seal(key, seen, "request", "evidence", new.id),
-        "email_index": keyring.blind_index("email", student.email),
-        "phone_index": keyring.blind_index("phone", phone) if phone else None,
+        "email_index": indexes["email"],
+        "phone_index": indexes.get("phone"),
     }
+
+
+def contact_indexes(
+    new: NewRequest, leads: Sequence[NewLead], keyring: Keyring
+) -> dict[str, bytes]:
+    """Write blind indexes of the contact points that these leads may use, by field."""
+    student = new.student
+    indexes = {"email": keyring.blind_index("email", student.email)}
+    by_phone = any(agreed.channel in BY_PHONE for each in leads for agreed in each.consents)
+    if by_phone and student.phone:
+        indexes["phone"] = keyring.blind_index("phone", student.phone)
+    return indexes
 
 
 def nothing_personal(new: NewRequest, key: DataKey) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import DataKey, Keyring
+from models.db.repositories import intake
 from models.db.repositories.capacity import Capacity, Placement
 from models.db.repositories.request_rows import (
     Taken,
     consent_rows,
+    contact_indexes,
     lead_row,
     ledger_rows,
     listing_rows,
@@ -30,6 +32,7 @@ from models.db.tables.requests import (
     request,
 )
 from models.domain.errors import ConflictError
+from models.domain.intake import Intake
 from models.domain.matching import NotTakenReason
 from models.domain.request import (
     AcceptedLead,
@@ -82,6 +85,12 @@ class RequestRepository:
         leads = tuple(AcceptedLead(each.id, each.unitid) for each, _ in taken)
         return AcceptedRequest(new.id, new.created_at, new.body_hash, leads, tuple(not_taken))
 
+    def route(self, lead_id: UUID, then: Sequence[UUID]) -> None:
+        """Keep where an exclusive lead goes next while nobody accepts it."""
+        self._connection.execute(
+            update(lead).where(lead.c.id == lead_id).values(route=[one.hex for one in then])
+        )
+
     def get(self, request_id: UUID) -> KeptRequest | None:
         """Return a request as its student may see it, without personal data."""
         row = self._connection.execute(
@@ -118,22 +127,38 @@ class RequestRepository:
 
     def _reserve(self, new: NewRequest) -> tuple[list[Taken], list[NotTaken]]:
         """Decide which leads are taken and who pays for them, with all windows locked."""
+        known = self._known(new)
+        asked = [each for each in new.leads if each.unitid not in known]
         wanted = {
             listing.campaign_version_id
-            for each in new.leads
+            for each in asked
             for listing in each.listings
             if listing.campaign_version_id is not None
         }
         capacity = Capacity(self._connection, wanted, new.created_at)
         taken: list[Taken] = []
         not_taken = list(new.not_taken)
-        for each in new.leads:
+        not_taken += [NotTaken(unitid, NotTakenReason.DUPLICATE) for unitid in known]
+        for each in asked:
             placement, reason = _place(each, capacity)
             if placement is not None or reason is None:
                 taken.append((each, placement))
             else:
                 not_taken.append(NotTaken(each.unitid, reason))
         return taken, not_taken
+
+    def _known(self, new: NewRequest) -> list[int]:
+        """Find the schools that have this student's lead already, by their own rules."""
+        intakes = intake.read_intakes(self._connection, [each.unitid for each in new.leads])
+        if not any(each.duplicates for each in intakes.values()):
+            return []
+        indexes = contact_indexes(new, new.leads, self._keyring)
+        return [
+            each.unitid
+            for each in new.leads
+            if (rule := intakes.get(each.unitid, Intake()).duplicates) is not None
+            and intake.known(self._connection, each, rule, indexes, new.created_at)
+        ]
 
     def _add_person(self, new: NewRequest, *, kept: bool) -> DataKey:
         """Make the person's key; where no lead is made, throw it away at once."""

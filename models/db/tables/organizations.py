@@ -24,7 +24,8 @@ organization = Table(
     at("created_at"),
 )
 
-# A school belongs to one organization at most; claiming its listing makes this row.
+# A school belongs to one organization at most; claiming its listing makes this row. intake: how it
+# takes leads (models.domain.intake); none shares every lead and knows no duplicates.
 organization_school = Table(
     "organization_school",
     METADATA,
@@ -32,6 +33,7 @@ organization_school = Table(
     ref("organization_id", "organization.id", index=True),
     Column("takes_organic", Boolean, nullable=False, server_default="true"),
     at("claimed_at"),
+    document("intake", nullable=True),
 )
 
 # An organization's data key, wrapped by the master key; it protects only its credentials.

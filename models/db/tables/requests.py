@@ -67,10 +67,12 @@ request = Table(
     document("not_taken"),
     UniqueConstraint("source", "idempotency_key"),
     Index("ix_request_email_index", "email_index"),
+    Index("ix_request_phone_index", "phone_index"),
     Index("ix_request_created_at", "created_at"),
 )
 
-# Price and terms are frozen here at acceptance; an organic lead has neither.
+# Price and terms are frozen here at acceptance; an organic lead has neither. route: destinations
+# still to be asked, in order, of a lead that only one may have; none where all have it.
 lead = Table(
     "lead",
     METADATA,
@@ -84,6 +86,7 @@ lead = Table(
     text("currency", nullable=True),
     document("terms", nullable=True),
     sealed("answers", nullable=True),
+    document("route", nullable=True),
     UniqueConstraint("request_id", "unitid"),
     Index("ix_lead_organization_id_created_at", "organization_id", "created_at"),
 )

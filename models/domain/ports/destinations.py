@@ -13,6 +13,7 @@ from models.domain.destination import (
     Pace,
     TakesRequests,
 )
+from models.domain.intake import Intake
 
 
 class DestinationStore(Protocol):
@@ -96,4 +97,16 @@ class DestinationStore(Protocol):
 
     def for_school(self, unitid: int) -> list[UUID]:
         """List the active, tested destinations of a school."""
+        ...
+
+    def intake(self, unitid: int) -> Intake:
+        """Tell how a school takes leads."""
+        ...
+
+    def set_intake(self, unitid: int, intake: Intake) -> None:
+        """Change how a school takes leads, from now on."""
+        ...
+
+    def serving(self, unitid: int) -> list[UUID]:
+        """List the destinations of a school, whatever their state."""
         ...

@@ -1,5 +1,6 @@
 """Port: keeps requests, leads, consents and the places they hold under caps."""
 
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -26,4 +27,8 @@ class RequestStore(Protocol):
 
     def get(self, request_id: UUID) -> KeptRequest | None:
         """Return a request as its student may see it, without personal data."""
+        ...
+
+    def route(self, lead_id: UUID, then: Sequence[UUID]) -> None:
+        """Keep where an exclusive lead goes next while nobody accepts it."""
         ...
