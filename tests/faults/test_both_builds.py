@@ -1,0 +1,159 @@
+"""Faults that ours outlives, and that the build without a ledger is shown to lose leads by.
+
+A checker that has never found anything proves nothing: each fault is run against both.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from models.db.crypto import Keyring
+from models.domain.delivery import TERMINAL
+from tests.support.builds import Build, Naive, Ours
+from tests.support.leads import Leads, eventually
+from tests.support.ledger_checker import History, broken, watch_steps
+from workers.destinations.webhook.mock import MockReceiver, Received, Reply, in_turn
+
+LEADS = 8
+# Senders of a worker and one group of its finaliser.
+REPEATS_A_KILL = 4 + 64
+SETTLED = {status.value for status in TERMINAL}
+
+
+@pytest.fixture
+def leads(engine: Engine, keyring: Keyring) -> Leads:
+    watch_steps(engine)
+    return Leads(engine, keyring)
+
+
+@pytest.fixture
+def ours(leads: Leads, database_url: str, redis_url: str) -> Build:
+    return Ours(leads, database_url, redis_url)
+
+
+@pytest.fixture
+def naive(leads: Leads, database_url: str, redis_url: str) -> Build:
+    return Naive(leads, database_url, redis_url)
+
+
+def a_worker_killed_while_it_sends(build: Build, leads: Leads, _redis_url: str) -> History:
+    held = threading.Event()
+
+    def slow(_received: Received) -> Reply:
+        held.wait(2)
+        return Reply()
+
+    with MockReceiver(slow) as receiver:
+        school = leads.school(receiver.url)
+        accepted = [build.accept(school) for _ in range(LEADS)]
+        with build.worker() as doomed:
+            assert receiver.wait_for(1, 60)
+            doomed.kill()
+            doomed.wait()
+        held.set()
+        _deliver(build, leads)
+        return History(accepted, list(receiver.received), REPEATS_A_KILL)
+
+
+def redis_flushed_before_anybody_read_it(build: Build, leads: Leads, redis_url: str) -> History:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        accepted = [build.accept(school) for _ in range(LEADS)]
+        redis.Redis.from_url(redis_url).flushall()
+        _deliver(build, leads)
+        return History(accepted, list(receiver.received))
+
+
+def redis_dead_when_leads_are_accepted(build: Build, leads: Leads, _redis_url: str) -> History:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        dead = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+    cut_off = build.with_broker(dead)
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        accepted = [cut_off.accept(school) for _ in range(2)]
+        _deliver(build, leads)
+        return History(accepted, list(receiver.received))
+
+
+def a_receiver_that_is_out_of_order_for_a_moment(
+    build: Build, leads: Leads, _redis_url: str
+) -> History:
+    with MockReceiver(in_turn(Reply(503), Reply(500), Reply())) as receiver:
+        school = leads.school(receiver.url)
+        accepted = [build.accept(school) for _ in range(LEADS)]
+        _deliver(build, leads)
+        # Two tries were refused: those are repeats that were asked for.
+        assert {r.code for r in receiver.replied} == {503, 500, 204}
+        arrived = len([r for r in receiver.replied if r.code == 204])
+        return History(accepted, list(receiver.received), len(receiver.received) - arrived)
+
+
+Fault = Callable[[Build, Leads, str], History]
+FAULTS: tuple[Fault, ...] = (
+    a_worker_killed_while_it_sends,
+    redis_flushed_before_anybody_read_it,
+    redis_dead_when_leads_are_accepted,
+    a_receiver_that_is_out_of_order_for_a_moment,
+)
+
+
+def _deliver(build: Build, leads: Leads) -> None:
+    """Let a worker do what it can: until all is settled, or nothing has moved for a while."""
+    with build.worker():
+        looks: list[list[str]] = []
+
+        def settled_or_stuck() -> bool:
+            looks.append(sorted(leads.statuses()))
+            stuck = len(looks) > _STUCK and looks[-_STUCK] == looks[-1]
+            return stuck or set(looks[-1]) <= SETTLED
+
+        eventually(settled_or_stuck, 60)
+
+
+# Looks without any change, fiftieths of a second apart: longer than any lease or wait of these.
+_STUCK = 200
+
+
+def _names(fault: Fault) -> str:
+    return fault.__name__
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=_names)
+def test_ours_keeps_what_it_promised_invariants_1_to_8(
+    ours: Build, leads: Leads, redis_url: str, fault: Fault
+) -> None:
+    history = fault(ours, leads, redis_url)
+    assert broken(leads.engine, history) == []
+    assert len({received.id for received in history.received}) == len(history.accepted)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS, ids=_names)
+def test_a_build_without_a_ledger_is_seen_to_break_its_promise(
+    naive: Build, leads: Leads, redis_url: str, fault: Fault
+) -> None:
+    history = fault(naive, leads, redis_url)
+    found = broken(leads.engine, history)
+    assert any(line.startswith(("2:", "4:")) for line in found) or _failed(leads), found
+
+
+def _failed(leads: Leads) -> bool:
+    """What is called failed after one refusal is as lost as what nobody remembers."""
+    return "failed" in leads.statuses()
+
+
+@pytest.mark.slow
+def test_a_build_without_a_ledger_keeps_its_promise_while_nothing_goes_wrong(
+    naive: Build, leads: Leads
+) -> None:
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        accepted: list[UUID] = [naive.accept(school) for _ in range(2)]
+        _deliver(naive, leads)
+        assert broken(leads.engine, History(accepted, list(receiver.received))) == []

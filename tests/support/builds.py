@@ -1,0 +1,86 @@
+"""Two builds of delivery that go through the same faults: ours, and a task for each delivery."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
+
+from kombu.exceptions import OperationalError
+
+from config.broker import Nudge, make_celery
+from tests.faults.naive.worker import make_app
+from tests.support.leads import Leads, TestSchool
+from tests.support.worker_process import worker
+
+
+class Build(Protocol):
+    """What a fault needs of a build."""
+
+    def accept(self, school: TestSchool) -> UUID:
+        """Promise a delivery: commit it, then tell whoever delivers."""
+        ...
+
+    def worker(self) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        """Run whoever delivers."""
+        ...
+
+    def with_broker(self, url: str) -> "Build":
+        """Have the same with another broker."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The database is the queue; the broker carries hints."""
+
+    leads: Leads
+    database_url: str
+    broker_url: str
+
+    def accept(self, school: TestSchool) -> UUID:
+        accepted = self.leads.delivery(school)
+        Nudge(make_celery(self.broker_url))()
+        return accepted
+
+    def worker(self) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+        return worker(self.database_url, 1)
+
+    def with_broker(self, url: str) -> "Build":
+        return replace(self, broker_url=url)
+
+
+@dataclass(frozen=True)
+class Naive:
+    """The broker is the queue: ``task.delay()`` after the commit."""
+
+    leads: Leads
+    database_url: str
+    broker_url: str
+
+    def accept(self, school: TestSchool) -> UUID:
+        accepted = self.leads.delivery(school)
+        app = make_app(self.broker_url, self.database_url)
+        # The student has been answered: whoever promises cannot take it back.
+        with suppress(OperationalError):
+            app.tasks["naive.deliver"].delay(str(accepted))
+        return accepted
+
+    @contextmanager
+    def worker(self) -> Iterator["subprocess.Popen[bytes]"]:
+        module = "tests.faults.naive.worker"
+        command = [sys.executable, "-m", module, self.broker_url, self.database_url]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            assert process.stdout is not None
+            assert any(line == b"ready\n" for line in process.stdout)
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def with_broker(self, url: str) -> "Build":
+        return replace(self, broker_url=url)
