@@ -1,4 +1,4 @@
-"""Delivery workers in processes of their own: a drainer alone, or all as it really runs."""
+"""Workers in processes of their own: a drainer alone, or all as it really runs."""
 
 import subprocess
 import sys
@@ -12,7 +12,11 @@ from tests.support.environment import installation
 
 @contextmanager
 def celery_worker(
-    database_url: str, redis_url: str, folder: Path
+    database_url: str,
+    redis_url: str,
+    folder: Path,
+    role: str = "delivery",
+    logs: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     settings = installation(
         database_url,
@@ -22,9 +26,9 @@ def celery_worker(
         DESTINATION_PORTS="any",
         SENDERS="4",
     )
-    log = (folder / "worker.log").open("wb")
+    log = ((logs or folder) / "worker.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "workers", "delivery"], env=settings, stderr=log, stdout=log
+        [sys.executable, "-m", "workers", role], env=settings, stderr=log, stdout=log
     )
     try:
         yield process

@@ -1,6 +1,7 @@
 """A service on real servers with a real catalog, and the schools and campaigns a test gives it."""
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -194,8 +195,9 @@ def _engine(catalog: Path, ranker: Path) -> match.Engine:
 def publish(work: Any, store: Store) -> None:
     """Put a store's catalog and ranker in service."""
     now = SystemClock().now()
+    card = json.loads((store.path / "ranker" / store.ranker / "card.json").read_text())
     with work() as unit:
         unit.publications.add_catalog(store.catalog, {}, now)
-        unit.publications.add_ranker(store.ranker, "prior", {}, now)
+        unit.publications.add_ranker(store.ranker, card["provenance"], card, now)
         unit.publications.publish("catalog", store.catalog, "test", "test", now)
         unit.publications.publish("ranker", store.ranker, "test", "test", now)

@@ -26,13 +26,10 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def world(engine: Any, keyring: Any, database_url: str, tmp_path: Any, unit_of_work: Any) -> World:
+def world(engine: Any, keyring: Any, database_url: str, tmp_path: Any) -> World:
     """A service on an invented catalog and the prior; a third of its schools take requests."""
     catalog, ranker = write_catalog(tmp_path), open_ranker(prior_ranker(tmp_path), RANKER_KEY)
     settings = make_settings(tmp_path, database_url, "redis://127.0.0.1:1/0")
-    with unit_of_work() as work:
-        now = SystemClock().now()
-        work.publications.add_ranker(ranker.version, ranker.provenance, ranker.card, now)
     world = make_world(engine, keyring, settings, Store(tmp_path, catalog.name, ranker.version))
     for unitid in range(100_000, 100_060, 6):
         world.takes_requests(unitid)

@@ -16,7 +16,6 @@ from commands.simulate import make_simulation
 from commands.simulated_traffic import BATCH, Tally
 from matcher.registry import open_ranker
 from models.db.crypto import Keyring
-from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from tests.support.catalogs import write_catalog
 from tests.support.commands import Command
@@ -36,9 +35,6 @@ def world(engine: Engine, keyring: Keyring, database_url: str, tmp_path: Path) -
     catalog, ranker = write_catalog(tmp_path), open_ranker(prior_ranker(tmp_path), RANKER_KEY)
     store = Store(tmp_path, catalog.name, ranker.version)
     settings = make_settings(tmp_path, database_url, "redis://127.0.0.1:1/0")
-    with PostgresUnitOfWork(engine, keyring) as work:
-        now = SystemClock().now()
-        work.publications.add_ranker(ranker.version, ranker.provenance, ranker.card, now)
     world = make_world(engine, keyring, settings, store)
     for unitid in range(100_000, 100_060, 6):
         world.takes_requests(unitid)
