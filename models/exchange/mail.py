@@ -129,7 +129,8 @@ def _program(data: Mapping[str, Any]) -> str:
 
 def _told(program: Mapping[str, Any]) -> str:
     parts = [_words(program["credential_level"]), f"CIP {program['cip']}", program["format"]]
-    return _line(f"{program['title']} ({', '.join(part for part in parts if part)})")
+    paid = f"{_WORDS['placement']['sponsored']}: " if program.get("sponsored") else ""
+    return _line(f"{paid}{program['title']} ({', '.join(part for part in parts if part)})")
 
 
 def _channel(consent: Mapping[str, Any]) -> str:

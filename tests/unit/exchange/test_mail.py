@@ -65,6 +65,15 @@ def test_text_page_and_table_tell_the_same_lead() -> None:
     assert message["Date"].datetime == LEAD.requested_at
 
 
+def test_invariant_2_a_lead_in_a_mail_says_whether_its_listing_was_sponsored() -> None:
+    for sponsored, placement in ((True, "Sponsored"), (False, "Organic")):
+        programs = [{**LEAD.programs[0], "sponsored": sponsored}]
+        text, page, (columns, values) = parts(read(written(replace(LEAD, programs=programs))))
+        assert dict(zip(columns, values, strict=True))["placement"] == placement
+        for part in (text, page):
+            assert ("Sponsored: Health and Medical" in part) is sponsored
+
+
 def test_the_same_delivery_is_the_same_message_and_another_is_not() -> None:
     assert written() == written()
     assert (
