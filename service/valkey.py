@@ -32,7 +32,7 @@ class Sent(NamedTuple):
 
 
 class Script:
-    """A script that Valkey knows by its hash.
+    """A script that Valkey knows by its hash, and that may run twice where a connection breaks.
 
     It is sent over connections of its own and not through the client, whose retries, telemetry
     and packing in pieces, which nobody asks for here, cost twice as much as all the rest.
@@ -45,14 +45,6 @@ class Script:
         # The last one used goes first; as many as threads ever asked at once.
         self._idle: list[Any] = []
 
-    def run(self, keys: Sequence[str], values: Sequence[Value]) -> Any:
-        """Run it, and return what it returns.
-
-        Raises:
-            redis.RedisError: when there is no answer in time, or an error for one.
-        """
-        return self.answer(self.send(keys, values))
-
     def send(self, keys: Sequence[str], values: Sequence[Value]) -> Sent:
         """Ask for a run without waiting; ``answer`` must be called with what this returns.
 
@@ -60,8 +52,12 @@ class Script:
             redis.RedisError: when nobody takes it.
         """
         connection = self._connection()
+        command = packed("EVALSHA", self._hash, len(keys), *keys, *values)
         try:
-            connection.send_packed_command(packed("EVALSHA", self._hash, len(keys), *keys, *values))
+            try:
+                connection.send_packed_command(command)
+            except redis.ConnectionError:  # shut while nobody used it; it connects anew
+                connection.send_packed_command(command)
         except BaseException:
             self._pool.release(connection)
             raise
@@ -77,7 +73,9 @@ class Script:
         try:
             try:
                 answer = connection.read_response()
-            except NoScriptError:  # it was started anew, or told to forget
+            except (redis.ConnectionError, NoScriptError):
+                # Shut while nobody used it, started anew or told to forget: once more, in full.
+                # Looking before each time whether it is open costs more than all of this.
                 command = packed("EVAL", self._text, len(keys), *keys, *values)
                 connection.send_packed_command(command)
                 answer = connection.read_response()
@@ -89,16 +87,9 @@ class Script:
 
     def _connection(self) -> Any:
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
             return self._pool.get_connection()
-        try:
-            shut = connection.can_read()  # nobody asked, so it can only be the end
-        except redis.RedisError:
-            shut = True
-        if shut:
-            connection.disconnect()  # it connects anew when it is used
-        return connection
 
 
 def packed(*words: Value) -> list[bytes]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
+
 from matcher import match
 from matcher.match import Engine
 from models.domain.errors import InvalidInputError
@@ -106,8 +108,9 @@ def explore_seed_of(answers: Answers, moment: datetime) -> int:
     The same answers on the same day (UTC) draw the same order, whoever asks and whoever pays, so
     that nobody's page changes when it is looked at again and anybody can compare two.
     """
-    asked = repr((moment.date(), replace(answers, hide_sponsored=False)))
-    return int.from_bytes(hashlib.sha256(asked.encode()).digest()[:8], "big") >> 1
+    shown = replace(answers, hide_sponsored=False) if answers.hide_sponsored else answers
+    asked = orjson.dumps((moment.date(), shown))
+    return int.from_bytes(hashlib.blake2b(asked, digest_size=8).digest(), "big") >> 1
 
 
 def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Drawn:

@@ -51,7 +51,7 @@ def as_html(text: str) -> Html:
     # Most texts mean themselves in HTML, and asking costs less than escaping.
     if "&" in text or "'" in text or "<" in text or ">" in text or '"' in text:
         text = escape(text)
-    return Html(writable(text).encode())
+    return Html((text if text.isprintable() else writable(text)).encode())
 
 
 def join(pieces: Iterable[Html], between: bytes = b"") -> Html:
@@ -135,11 +135,14 @@ class Mould:
     def draw(self, locale: str, *views: Sequence[Any]) -> Html:
         """Draw it for views."""
         taken = [form.take(view) for form, view in zip(self.forms, views, strict=True)]
-        between, pick = self._cut(locale, *[one.form for one in taken])
+        if len(taken) == 1:
+            [(form, texts)] = taken
+            between, pick = self._cut(locale, form)
+        else:
+            between, pick = self._cut(locale, *[one.form for one in taken])
+            texts = tuple(chain.from_iterable([one.texts for one in taken]))
         parts = between.copy()
-        parts[1::2] = pick(
-            taken[0].texts if len(taken) == 1 else sum([one.texts for one in taken], ())
-        )
+        parts[1::2] = pick(texts)
         return Html(b"".join(parts))
 
     def _cut_at_holes(self, locale: str, *forms: tuple[Any, ...]) -> tuple[list[bytes], _Pick]:  # noqa: ARG002 - it is drawn in the asker's language, and kept by it

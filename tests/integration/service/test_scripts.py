@@ -13,11 +13,15 @@ def test_a_command_is_written_as_the_client_would_write_it() -> None:
 
 def test_a_connection_is_used_again_and_one_that_was_shut_is_opened_anew(redis_url: str) -> None:
     script = Script(connect(redis_url, 1.0), "return redis.call('INCR', KEYS[1])")
+
+    def run() -> object:
+        return script.answer(script.send(("count",), ()))
+
     with redis.Redis.from_url(redis_url) as other:
-        assert script.run(("count",), ()) == 1
+        assert run() == 1
         opened = other.info("stats")["total_connections_received"]
-        assert script.run(("count",), ()) == 2
+        assert run() == 2
         assert other.info("stats")["total_connections_received"] == opened
         other.client_kill_filter(_type="normal", skipme=True)
         other.script_flush()
-        assert script.run(("count",), ()) == 3
+        assert run() == 3
