@@ -1,6 +1,6 @@
 """The learned parts of the field classifier, served from plain arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +34,13 @@ class LinearModel:
 
     def score(self, buckets: NDArray[np.int64], worth: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up what traits (N,) worth (N,) say for each field, and last for talk (F + 1,)."""
-        starts = self.bounds[buckets]
-        counts = self.bounds[buckets + 1] - starts
-        before = np.cumsum(counts) - counts
-        entries = np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
-        said = self.evidence[entries] * np.repeat(worth * self.step, counts)
-        return np.bincount(self.rows[entries], said, len(self.base)) + self.strange(worth)
+        starts = self.bounds.take(buckets)
+        counts = self.bounds.take(buckets + 1) - starts
+        until = counts.cumsum()
+        entries = (starts - until + counts).repeat(counts)
+        entries += np.arange(len(entries))
+        said = self.evidence.take(entries) * (worth * self.step).repeat(counts)
+        return np.bincount(self.rows.take(entries), said, len(self.base)) + self.strange(worth)
 
     def strange(self, worth: NDArray[np.float64]) -> NDArray[np.float64]:
         """Tell what the scores would be had no field ever had the traits (F + 1,)."""
@@ -59,20 +60,28 @@ class Trees:
     above: NDArray[np.float64]
     value: NDArray[np.float64]
     start: float
+    _roots: NDArray[np.int64] = field(init=False, repr=False)
+    _leaves: NDArray[np.int64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note where each tree begins, among the splits and, from its last split, the leaves."""
+        count, inner = self.clue.shape
+        object.__setattr__(self, "_roots", np.arange(count) * inner)
+        object.__setattr__(self, "_leaves", np.arange(count) * self.value.shape[1] - inner)
 
     def probability(self, clues: NDArray[np.float64]) -> NDArray[np.float64]:
         """Judge rows of clues (K, J): probabilities (K,)."""
-        count, inner = self.clue.shape
-        heap = (
-            np.arange(count) * inner
-        )  # where each tree begins; "take" is quicker than two indices
+        # "take" is quicker than two indices.
         row = np.arange(len(clues))[:, np.newaxis] * clues.shape[1]
-        node = np.zeros((len(clues), count), dtype=np.int64)
+        node = np.zeros((len(clues), len(self._roots)), dtype=np.int64)
         for _ in range(self.value.shape[1].bit_length() - 1):
-            at = node + heap
-            node = 2 * node + 1 + (clues.take(row + self.clue.take(at)) > self.above.take(at))
-        leaf = node - inner + np.arange(count) * self.value.shape[1]
-        logit = self.start + self.value.take(leaf).sum(axis=1)
+            at = node + self._roots
+            right = clues.take(row + self.clue.take(at)) > self.above.take(at)
+            node += node
+            node += right
+            node += 1
+        node += self._leaves
+        logit = self.start + self.value.take(node).sum(axis=1)
         likely: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-logit))
         return likely
 

@@ -96,12 +96,13 @@ class PhraseTable:
         shared = np.zeros(len(self.family))
         covered = np.zeros(len(self.starts))
         asked = sum(self._add(word, shared, covered) for word in read)
-        rows = np.flatnonzero(shared > 0.0)  # few of many: the rest is not worth the arithmetic
-        said = shared[rows]
-        likeness[rows] = np.sqrt(np.minimum(said / asked, 1.0)) * self.worth[rows] * OUT_OF_ORDER
+        rows = (shared > 0.0).nonzero()[0]  # few of many: the rest is not worth the arithmetic
+        said = shared.take(rows)
+        share = np.sqrt(np.minimum(said / asked, 1.0)) * self.worth.take(rows) * OUT_OF_ORDER
         for number in {*self.vocabulary.numbers_of(filler)} - {-1}:
             shared[self._postings[number]] += self.stem_weight[number]
-        likeness[rows] *= np.minimum(shared[rows] / self.weights[rows], 1.0)
+        share *= np.minimum(shared.take(rows) / self.weights.take(rows), 1.0)
+        likeness[rows] = share
         return np.minimum(covered / asked, 1.0)
 
     def _credit_exact(self, likeness: NDArray[np.float64], question: Question) -> None:
@@ -125,17 +126,18 @@ class PhraseTable:
             Its likeness (F,) and its row (F,), the family's plain name where no phrase is like.
         """
         best, phrases = np.zeros(len(self.starts)), self.starts.copy()
-        rows = np.flatnonzero(likeness > 0.0)
+        rows = (likeness > 0.0).nonzero()[0]
         if not len(rows):
             return best, phrases
-        family = self.family[rows]  # phrases are sorted by family, so these are too
-        preferred = likeness[rows] + self._preference[rows]
+        family = self.family.take(rows)  # phrases are sorted by family, so these are too
+        preferred = likeness.take(rows) + self._preference.take(rows)
         first = _first_of_each(family)
         most = np.maximum.reduceat(preferred, first)
-        rows = rows[preferred == np.repeat(most, np.diff(first, append=len(rows)))]
-        rows = rows[_first_of_each(self.family[rows])]
-        phrases[self.family[rows]] = rows
-        best[self.family[rows]] = likeness[rows]
+        rows = rows[preferred == np.repeat(most, _counts(first, len(rows)))]
+        rows = rows.take(_first_of_each(self.family.take(rows)))
+        family = self.family.take(rows)
+        phrases[family] = rows
+        best[family] = likeness.take(rows)
         return best, phrases
 
     def read(self, inner: Sequence[str]) -> list[Word]:
@@ -207,7 +209,17 @@ class PhraseTable:
 
 def _first_of_each(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
     """Tell where each value of a sorted list that is not empty is first."""
-    return np.concatenate(([0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
+    begins = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins.nonzero()[0]
+
+
+def _counts(first: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """Tell how often each value stands in a sorted list, from where each is first."""
+    counts = np.empty_like(first)
+    np.subtract(first[1:], first[:-1], out=counts[:-1])
+    counts[-1] = total - first[-1]
+    return counts
 
 
 def _without_repeats(read: Sequence[Word]) -> list[Word]:
