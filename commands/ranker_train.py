@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from models.db.training_turn import training_turn
 from models.domain.gate import failed_rows
 from models.domain.training import Step, TrainingRun, Wishes
 from service.steps.staff_training import ask_training
-from workers.training.retrain import Retraining
+from workers.training.retrain import Reading, Retraining
 from workers.training.turn import train_here
 
 _SAID = {
@@ -30,6 +30,11 @@ _SAID = {
 
 @click.command()
 @click.option("--since", type=click.DateTime(), help="Leave out searches before this moment (UTC).")
+@click.option(
+    "--until",
+    type=click.DateTime(),
+    help="Leave out what was served, or known, after this moment (UTC).",
+)
 @click.option("--real-only", is_flag=True, help="Leave out simulated searches.")
 @click.option(
     "--gains",
@@ -41,29 +46,44 @@ _SAID = {
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
 @click.option("--reason", default="", help="Why, for the history.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler read the log; DASK_SCHEDULER otherwise.",
+)
 @click.option("--in-worker", is_flag=True, help="Let the training worker do it; do not wait.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def train(reason: str, *, in_worker: bool, as_json: bool, **wished: Any) -> None:
+def train(
+    reason: str, *, scheduler: str | None, in_worker: bool, as_json: bool, **wished: Any
+) -> None:
     """Train a ranker on what visitors did; it waits until somebody promotes it.
 
     Learns from clicks and requests in organic places, corrected for where they stood. The same
     log, gains and seed give the same ranker. One is trained at a time, here or by a worker.
     """
     wishes = _wishes(**wished)
+    if in_worker and scheduler:
+        raise click.UsageError("A worker has its own DASK_SCHEDULER; name one or the other.")
     with door() as opened:
         if in_worker:
             print_run(_ask(opened, wishes, reason), as_json=as_json)
         else:
-            _train(opened, wishes, reason, as_json=as_json)
+            retraining = _retraining(opened, scheduler)
+            _train(opened, retraining, wishes, reason, as_json=as_json)
 
 
 def _wishes(
-    since: datetime | None, *, real_only: bool, gains: tuple[float, float], seed: int
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    real_only: bool,
+    gains: tuple[float, float],
+    seed: int,
 ) -> Wishes:
     if sum(gains) == 0:
         raise click.UsageError("One of the gains must be more than 0.")
-    moment = since.replace(tzinfo=UTC) if since else None
-    return Wishes(moment, real_only, *gains, seed)
+    first, last = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
+    return Wishes(first, real_only, *gains, seed, last)
 
 
 def _ask(opened: Door, wishes: Wishes, reason: str) -> TrainingRun:
@@ -76,10 +96,21 @@ def _ask(opened: Door, wishes: Wishes, reason: str) -> TrainingRun:
     return run
 
 
-def _train(opened: Door, wishes: Wishes, reason: str, *, as_json: bool) -> None:
-    retraining = Retraining(
-        opened.settings.store, opened.settings.ranker_key, opened.unit_of_work, opened.clock
+def _retraining(opened: Door, scheduler: str | None) -> Retraining:
+    settings = opened.settings
+    reading = Reading(
+        timedelta(days=settings.attribution_days),
+        settings.training_memory_mib,
+        settings.dask_scheduler if scheduler is None else scheduler,
     )
+    return Retraining(
+        settings.store, settings.ranker_key, opened.unit_of_work, opened.clock, reading
+    )
+
+
+def _train(
+    opened: Door, retraining: Retraining, wishes: Wishes, reason: str, *, as_json: bool
+) -> None:
     shop = retraining.workshop(partial(training_turn, opened.engine))
     shop = replace(shop, train=lambda run, tell: retraining.train(run, partial(_told, tell)))
     run = train_here(shop, wishes, whoami(), reason)

@@ -94,6 +94,24 @@ SETTINGS: tuple[Setting, ...] = (
         "What was trained waits until somebody promotes it.",
     ),
     Setting(
+        "ATTRIBUTION_DAYS",
+        "30",
+        "Days after a page was served in which what happens is put down to it, in training; a "
+        "request that no school answered by then counts as not accepted.",
+    ),
+    Setting(
+        "TRAINING_MEMORY_MIB",
+        "2048",
+        "Memory that reading the log for training may take, MiB; beyond it, files in STORE are "
+        "used. Of each task, where DASK_SCHEDULER is set.",
+    ),
+    Setting(
+        "DASK_SCHEDULER",
+        "",
+        "Address of a Dask scheduler whose workers read the log for training, such as "
+        "`tcp://10.0.0.5:8786`; they need STORE under the same path. Empty: this machine reads.",
+    ),
+    Setting(
         "EXPLORE_SHARE",
         "5",
         "Per cent of searches whose first page lets neighbours change places by chance, so that "

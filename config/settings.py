@@ -56,6 +56,9 @@ class Settings:
     mailbox: Path | None = None
     sftp_ports: frozenset[int] | None = frozenset({22})
     explore_share: float = 0.0
+    attribution_days: int = 30
+    training_memory_mib: int = 2048
+    dask_scheduler: str = ""
 
     @property
     def production(self) -> bool:
@@ -205,6 +208,9 @@ class _Reader:
             mailbox=self.folder("MAILBOX"),
             sftp_ports=self.ports("SFTP_PORTS"),
             explore_share=self.per_cent("EXPLORE_SHARE"),
+            attribution_days=self.number("ATTRIBUTION_DAYS", 1, 3650),
+            training_memory_mib=self.number("TRAINING_MEMORY_MIB", 256, 1 << 20),
+            dask_scheduler=self.text("DASK_SCHEDULER"),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")

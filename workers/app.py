@@ -52,7 +52,7 @@ from workers.outbound.mail import Mailbox, MailOut, read_relay
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 from workers.tasks import add_task
-from workers.training.retrain import Retraining
+from workers.training.retrain import Reading, Retraining
 from workers.training.turn import LONGEST, look
 from workers.training.watching import watch_and_count
 
@@ -160,6 +160,8 @@ def make_training_worker(settings: Settings) -> Celery:
         "time_limit": (LONGEST + timedelta(minutes=10)).total_seconds(),
     }
     every = timedelta(hours=settings.retrain_hours) if settings.retrain_hours else None
+    window, memory = timedelta(days=settings.attribution_days), settings.training_memory_mib
+    reading = Reading(window, memory, settings.dask_scheduler)
 
     def in_child(work: Callable[[Engine, UnitOfWorkFactory], object]) -> Callable[[], None]:
         """Open the database in the child that runs a task, and close it after."""
@@ -177,7 +179,8 @@ def make_training_worker(settings: Settings) -> Celery:
         return run
 
     def train(engine: Engine, unit_of_work: UnitOfWorkFactory) -> None:
-        retraining = Retraining(settings.store, settings.ranker_key, unit_of_work, SystemClock())
+        clock, key = SystemClock(), settings.ranker_key
+        retraining = Retraining(settings.store, key, unit_of_work, clock, reading)
         alone = partial(training_turn, engine)
         look(retraining.workshop(alone, lambda: bool(stopping.value)), every)
 

@@ -36,11 +36,12 @@ class Examples:
     (n,) the school, ``cip`` str (n,) its field, ``advertised`` bool (n,) whether that school stood
     in a sponsored place anywhere in the log.
 
-    ``weight`` float64 (n,): how many listings it stands for. Of older listings that led nowhere
-    some are left out and the others stand for them; multiply it into every sum over examples. It
-    is 1 for listings that were clicked, for all of the searches that judge, and where none is
-    given. ``plain`` int32 (n,) the organic position had chance drawn nothing, ``explored`` bool
-    (n,) whether chance drew; where none is given ``organic`` and False.
+    ``weight`` float64 (n,): how many listings it stands for. Of older searches in which nothing
+    was clicked some are left out whole and the others stand for them; multiply it into every sum
+    over examples. It is one number for a search, and 1 where something was clicked, for the
+    searches that judge, and where none is given. ``plain`` int32 (n,) the organic position had
+    chance drawn nothing, ``explored`` bool (n,) whether chance drew; where none is given
+    ``organic`` and False.
     """
 
     codes: NDArray[np.uint8]

@@ -2,24 +2,25 @@
 
 Two rounds. The first finds the slates, and so the line between the searches that teach and those
 that judge; the second finds each part's examples. What the parts found is put together here,
-without most of the older listings that led nowhere. Nothing depends on how many parts there are,
+without most of the older searches that led nowhere. Nothing depends on how many parts there are,
 on the order of rows, or on who read them.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from matcher.features.declared import declarations_hash
 from matcher.learn import dataset_sql as sql
 from matcher.learn.dataset import Dataset, UnusableLogError
 from matcher.learn.dataset_parts import (
+    EPOCH,
     MICROSECOND,
     Desk,
     Part,
@@ -30,7 +31,7 @@ from matcher.learn.dataset_parts import (
     view_files,
 )
 from matcher.learn.dataset_whole import added, put_together
-from models.domain.log_form import FORM, FORM_VERSION, TABLES
+from models.domain.log_form import FORM, FORM_VERSION, MANIFEST, TABLES
 
 T = TypeVar("T")
 
@@ -41,11 +42,14 @@ JUDGING_SHARE = 0.2
 # An event this long before its page was served is one of clocks that differ.
 SKEW = timedelta(minutes=1)
 WINDOW = timedelta(days=30)
-# Of older listings that led nowhere about this many are kept, each standing for others like it:
-# the noise that the others would take away is small beside that of the clicks.
+# Of older searches that led nowhere as many are kept as have about so many listings, each standing
+# for others like it: the noise that the others would take away is small beside that of clicks.
 MOST_LED_NOWHERE = 1_000_000
+# Of the searches that judge about so many are kept: intervals are narrow with these already.
+MOST_JUDGING = 50_000
 
 _CHANCES = 1 << 32
+_NEVER = (1 << 62) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,18 @@ class Rules:
 
     ``now``: what is later is from the future and set aside. ``until``: what was served or happened
     after it is left for another day, and ``None`` is ``now``. ``window``: how long after its page
-    was served anything is put down to it. ``most_led_nowhere``: see ``MOST_LED_NOWHERE``.
+    was served anything is put down to it. ``since``: slates before it are left out, and with
+    ``real_only`` simulated ones. ``most_led_nowhere`` and ``most_judging``: see
+    ``MOST_LED_NOWHERE`` and ``MOST_JUDGING``.
     """
 
     now: datetime
     until: datetime | None = None
     window: timedelta = WINDOW
+    since: datetime | None = None
+    real_only: bool = False
     most_led_nowhere: int = MOST_LED_NOWHERE
+    most_judging: int = MOST_JUDGING
 
 
 class Crew(Protocol):
@@ -86,9 +95,9 @@ def parts_of(folder: Path) -> list[Part]:
         UnusableLogError: when it is no whole log of a form that we know.
     """
     try:
-        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest = json.loads((folder / MANIFEST).read_text())
     except FileNotFoundError:
-        raise UnusableLogError(f"{folder.name} has no manifest.json: it is not whole.") from None
+        raise UnusableLogError(f"{folder.name} has no {MANIFEST}: it is not whole.") from None
     if (manifest.get("form"), manifest.get("version")) != (FORM, FORM_VERSION):
         raise UnusableLogError(
             f"{folder.name} is not a log of form {FORM}, version {FORM_VERSION}."
@@ -117,8 +126,9 @@ def build_dataset(
     if not parts:
         raise UnusableLogError("The log holds nothing to learn from. Nobody has searched yet.")
     crew = crew or Alone()
-    slates = crew.run([partial(find_slates, n, part, desk) for n, part in enumerate(parts)])
-    values = _values(rules, slates, desk)
+    asked = _asked(rules)
+    slates = crew.run([partial(find_slates, n, part, desk, asked) for n, part in enumerate(parts)])
+    values = {**asked, **_line(slates, desk, asked)}
     found = crew.run(
         [
             partial(find_examples, n, part, path, desk, values)
@@ -127,38 +137,50 @@ def build_dataset(
     )
     counts, aside = added(each.counts for each in found), added(each.aside for each in found)
     _check(counts, aside)
-    return put_together(slates, found, desk, {**values, **_thinning(rules, counts)})
+    thinned = _thinning(rules, counts["led_nowhere"], values["judging"])
+    return put_together(slates, found, desk, {**values, **thinned})
 
 
-def _values(rules: Rules, slates: Sequence[Path], desk: Desk) -> dict[str, object]:
-    """What the queries ask for, with the line between the searches that teach and that judge."""
+def _asked(rules: Rules) -> dict[str, object]:
+    """What the queries ask for of a part."""
     now = microseconds_of(rules.now)
-    until = min(now, microseconds_of(rules.until or rules.now))
-    values: dict[str, object] = {
-        "now": now,
-        "until": until,
+    return {
+        "now": now + SKEW // MICROSECOND,
+        "until": min(now, microseconds_of(rules.until or rules.now)),
+        "since": microseconds_of(rules.since or EPOCH),
+        "real_only": rules.real_only,
         "attribution": rules.window // MICROSECOND,
         "skew": SKEW // MICROSECOND,
         "features": declarations_hash(),
-        "judging_from": until + 1,
-        "judging_id": str(UUID(int=0)),
     }
-    with duckdb_at(desk, values) as connection:
+
+
+def _line(slates: Sequence[Path], desk: Desk, asked: Mapping[str, object]) -> dict[str, Any]:
+    """Where the searches that judge begin, a moment and the first one's id, and how many do."""
+    with duckdb_at(desk, asked) as connection:
         view_files(connection, "slate", slates)
         if connection.execute(sql.SPLIT_SLATES).fetchone():
             raise UnusableLogError("A slate is in two parts of the log, or in two logs.")
         [(count,)] = connection.execute(sql.COUNT_SLATES).fetchall()
-        if judging := round(JUDGING_SHARE * count):
-            line = connection.execute(sql.LINE, [judging - 1]).fetchall()
-            [(values["judging_from"], values["judging_id"])] = line
-    return values
+        judging = round(JUDGING_SHARE * count)
+        if not judging:
+            return {"judging_from": _NEVER, "judging_id": str(UUID(int=0)), "judging": 0}
+        [(moment, slate_id)] = connection.execute(sql.LINE, [judging - 1]).fetchall()
+    return {"judging_from": moment, "judging_id": slate_id, "judging": judging}
 
 
-def _thinning(rules: Rules, counts: Counter[str]) -> dict[str, object]:
-    """Which of the chances that listings carry are kept, and how many listings each stands for."""
-    share = rules.most_led_nowhere / max(counts["led_nowhere"], 1)
-    kept = min(round(share * _CHANCES), _CHANCES)
-    return {"kept": kept, "weight": _CHANCES / max(kept, 1)}
+def _thinning(rules: Rules, led_nowhere: int, judging: int) -> dict[str, object]:
+    """Which of the chances that searches carry are kept, and how many others each stands for."""
+    kept = _kept(rules.most_led_nowhere, led_nowhere)
+    return {
+        "kept": kept,
+        "weight": _CHANCES / max(kept, 1),
+        "kept_judging": _kept(rules.most_judging, judging),
+    }
+
+
+def _kept(most: int, count: int) -> int:
+    return min(round(most / max(count, 1) * _CHANCES), _CHANCES)
 
 
 def _check(counts: Counter[str], aside: Counter[str]) -> None:

@@ -82,13 +82,19 @@ def view_files(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence
     connection.read_parquet([str(path) for path in paths]).create_view(name)
 
 
-def find_slates(number: int, part: Part, desk: Desk) -> Path:
+def find_slates(number: int, part: Part, desk: Desk, values: Mapping[str, object]) -> Path:
     """Write the slates of a part to a file.
+
+    Args:
+        number: the part's.
+        part: its files.
+        desk: where to work.
+        values: what the queries ask for.
 
     Raises:
         UnusableLogError: when a file lacks a column, or one is of another type.
     """
-    with duckdb_at(desk, {}) as connection:
+    with duckdb_at(desk, values) as connection:
         _view(connection, "listing", "listings", part.listings)
         return _write(connection, sql.SLATES, desk.folder / f"slates-{number}.parquet")
 

@@ -17,7 +17,9 @@ SLATES = """
 SELECT slate_id, min(epoch_us(served_at)) AS served, bool_or(simulated) AS simulated,
   min(origin) AS origin, count(DISTINCT page) AS pages, count(*) AS listings,
   count(campaign_version_id) AS sponsored
-FROM listing GROUP BY slate_id
+FROM listing
+WHERE epoch_us(served_at) >= getvariable('since') AND NOT (simulated AND getvariable('real_only'))
+GROUP BY slate_id
 """
 
 # What fits knows only what was known when the first search that judges was served: a label that
@@ -90,7 +92,8 @@ SELECT slate_id, "position", judges, aside, propensity, organic_position, plain_
   campaign_version_id IS NOT NULL AS sponsored,
   $unitid AS unitid,
   split_part(program_id, '.', 2) AS cip,
-  (hash(slate_id, "position") >> 32)::UINTEGER AS chance,
+  bool_or(clicked OR requested) OVER (PARTITION BY slate_id) AS led,
+  (hash(slate_id) >> 32)::UINTEGER AS chance,
   $codes
 FROM (
   SELECT listing.*, used.served, used.made_up, used.judges, used.known_until,
@@ -131,7 +134,7 @@ SELECT 'seen', count(*) FROM example
   WHERE NOT sponsored AND aside IS DISTINCT FROM 'click_or_request_without_impression'
 UNION ALL SELECT 'rows', count(*) FROM example WHERE aside IS NULL
 UNION ALL
-SELECT 'led_nowhere', count(*) FROM example WHERE aside IS NULL AND NOT (judges OR clicked)
+SELECT 'led_nowhere', count(*) FROM example WHERE aside IS NULL AND NOT (judges OR led)
 UNION ALL SELECT 'settled', count(*) FROM example WHERE settled
 UNION ALL SELECT 'accepted', count(*) FROM example WHERE settled AND accepted
 UNION ALL SELECT fate, count(*) FROM happened GROUP BY fate
@@ -185,12 +188,14 @@ SEARCHES = "SELECT slate_id, served, simulated, judges FROM search ORDER BY quer
 ORIGINS = "SELECT origin, count(*) FROM search GROUP BY origin ORDER BY origin"
 FIELDS = "SELECT cip FROM field ORDER BY field"
 
-# Most of the older listings that led nowhere are left out; each one kept stands for several.
+# Most of the older searches that led nowhere are left out; each one kept stands for several. Of
+# those that judge a fair sample is enough.
 KEPT = Template("""
 SELECT query, bucket, propensity, organic_position AS organic, plain_position AS plain, explored,
   clicked, requested, accepted, settled, could_ask, sponsored, unitid, field, $codes,
-  CASE WHEN example.judges OR clicked THEN 1.0 ELSE getvariable('weight') END::DOUBLE AS weight
+  CASE WHEN example.judges OR led THEN 1.0 ELSE getvariable('weight') END::DOUBLE AS weight
 FROM example JOIN search USING (slate_id) JOIN field USING (cip)
-WHERE aside IS NULL AND (example.judges OR clicked OR chance < getvariable('kept'))
+WHERE aside IS NULL AND CASE WHEN example.judges THEN chance < getvariable('kept_judging')
+  ELSE led OR chance < getvariable('kept') END
 ORDER BY query, "position"
 """).substitute(codes=", ".join(CODES))

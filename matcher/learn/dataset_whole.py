@@ -43,6 +43,7 @@ def put_together(
         columns = _columns(connection, cips)
     priced, examples = _priced(columns), _examples(columns, found)
     counts = added(each.counts for each in found)
+    thinned = counts["led_nowhere"] - int((priced.weight > 1).sum()) if values["weight"] != 1 else 0
     catalogs, rankers = zip(*{pair for each in found for pair in each.versions}, strict=True)
     moments = tuple(moment_of(served) for _, served, _, _ in searches)
     ids = tuple(each for each, _, _, _ in searches)
@@ -60,7 +61,8 @@ def put_together(
         accepted=counts["accepted"],
         counts={
             **{name: counts[name] for name in _TOLD},
-            "led_nowhere_left_out": counts["rows"] - len(priced),
+            "led_nowhere_left_out": thinned,
+            "judging_left_out": counts["rows"] - len(priced) - thinned,
             "searches": len(ids),
             "examples": len(examples),
             "clicks": int(examples.clicked.sum()),

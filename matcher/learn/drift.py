@@ -17,10 +17,19 @@ _SUPPOSED = 0.5
 Counts = Mapping[str, Sequence[int]]
 
 
-def code_counts(codes: NDArray[np.uint8]) -> dict[str, list[int]]:
-    """Count each feature's codes, from rows of them, shape (n, features)."""
+def code_counts(
+    codes: NDArray[np.uint8], weight: NDArray[np.float64] | None = None
+) -> dict[str, list[int]]:
+    """Count each feature's codes.
+
+    Args:
+        codes: rows of them, shape (n, features).
+        weight: how many listings each row stands for, shape (n,); one where it is not given.
+    """
     return {
-        feature.name: np.bincount(codes[:, place], minlength=feature.size).tolist()
+        feature.name: np.rint(np.bincount(codes[:, place], weight, minlength=feature.size))
+        .astype(int)
+        .tolist()
         for place, feature in enumerate(FEATURES)
     }
 

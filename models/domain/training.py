@@ -65,6 +65,7 @@ class Wishes:
     click_gain: float = 1.0
     request_gain: float = 3.0
     seed: int = 1
+    until: datetime | None = None
 
     def document(self) -> dict[str, Any]:
         """Write them as plain values."""
@@ -74,13 +75,15 @@ class Wishes:
             "click_gain": self.click_gain,
             "request_gain": self.request_gain,
             "seed": self.seed,
+            "until": self.until.isoformat() if self.until else None,
         }
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "Wishes":
         """Read what ``document`` wrote."""
-        since = kept["since"]
-        return cls(**{**kept, "since": datetime.fromisoformat(since) if since else None})
+        moments = {name: kept.get(name) for name in ("since", "until")}
+        read = {name: datetime.fromisoformat(at) if at else None for name, at in moments.items()}
+        return cls(**{**kept, **read})
 
 
 @dataclass(frozen=True, slots=True)

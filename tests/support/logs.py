@@ -1,5 +1,6 @@
 """Small made logs: pages as served and what happened, written down as docs/events.md says."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -7,13 +8,25 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from matcher.features.declared import declarations_hash
 from matcher.learn.dataset import Dataset
 from matcher.learn.dataset_build import Crew, Rules, build_dataset
 from matcher.learn.dataset_parts import Desk
-from matcher.learn.log_files import write_log
-from models.domain.log_form import HERE
+from models.domain.log_form import FORM, FORM_VERSION, HERE, MANIFEST, TABLES, Column
 from models.domain.slates import EventKind
+
+_ARROW = {
+    "UUID": pa.uuid(),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", tz="UTC"),
+    "VARCHAR": pa.string(),
+    "BOOLEAN": pa.bool_(),
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+    "UTINYINT[]": pa.list_(pa.uint8()),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ class Served:
                 "page": self.page,
                 "plain_position": listing["organic_position"],
                 **listing,
+                "campaign_version_id": _uuid(listing["campaign_version_id"]),
             }
             for listing in self.listings
         ]
@@ -63,12 +77,37 @@ class Happened:
         return {"slate_id": self.slate_id, "position": self.position, "kind": kind, "at": self.at}
 
 
-def write_down(folder: Path, pages: Iterable[Served], events: Iterable[Happened]) -> Path:
-    """Write a log into a folder, whatever order it comes in."""
-    served = sorted(pages, key=lambda page: page.slate_id)
-    happened = sorted(events, key=lambda event: event.slate_id)
-    write_log(folder, (row for page in served for row in page.rows()), (e.row() for e in happened))
+def write_down(
+    folder: Path, pages: Iterable[Served], events: Iterable[Happened], parts: int = 1
+) -> Path:
+    """Write a log into a folder; slates go to the parts by turns, rows as they come."""
+    served, happened = list(pages), list(events)
+    part = {page.slate_id: number % parts for number, page in enumerate(served)}
+    for number in range(parts):
+        rows = {
+            "listings": [
+                row for page in served if part[page.slate_id] == number for row in page.rows()
+            ],
+            "events": [each.row() for each in happened if part.get(each.slate_id, 0) == number],
+        }
+        for table, columns in TABLES.items():
+            path = folder / table / f"part-{number:05}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            arrays = {column.name: _array(rows[table], column) for column in columns}
+            pq.write_table(pa.table(arrays), path)
+    manifest = {"form": FORM, "version": FORM_VERSION}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
     return folder
+
+
+def _uuid(value: str | None) -> UUID | None:
+    return UUID(value) if value else None
+
+
+def _array(rows: list[dict[str, Any]], column: Column) -> pa.Array:
+    values = (row[column.name] for row in rows)
+    plain = [value.bytes if isinstance(value, UUID) else value for value in values]
+    return pa.array(plain, _ARROW[column.type])
 
 
 def dataset_of(

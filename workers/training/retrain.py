@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,13 +19,31 @@ from matcher.registry import (
 )
 from matcher.signature import public_key
 from models.domain.clock import Clock
+from models.domain.log_form import LogWindow
 from models.domain.ports.training import Alone
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.training import Step, TrainingRun, Wishes
-from models.domain.training_log import event_row, listing_rows
 from workers.training.turn import Workshop
 
+if TYPE_CHECKING:
+    from matcher.learn.dataset import Dataset
+
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the log is read.
+
+    Attributes:
+        window: how long after its page was served anything is put down to it.
+        memory_mib: what may be taken of memory before files are used.
+        scheduler: address of the Dask scheduler whose workers read; empty: this process does.
+    """
+
+    window: timedelta = timedelta(days=30)
+    memory_mib: int = 2048
+    scheduler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +54,7 @@ class Retraining:
     seed: bytes
     unit_of_work: UnitOfWorkFactory
     clock: Clock
+    reading: Reading = Reading()
 
     def train(self, run: TrainingRun, tell: Callable[[Step], None]) -> str:
         """Read the log, fit and judge a ranker, write it, and tabulate its scores.
@@ -50,8 +71,6 @@ class Retraining:
         """
         # Loads scikit-learn, where something is trained only.
         from matcher.learn.artefact import RankerStore  # noqa: PLC0415
-        from matcher.learn.dataset_build import Rules, build_dataset  # noqa: PLC0415
-        from matcher.learn.dataset_parts import Desk  # noqa: PLC0415
         from matcher.learn.fit import Parameters  # noqa: PLC0415
         from matcher.learn.segments import school_states  # noqa: PLC0415
         from matcher.learn.train import Circumstances, train_ranker  # noqa: PLC0415
@@ -60,10 +79,7 @@ class Retraining:
         tell(Step.READING)
         with self.unit_of_work() as work:
             current = work.publications.current()
-        with TemporaryDirectory(prefix=".training-", dir=self.store) as folder:
-            log = Path(folder) / "log"
-            self._write_down(log, wishes)
-            dataset = build_dataset([log], Rules(self.clock.now()), Desk(Path(folder) / "desk"))
+        dataset = self._read(wishes)
         catalog = self._catalog(current["catalog"])
         around = Circumstances(
             by=run.asked_by,
@@ -102,20 +118,25 @@ class Retraining:
         """
         return open_ranker(self.store / "ranker" / version, public_key(self.seed))
 
-    def _write_down(self, folder: Path, wishes: Wishes) -> None:
-        """Write the log of this installation down, in the form that all logs are read in."""
-        from matcher.learn.log_files import write_log  # noqa: PLC0415 - loads pyarrow
+    def _read(self, wishes: Wishes) -> "Dataset":
+        """Write the log down and read what is to be learned; the files go when that is done."""
+        # DuckDB, and Dask where one is named.
+        from matcher.learn.dataset_build import Rules, build_dataset  # noqa: PLC0415
+        from matcher.learn.dataset_dask import crew_at  # noqa: PLC0415
+        from matcher.learn.dataset_parts import Desk  # noqa: PLC0415
+        from matcher.learn.log_export import Export, export_log  # noqa: PLC0415
+        from matcher.learn.log_import import imported_logs  # noqa: PLC0415
 
-        with self.unit_of_work() as work:
-            log, known = work.training_log, work.publications.rankers()
-            features = {row.version: str(row.card.get("features", "")) for row in known}
-            pages = log.pages(wishes.since, real_only=wishes.real_only)
-            events = log.events(wishes.since, real_only=wishes.real_only)
-            write_log(
-                folder,
-                (row for page in pages for row in listing_rows(page, features)),
-                map(event_row, events),
-            )
+        how, now = self.reading, self.clock.now()
+        rules = Rules(now, wishes.until, how.window, wishes.since, wishes.real_only)
+        window = LogWindow(wishes.since, wishes.until, wishes.real_only)
+        with TemporaryDirectory(prefix=".training-", dir=self.store) as folder:
+            ours = Path(folder) / "log"
+            with self.unit_of_work() as work:
+                export_log(work.written_log, ours, Export(window, now))
+            desk = Desk(Path(folder) / "desk", f"{how.memory_mib}MiB")
+            with crew_at(how.scheduler) as crew:
+                return build_dataset([ours, *imported_logs(self.store)], rules, desk, crew)
 
     def _champion(self, version: str | None) -> ServedRanker | None:
         """Open the champion to compare with, unless its files or features are not ours."""

@@ -25,7 +25,10 @@ from tests.integration.api.test_requests import here, unitid_of
 from tests.support.pages import read_page
 from tests.support.world import KEY, SEARCH, Store, World, make_settings, make_world, publish
 
-LEARNING = "sklearn skops scipy joblib pandas pyarrow duckdb altair vl_convert numba dask lightgbm"
+LEARNING = (
+    "sklearn skops scipy joblib pandas pyarrow duckdb altair vl_convert numba dask distributed "
+    "lightgbm"
+)
 # What developers' tools bring, and structlog would take.
 UNUSED = "rich.console pygments"
 

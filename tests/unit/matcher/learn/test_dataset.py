@@ -16,7 +16,7 @@ from matcher.features.declared import FEATURES
 from matcher.learn.dataset import Dataset, UnusableLogError
 from matcher.learn.dataset_build import Rules, build_dataset
 from matcher.learn.dataset_parts import Desk
-from matcher.learn.log_files import write_log
+from matcher.learn.fit import Parameters, fit_ranker
 from tests.support.logs import Happened, Served, bytes_of, dataset_of, write_down
 from tests.support.traffic import Log
 
@@ -73,7 +73,7 @@ def build(tmp_path: Path) -> Build:
 
 def test_sponsored_places_teach_nothing(build: Build) -> None:
     """Invariant 1: the organic ranker learns from organic places only."""
-    paid = a_listing(2, campaign_version_id=UUID(int=7), codes=[2] * len(FEATURES))
+    paid = a_listing(2, campaign_version_id=UUID(int=7).hex, codes=[2] * len(FEATURES))
     data = build(
         [a_page(1, a_listing(1), paid, a_listing(3))],
         events(1, impression=(1, 2, 3), click=(2,), request=(2,)),
@@ -282,44 +282,63 @@ def test_a_slate_in_two_logs_is_refused(tmp_path: Path) -> None:
         build_dataset([log, log], Rules(NOW), Desk(tmp_path / "desk"))
 
 
-def test_what_led_nowhere_is_thinned_where_it_teaches_and_stands_for_the_rest(
+def test_searches_that_led_nowhere_are_thinned_where_they_teach_and_stand_for_the_rest(
     build: Build,
 ) -> None:
-    pages = [
-        a_page(n, *map(a_listing, range(1, 21)), at=NOW + n * timedelta(seconds=1))
-        for n in range(500)
-    ]
-    clicks = [happened for n in range(500) for happened in events(n, page_at(n), click=(3,))]
-    whole, thin = build(pages, clicks), build(pages, clicks, most_led_nowhere=2_000)
-    assert whole.examples.weight.tolist() == [1] * 10_000
-    led_nowhere = ~thin.examples.clicked & ~thin.judges[thin.examples.query]
-    assert led_nowhere.sum() == pytest.approx(2_000, rel=0.1)
-    assert (thin.examples.weight[~led_nowhere] == 1).all()
-    assert thin.examples.clicked.sum() == whole.examples.clicked.sum()
-    assert thin.examples.weight.sum() == pytest.approx(10_000, rel=0.03)
-    assert thin.counts["led_nowhere_left_out"] == 10_000 - len(thin.examples)
-    assert thin.counts["searches"] == 500
+    second = timedelta(seconds=1)
+    pages = [a_page(n, a_listing(1), a_listing(2), at=NOW + n * second) for n in range(2_000)]
+    clicks = [e for n in range(0, 2_000, 4) for e in events(n, NOW + n * second, click=(2,))]
+    whole, thin = build(pages, clicks), build(pages, clicks, most_led_nowhere=800)
+    assert whole.examples.weight.tolist() == [1] * 4_000
+    examples = thin.examples
+    stands = (examples.query % 4 != 0) & ~thin.judges[examples.query]
+    assert stands.sum() == pytest.approx(800, rel=0.15)
+    assert examples.weight[stands] == pytest.approx(3)
+    assert (examples.weight[~stands] == 1).all()
+    # Whole searches, all of those with a click, all that judge.
+    assert (np.unique(examples.query, return_counts=True)[1] == 2).all()
+    assert examples.clicked.sum() == whole.examples.clicked.sum() == 500
+    assert thin.judges.sum() == len(set(examples.query[thin.judges[examples.query]])) == 400
+    assert examples.weight.sum() == pytest.approx(4_000, rel=0.1)
+    assert thin.counts["led_nowhere_left_out"] == 4_000 - len(examples)
+    assert thin.counts["searches"] == 2_000
 
 
-def page_at(number: int) -> datetime:
-    return NOW + number * timedelta(seconds=1) + timedelta(milliseconds=500)
+def test_of_many_searches_that_judge_a_fair_sample_does(build: Build) -> None:
+    pages = [a_page(n, a_listing(1), at=NOW + n * timedelta(seconds=1)) for n in range(2_000)]
+    clicks = [e for n in range(2_000) for e in events(n, pages[n].at, click=(1,)[: n % 2])]
+    data = build(pages, clicks, most_judging=200)
+    judges = data.judges[data.examples.query]
+    assert data.judges.sum() == 400
+    assert judges.sum() == pytest.approx(200, rel=0.2)
+    assert data.examples.clicked[judges].mean() == pytest.approx(0.5, abs=0.1)
+    assert (~judges).sum() == 1_600
+    assert data.counts["judging_left_out"] == 400 - judges.sum()
 
 
 def test_the_order_and_the_parts_of_the_files_change_nothing(log: Log, tmp_path: Path) -> None:
-    listings = [row for page in log.pages[:300] for row in page.rows()]
-    known = {page.slate_id for page in log.pages[:300]}
-    happened = [event.row() for event in log.events if event.slate_id in known]
-    rules = Rules(log.pages[-1].at + timedelta(days=1), most_led_nowhere=1_500)
-    write_log(tmp_path / "whole", listings, happened)
-    write_log(tmp_path / "parts", listings, happened, listings_a_part=900)
-    for table in ("listings", "events"):
-        for path in (tmp_path / "parts" / table).iterdir():
-            rows = pq.read_table(path)
-            mixed = np.random.default_rng(3).permutation(len(rows))
-            pq.write_table(rows.take(mixed), path, row_group_size=50)
-    assert len(list((tmp_path / "parts" / "listings").iterdir())) > 5
+    """The same data set, byte for byte, and so the same forest."""
+    pages, chance = log.pages[:600], np.random.default_rng(3)
+    known = {page.slate_id for page in pages}
+    happened = [event for event in log.events if event.slate_id in known]
+    rules = Rules(pages[-1].at + timedelta(days=1), most_led_nowhere=50)
+    write_down(tmp_path / "whole", pages, happened)
+    write_down(tmp_path / "parts", pages, happened, parts=7)
+    for path in (tmp_path / "parts").glob("*/*.parquet"):
+        rows = pq.read_table(path)
+        pq.write_table(rows.take(chance.permutation(len(rows))), path, row_group_size=500)
     whole, parts = (
         build_dataset([tmp_path / name], rules, Desk(tmp_path / f"{name}-desk", threads=threads))
         for name, threads in (("whole", 1), ("parts", 2))
     )
     assert bytes_of(whole) == bytes_of(parts)
+    assert whole.examples.weight.max() > 1
+    quick = Parameters(trees=10, rounds=1)
+    first, second = (fit_ranker(data, quick).forest.content_hash() for data in (whole, parts))
+    assert first == second
+
+
+def test_some_searches_can_be_left_out(build: Build) -> None:
+    pages = [replace(page, simulated=n == 1) for n, page in enumerate(a_minute_apart(3))]
+    assert len(build(pages, real_only=True).slates) == 2
+    assert len(build(pages, since=NOW + timedelta(seconds=1)).slates) == 2
