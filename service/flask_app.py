@@ -1,13 +1,10 @@
 """Flask as this service uses it: plain functions, and answers that are whole when they are sent."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response
 from typing_extensions import override
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 
 class WholeResponse(Response):
@@ -18,7 +15,7 @@ class WholeResponse(Response):
     """
 
     @override
-    def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
+    def get_app_iter(self, environ: dict[str, Any]) -> Iterable[bytes]:
         parts: Any = super().get_app_iter(environ)
         whole = isinstance(self.response, list) and not self._on_close
         return list(parts) if whole else parts
