@@ -14,6 +14,7 @@ class Who(StrEnum):
     ANYONE = "anyone"
     REQUEST_TOKEN = "request token"  # noqa: S105 - a kind of key, not one
     API_KEY = "api key"
+    SIGNATURE = "signature"
     STAFF = "staff"
     MEMBER = "member"
     ADMIN = "admin"
@@ -56,6 +57,7 @@ ACCESS: Mapping[str, Who] = {
     "requests.send": Who.ANYONE,
     "requests.view": Who.REQUEST_TOKEN,
     "dispositions.receive": Who.API_KEY,
+    "disposition_webhook.receive": Who.SIGNATURE,
     "feed.leads": Who.API_KEY,
     "api-docs.openapi_json": Who.ANYONE,
     "health.livez": Who.ANYONE,

@@ -23,6 +23,7 @@ from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from service import health, operator, school, sight, staff, web
 from service.api.v1 import (
     demonstration,
+    disposition_webhook,
     dispositions,
     document,
     events,
@@ -78,7 +79,16 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     api = document.DocumentedApi(app)
     for scheme in ("token", "api_key"):
         api.spec.components.security_scheme(scheme, {"type": "http", "scheme": "bearer"})
-    for module in (matches, fields, request_form, requests, events, dispositions, feed):
+    for module in (
+        matches,
+        fields,
+        request_form,
+        requests,
+        events,
+        dispositions,
+        disposition_webhook,
+        feed,
+    ):
         api.register_blueprint(module.endpoints.blueprint, url_prefix="/api/v1")
     document.complete(api.spec.components.schemas)
     return app

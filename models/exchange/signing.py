@@ -12,6 +12,9 @@ from collections.abc import Sequence
 
 _PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
+# How far a message's time may be from ours, in seconds: what is older may be a copy.
+TOLERANCE = 300
+_DIGITS = 12
 
 
 def read_key(shown: object) -> bytes:
@@ -43,3 +46,24 @@ def sign(message_id: str, timestamp: int, body: bytes, keys: Sequence[str]) -> s
     signed = f"{message_id}.{timestamp}.".encode() + body
     digests = [hmac.digest(read_key(key), signed, hashlib.sha256) for key in keys]
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
+
+
+def verified(
+    message: tuple[str, str, bytes], signatures: str, keys: Sequence[str], now: float
+) -> bool:
+    """Tell whether a message was signed with one of the keys, a short while ago.
+
+    Args:
+        message: what ``webhook-id`` and ``webhook-timestamp`` say, and the body's bytes.
+        signatures: the ``webhook-signature`` header.
+        keys: live signing keys as shown.
+        now: seconds since 1970.
+    """
+    message_id, timestamp, body = message
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < _DIGITS):
+        return False
+    if not message_id or abs(now - int(timestamp)) > TOLERANCE:
+        return False
+    expected = [sign(message_id, int(timestamp), body, [key]) for key in keys]
+    given = [one for one in signatures.split(" ") if one.isascii()]
+    return any(hmac.compare_digest(one, right) for one in given for right in expected)

@@ -16,7 +16,7 @@ from service.staff.session import PATH, RoomSession
 from service.web import failures
 from service.web.pages import services
 
-_OPEN = frozenset({Who.ANYONE, Who.REQUEST_TOKEN, Who.API_KEY})
+_OPEN = frozenset({Who.ANYONE, Who.REQUEST_TOKEN, Who.API_KEY, Who.SIGNATURE})
 
 
 class Insider(NamedTuple):

@@ -15,6 +15,7 @@ from models.domain.errors import ConflictError, ForbiddenError, InvalidInputErro
 from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus, Verdict
 from models.domain.organization import ApiKeyHolder, Scope
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.exchange.signing import verified
 from service.services import Services
 
 # Two clocks never agree; what is further ahead than this is a mistake.
@@ -58,6 +59,16 @@ class DispositionKept:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """What came by a signed webhook: the values of its headers, and its bytes."""
+
+    message_id: str
+    timestamp: str
+    signatures: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AboutLead:
     """Which lead something is said about, and whose staff or key says it."""
 
@@ -92,6 +103,42 @@ def receive_disposition(
         raise ForbiddenError(f"This API key lacks the scope {Scope.WRITE_DISPOSITIONS}.")
     about = AboutLead(holder.organization_id, lead_id, holder.key_id)
     return keep_disposition(services, about, raw, read)
+
+
+def receive_signed(
+    services: Services,
+    destination_id: UUID,
+    signed: Signed,
+    read: Callable[[bytes], tuple[UUID, DispositionInput]],
+) -> DispositionKept:
+    """Do the same for what a school's system signed with a key that its destination has.
+
+    Args:
+        services: the outside.
+        destination_id: the destination whose leads it takes.
+        signed: what came.
+        read: makes sense of the bytes: which lead, and what is said of it.
+
+    Raises:
+        ForbiddenError: when no key of the destination signed it, or it is old.
+        NotFoundError: when the lead is not this organization's.
+        InvalidInputError: when a value cannot be used.
+        ConflictError: when it cannot follow what was said before; the text says what may.
+    """
+    with services.unit_of_work() as work:
+        try:
+            config = work.destinations.for_delivery(destination_id)
+        except NotFoundError:
+            config = None
+    keys = () if config is None else config.secrets.get("signing_keys", ())
+    message = (signed.message_id, signed.timestamp, signed.body)
+    now = services.clock.now().timestamp()
+    if config is None or not verified(message, signed.signatures, keys, now):
+        # One answer for a destination that is not there and a signature that is wrong.
+        raise ForbiddenError("Sign it with a signing key of this destination, within 5 minutes.")
+    lead_id, said = read(signed.body)
+    about = AboutLead(config.organization_id, lead_id)
+    return keep_disposition(services, about, signed.body, lambda _: said)
 
 
 def keep_disposition(

@@ -88,23 +88,29 @@ def receive(lead_id: str) -> Response:
         kept = receive_disposition(services(), asking, identifier, request.get_data(), _read)
     except ConflictError as error:
         raise Conflict(str(error)) from error
-    return answer(_show(kept))
+    return answer(show_kept(kept))
 
 
 def _read(_raw: bytes) -> DispositionInput:
     """Read the body of the request being answered: the bytes that were kept."""
     try:
-        said: DispositionInput = DispositionSchema(strict=True).load(_as_object(read_json()))
+        said: DispositionInput = DispositionSchema(strict=True).load(as_object(read_json()))
     except ValidationError as error:
         raise InvalidInputError(flatten(error.messages)) from error
     return said
 
 
-def _as_object(document: Any) -> dict[str, Any]:
+def as_object(document: Any) -> dict[str, Any]:
+    """Take an object.
+
+    Raises:
+        InvalidInputError: when it is none.
+    """
     if not isinstance(document, dict):
         raise InvalidInputError({"": [say("not_object")]})
     return document
 
 
-def _show(kept: DispositionKept) -> dict[str, str]:
+def show_kept(kept: DispositionKept) -> dict[str, str]:
+    """Write what holds now."""
     return {"lead_id": show(Prefix.LEAD, kept.lead_id), "status": kept.status.value}
