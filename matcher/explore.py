@@ -27,22 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from matcher.catalog import Catalog
-from matcher.contributions import Breakdown
-from matcher.features.declared import (
-    CROSS,
-    DISTANCE_EDGES,
-    FORMAT_DIFFERS,
-    PROGRAM,
-    SAME_STATE,
-)
 from matcher.organic import OrganicList
 from matcher.score import Ranked
+from matcher.standing import Standings
 from models.domain.matching import PAGE_SIZE, SEEDS, Slate, Sort
 
 SHUFFLED = 5
-# A drive of a day: what rules of relevance call near.
-_DAYS_DRIVE = 250.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,66 +63,6 @@ class Arrangement:
 
 
 PLAIN = Arrangement()
-
-
-@dataclass(frozen=True, slots=True)
-class Standings:
-    """What may not change places, as tables.
-
-    ``combination`` int32 (programs,) each one's row in ``program`` int64; ``cross`` int64 by
-    packed cross code; ``region`` int16 (schools,) the state, which counts as often as ``elsewhere``
-    int64 says, by packed cross code: where another state is not known to be near. ``field`` int16
-    (programs,) counts for who named none. Their sum is a standing.
-    """
-
-    combination: NDArray[np.int32]
-    program: NDArray[np.int64]
-    cross: NDArray[np.int64]
-    region: NDArray[np.int16]
-    elsewhere: NDArray[np.int64]
-    field: NDArray[np.int16]
-
-    def of(
-        self, ranked: Ranked, candidates: Sequence[int], *, field_named: bool
-    ) -> NDArray[np.int64]:
-        """The standings of candidates, shape (n,)."""
-        found, cross = ranked.found, ranked.cross.take(candidates)
-        rows = found.rows.take(candidates)
-        standing = self.program.take(self.combination.take(rows))
-        standing += self.cross.take(cross)
-        standing += self.region.take(found.school.take(candidates)) * self.elsewhere.take(cross)
-        if found.tier is not None:
-            standing += found.tier.take(candidates).astype(np.int64) << 24
-        if not field_named:
-            standing += self.field.take(rows).astype(np.int64) << 32
-        return standing
-
-
-def standings(catalog: Catalog, breakdown: Breakdown) -> Standings:
-    """Make the tables of an engine."""
-    own = {f.name: breakdown.program_codes[:, at] for at, f in enumerate(PROGRAM)}
-    fits = {f.name: breakdown.cross_codes[:, at] for at, f in enumerate(CROSS)}
-    labels = {feature.name: feature.labels for feature in PROGRAM}
-    warned = own["verdict"] == labels["verdict"].index("below")
-    no_graduates = own["completers"] == labels["completers"].index("none")
-    far = fits["distance"] > DISTANCE_EDGES.index(_DAYS_DRIVE)
-    elsewhere = far & (fits["state"] != SAME_STATE)
-    differs = fits["format_fit"] == FORMAT_DIFFERS
-    return Standings(
-        combination=breakdown.combination,
-        program=_packed((own["credential"], 16), (warned, 2), (no_graduates, 2)),
-        cross=_packed((fits["state"], 16), (far, 2), (differs, 2)) << 6,
-        region=catalog.region,
-        elsewhere=elsewhere.astype(np.int64) << 12,
-        field=catalog.field,
-    )
-
-
-def _packed(*parts: tuple[NDArray[np.generic], int]) -> NDArray[np.int64]:
-    packed = np.zeros(len(parts[0][0]), np.int64)
-    for codes, size in parts:
-        packed = packed * size + codes.astype(np.int64)
-    return packed
 
 
 class Rearranged(OrganicList):
@@ -244,8 +174,8 @@ def _chances(
     """
     m = len(standing)
     alike = (standing[:, None] == standing).astype(np.float64)
-    counts = np.matmul(alike[:, None], _COUNTED[:m, :m])[:, 0]
-    parts = _PART.take(counts[:, : len(_CUTS)].astype(np.int64))
+    counts = np.matmul(alike[:, None], _COUNTED[:m, :m])[:, 0].astype(np.int64)
+    parts = _PART.take(counts[:, : len(_CUTS)])
     if may is not None:
         parts *= may
     # Each one's number in its group, multiplied, is the number of orders of all groups.

@@ -17,7 +17,7 @@ from matcher.allocate import Allocation
 from matcher.bids import Market, collect_bids, no_bids
 from matcher.catalog import Catalog, open_catalog
 from matcher.contributions import Breakdown, break_down
-from matcher.explore import Arrangement, Standings, explore, standings
+from matcher.explore import Arrangement, explore
 from matcher.geography import Places, open_places
 from matcher.index import CatalogIndex, index_catalog
 from matcher.offers import Claims, OfferBook, claims, open_book, standing_offers
@@ -26,6 +26,7 @@ from matcher.present import Sheet, make_page
 from matcher.registry import Scores, ServedRanker, open_ranker, open_scores
 from matcher.retrieve import Found, exclusion, retrieve
 from matcher.score import Ranked, rank
+from matcher.standing import Standings, standings
 from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage, School, Slate, Sort
 
 # A search is looked up when its offers are chosen, again when it is drawn, again for its next page.
