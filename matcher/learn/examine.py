@@ -15,6 +15,7 @@ from matcher.learn.dataset import Examples
 from matcher.learn.drift import code_counts, drift
 from matcher.learn.evaluate import Difference, Judged, by_depth, judge, places
 from matcher.learn.exposure import Favour, Scored, exposure_shares, favours
+from matcher.learn.neighbours import turned
 from matcher.learn.offpolicy import Decisions, OffPolicy, estimate
 from matcher.learn.segments import Segment, judge_segments
 from models.domain.matching import PAGE_SIZE
@@ -78,6 +79,7 @@ class Findings:
     since_champion: Mapping[str, float] = field(default_factory=dict)
     by_depth: Mapping[str, list[float]] = field(default_factory=dict)
     contributions: Mapping[str, float] = field(default_factory=dict)
+    neighbours: OffPolicy | None = None
 
     def document(self) -> dict[str, object]:
         """Write it for the card."""
@@ -98,7 +100,11 @@ class Findings:
                 "from_fitting_to_judging": dict(self.drift),
                 "since_champion": dict(self.since_champion),
             },
-            "off_policy": {"served": self.served_value, **self.off_policy.document()},
+            "off_policy": {
+                "served": self.served_value,
+                **self.off_policy.document(),
+                "neighbours": self.neighbours.document() if self.neighbours else None,
+            },
         }
 
 
@@ -143,7 +149,15 @@ def examine(
         exposure=exposure_shares(judging, worth, {n: orders[n] for n in ("new", compared)}),
         favours=tuple(favours(seen, e.seed)),
         drift=drift(counts, code_counts(judging.codes)),
-        off_policy=_off_policy(scores, e),
+        off_policy=_off_policy(
+            scores,
+            e,
+            served=places(judging.query, -judging.organic.astype(np.float64)),
+            wanted=places(judging.query, scores),
+        ),
+        neighbours=_off_policy(
+            scores, e, served=judging.organic - 1, wanted=turned(judging, scores) - 1
+        ),
         served_value=float(e.gains.sum() / max(len(np.unique(judging.query)), 1)),
         seed=e.seed,
         since_champion=drift(champion_codes, counts) if champion_codes else {},
@@ -162,18 +176,23 @@ def _reliability(candidate: Candidate, scores: Numbers, evidence: Evidence) -> R
     return reliability(rows.query, chances, rows.requested, evidence.seed)
 
 
-def _off_policy(scores: Numbers, evidence: Evidence) -> OffPolicy:
-    """Read pages as decisions, one a place: which listing stands there.
+def _off_policy(
+    scores: Numbers,
+    evidence: Evidence,
+    *,
+    served: NDArray[np.integer],
+    wanted: NDArray[np.integer],
+) -> OffPolicy:
+    """Read pages as decisions, one a listing: the place that it had, and the one wanted for it.
 
-    The ranker's own rates are the model of what listings earn; what happened corrects it.
+    Places count from 0. The ranker's own rates are the model of what listings earn; what happened
+    corrects it.
     """
     judging, gains = evidence.judging, evidence.gains
     # The score is the logarithm of a rate up to a factor, which what was earned tells.
     rates = np.exp(np.clip((scores - scores.max()) / SCALE, -30, 0))
     looked = evidence.attention[judging.bucket]
     rates *= gains.sum() / max(float((rates * looked).sum()), np.finfo(np.float64).tiny)
-    served = places(judging.query, -judging.organic.astype(np.float64))
-    wanted = places(judging.query, scores)
     here, there = (
         evidence.attention[np.minimum(place, PAGE_SIZE - 1)] for place in (served, wanted)
     )

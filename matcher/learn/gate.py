@@ -188,21 +188,19 @@ def _steady(found: Findings) -> Condition:
 
 def _off_policy(found: Findings) -> Condition:
     limit = "the new order's upper end at least what was served"
-    if found.off_policy.refused:
-        return Condition(
-            "off_policy",
-            passed=True,
-            figure=f"not estimated: {found.off_policy.refused}",
-            limit=limit,
-        )
-    new = found.off_policy.estimates["doubly_robust"]
-    return Condition(
-        "off_policy",
-        new.high >= found.served_value,
-        f"{new.value:.4f} ({new.low:.4f} to {new.high:.4f}) a search, "
-        f"{found.served_value:.4f} was served",
-        limit,
-    )
+    orders = {"the whole order": found.off_policy, "neighbours alone": found.neighbours}
+    for name, each in orders.items():
+        if each is not None and each.refused is None:
+            new = each.estimates["doubly_robust"]
+            return Condition(
+                "off_policy",
+                new.high >= found.served_value,
+                f"{name}: {new.value:.4f} ({new.low:.4f} to {new.high:.4f}) a search, "
+                f"{found.served_value:.4f} was served",
+                limit,
+            )
+    figure = f"not estimated: {found.off_policy.refused}"
+    return Condition("off_policy", passed=True, figure=figure, limit=limit)
 
 
 def _catalog(catalog: str | None, catalogs: Sequence[str]) -> Condition:
