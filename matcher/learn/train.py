@@ -17,6 +17,7 @@ from matcher.learn.fit import Fitted, Parameters, fit_ranker
 from matcher.learn.gate import gate
 from matcher.registry import ServedRanker
 from models.domain.gate import gate_document
+from models.domain.log_form import HERE
 from models.domain.training import Step
 
 # P(accepted | request) starts at the prior's and needs this many requests to move half way.
@@ -136,9 +137,14 @@ def _provenance(dataset: Dataset, by: str) -> dict[str, object]:
     made_of = "the log of what visitors did"
     if dataset.simulated:
         made_of = f"{dataset.simulated:,} simulated of {len(dataset.slates):,} searches"
+    elsewhere = {name: n for name, n in sorted(dataset.origins.items()) if name != HERE}
+    if elsewhere:
+        told = ", ".join(f"{count:,} from {name}" for name, count in elsewhere.items())
+        made_of += f"; imported: {told}"
     return {
         "provenance": "simulated" if dataset.simulated else "learned",
         "made_of": made_of,
+        "imported": elsewhere,
         "trained_by": by,
         "window": {"first": dataset.first.isoformat(), "last": dataset.last.isoformat()},
         "log": dataset.fingerprint,

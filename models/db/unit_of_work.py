@@ -23,7 +23,6 @@ from models.db.repositories.slates import SlateRepository
 from models.db.repositories.staff import StaffRepository
 from models.db.repositories.staff_sessions import StaffSessionRepository
 from models.db.repositories.statements import StatementRepository
-from models.db.repositories.training_log import TrainingLogRepository
 from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
 from models.db.repositories.written_log import WrittenLogRepository
@@ -107,11 +106,6 @@ class PostgresUnitOfWork:
     def sessions(self) -> SessionRepository:
         """Keeps server-side sessions."""
         return SessionRepository(self._open(), self._keyring)
-
-    @property
-    def training_log(self) -> TrainingLogRepository:
-        """Reads what was served and what came of it, for training."""
-        return TrainingLogRepository(self._open(), self._keyring)
 
     @property
     def training_runs(self) -> TrainingRunRepository:

@@ -19,7 +19,6 @@ from models.domain.ports.slates import SlateStore
 from models.domain.ports.staff import StaffSessionStore, StaffStore
 from models.domain.ports.statements import StatementStore
 from models.domain.ports.training import TrainingRunStore
-from models.domain.ports.training_log import TrainingLog
 from models.domain.ports.written_log import WrittenLog
 
 
@@ -79,11 +78,6 @@ class UnitOfWork(Protocol):
     @property
     def sessions(self) -> SessionStore:
         """Keeps server-side sessions."""
-        ...
-
-    @property
-    def training_log(self) -> TrainingLog:
-        """Reads what was served and what came of it, for training."""
         ...
 
     @property
