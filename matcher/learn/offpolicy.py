@@ -129,5 +129,5 @@ def _refusal(effective: float, covered: float) -> str | None:
 
 def _mean(values: Numbers) -> Estimate:
     middle = float(values.mean())
-    width = _WIDTH * float(values.std(ddof=1)) / np.sqrt(len(values))
+    width = _WIDTH * float(values.std(ddof=1) / np.sqrt(len(values)))
     return Estimate(middle, middle - width, middle + width)

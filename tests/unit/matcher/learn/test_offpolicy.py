@@ -67,6 +67,12 @@ def test_95_per_cent_intervals_hold_the_truth() -> None:
     assert medians["snips"] < medians["ips"]
 
 
+def test_estimates_are_plain_numbers_that_a_card_can_hold() -> None:
+    found = estimated(0)[1]
+    bounds = {type(bound) for e in found.estimates.values() for bound in (e.value, e.low, e.high)}
+    assert bounds == {float}
+
+
 def test_a_wrong_model_of_rewards_is_corrected_by_what_happened() -> None:
     bandit = Bandit(3)
     found = estimate(bandit.logged(np.full((LOGGED, ACTIONS), 5.0)))
