@@ -7,6 +7,7 @@ from typing import Any, Literal
 import click
 
 from commands.doors import Door, door
+from commands.ranker_bench import bench
 from commands.ranker_challenge import canary, shadow, stop
 from commands.ranker_files import open_known, ranker_folder
 from commands.ranker_runs import cancel, runs
@@ -26,7 +27,7 @@ def ranker() -> None:
     """Train, list, promote and roll back rankers."""
 
 
-for _each in (train, runs, cancel, show, shadow, canary, stop, watch, traffic):
+for _each in (bench, train, runs, cancel, show, shadow, canary, stop, watch, traffic):
     ranker.add_command(_each)
 
 
