@@ -80,6 +80,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Ports that files may be put to by SFTP, comma separated; `any` is refused in production.",
     ),
     Setting("SENDERS", "8", "Sender threads in each delivery worker."),
+    Setting(
+        "CONTACT_BUDGET",
+        "",
+        "How many schools may begin to contact one student within how many hours, by channel, such "
+        "as `call=3/24,text=3/24,email=10/24`; what is over it waits. Empty: no limit.",
+    ),
     Setting("LEASE_SECONDS", "60", "How long a claimed delivery is held; more than 35."),
     Setting(
         "WORKER_METRICS_PORT",

@@ -21,6 +21,9 @@ class SettingsError(Exception):
     """The environment cannot be used; the text says which setting and what to do."""
 
 
+_CONTACTS = re.compile(r"(email|call|text)=([1-9][0-9]?)/([1-9][0-9]{0,2})")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, checked."""
@@ -56,6 +59,7 @@ class Settings:
     mailbox: Path | None = None
     sftp_ports: frozenset[int] | None = frozenset({22})
     explore_share: float = 0.0
+    contact_budget: tuple[tuple[str, int, int], ...] = ()
     attribution_days: int = 30
     training_memory_mib: int = 2048
     dask_scheduler: str = ""
@@ -128,6 +132,15 @@ class _Reader:
             return float(value / 100)
         self.problems.append(f"{name} must be per cent, a number from 0 to 100.")
         return 0.0
+
+    def contact_budget(self, name: str) -> tuple[tuple[str, int, int], ...]:
+        """Channels with how many schools in how many hours."""
+        text = self.text(name)
+        found = [_CONTACTS.fullmatch(part.strip()) for part in text.split(",")] if text else []
+        if None in found or len({match[1] for match in found if match}) < len(found):
+            self.problems.append(f"{name} must be like call=3/24,text=3/24, each channel once.")
+            return ()
+        return tuple((match[1], int(match[2]), int(match[3])) for match in found if match)
 
     def flag(self, name: str) -> bool:
         return self.text(name, "true", "false") == "true"
@@ -208,6 +221,7 @@ class _Reader:
             mailbox=self.folder("MAILBOX"),
             sftp_ports=self.ports("SFTP_PORTS"),
             explore_share=self.per_cent("EXPLORE_SHARE"),
+            contact_budget=self.contact_budget("CONTACT_BUDGET"),
             attribution_days=self.number("ATTRIBUTION_DAYS", 1, 3650),
             training_memory_mib=self.number("TRAINING_MEMORY_MIB", 256, 1 << 20),
             dask_scheduler=self.text("DASK_SCHEDULER"),

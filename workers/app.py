@@ -38,6 +38,8 @@ from models.db.partitions import make_partitions
 from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
+from models.domain.consent import Channel
+from models.domain.contact_budget import ContactLimit
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.exchange.kinds import KINDS
 from workers.delivery.drainer import Drainer
@@ -99,7 +101,14 @@ def make_delivery_worker(settings: Settings) -> Celery:
             mail=_mail_out(settings),
         ),
         KINDS,
-        Options(senders=settings.senders, lease=timedelta(seconds=settings.lease_seconds)),
+        Options(
+            senders=settings.senders,
+            lease=timedelta(seconds=settings.lease_seconds),
+            contact_budget=tuple(
+                ContactLimit(Channel(channel), schools, hours)
+                for channel, schools, hours in settings.contact_budget
+            ),
+        ),
         watch=figures,
     )
 

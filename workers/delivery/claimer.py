@@ -156,6 +156,7 @@ class Claimer:
 
     def _begin(self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]) -> list[Ready]:
         """Open, render and write attempt rows, in one transaction for all of them."""
+        claims = self._within_budget(work, claims)
         configs = self._configs.read(work, {claim.destination_id for claim in claims})
         prepared: list[Prepared] = []
         settled: list[Settlement] = []
@@ -177,6 +178,19 @@ class Claimer:
         if settled:
             work.deliveries.finish(settled)
         return self._write_attempts(work, prepared) if prepared else []
+
+    def _within_budget(
+        self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]
+    ) -> Sequence[ClaimedDelivery]:
+        """Put off what would bring more schools to a student at once than may come."""
+        if not self._options.contact_budget:
+            return claims
+        waits = work.deliveries.contact_waits(claims, self._options.contact_budget)
+        for claim in claims:
+            if claim.id in waits:
+                work.deliveries.release([claim], waits[claim.id])
+                self._lines.watch.not_sent("contact_budget")
+        return [claim for claim in claims if claim.id not in waits]
 
     def _write_attempts(self, work: UnitOfWork, prepared: Sequence[Prepared]) -> list[Ready]:
         """Write attempt rows; what may not begin any more is released if it is still ours."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from models.domain.contact_budget import ContactBudget
 from models.domain.delivery import DEFAULT_SCHEDULE, Breaker, RetrySchedule
 from workers.delivery.floor import Ahead
 
@@ -28,3 +29,4 @@ class Options:
     stop_seconds: float = 33.0
     schedule: RetrySchedule = DEFAULT_SCHEDULE
     breaker: Breaker = field(default_factory=Breaker)
+    contact_budget: ContactBudget = ()

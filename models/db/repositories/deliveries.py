@@ -15,13 +15,17 @@ from models.db.repositories import (
     cap_places,
     delivery_listing,
     delivery_rows,
+    destination_notes,
     feed_places,
     intake,
     replaying,
 )
 from models.db.repositories import delivery_sql as sql
+from models.db.repositories.contact_waits import contact_waits
+from models.db.repositories.delivery_making import make_delivery
 from models.db.repositories.delivery_opening import hold_claims
 from models.db.repositories.lead_progress import read_progress
+from models.domain.contact_budget import ContactBudget
 from models.domain.delivery import (
     DELIVERY_LIFETIME,
     POISON_AFTER,
@@ -65,13 +69,17 @@ class DeliveryRepository:
     ) -> list[UUID]:
         """Add deliveries of a lead, due at once; called inside acceptance."""
         return [
-            self._create(lead_id, destination_id, purpose, DELIVERY_LIFETIME, now)
+            make_delivery(
+                self._connection, lead_id, destination_id, purpose, DELIVERY_LIFETIME, now
+            )
             for destination_id in destination_ids
         ]
 
     def create_test(self, destination_id: UUID, now: datetime) -> UUID:
         """Add a test delivery, without any lead, due at once and tried once."""
-        return self._create(None, destination_id, Purpose.TEST, TEST_LIFETIME, now)
+        return make_delivery(
+            self._connection, None, destination_id, Purpose.TEST, TEST_LIFETIME, now
+        )
 
     def of_lead(self, lead_id: UUID) -> LeadProgress:
         """Tell where a lead stands and how it came there."""
@@ -211,21 +219,13 @@ class DeliveryRepository:
 
     def note(self, notes: Sequence[DestinationNote], breaker: Breaker) -> None:
         """Slow, open or close destinations after what their attempts came to."""
-        answered = [note.destination_id for note in notes if note.failed is False]
-        rows = self._connection.execute(sql.RECOVERING, {"ids": answered}) if answered else ()
-        recovering = {row.destination_id for row in rows}
-        # In one order everywhere, so that two finalisers never wait for each other in a ring.
-        for note in sorted(notes, key=lambda note: note.destination_id):
-            values = {"id": note.destination_id, "wait": note.wait}
-            if note.destination_id in recovering:
-                self._connection.execute(sql.DESTINATION_ANSWERS, values)
-            elif note.failed:
-                failures = self._connection.execute(sql.DESTINATION_FAILS, values).scalar_one()
-                wait = breaker.wait(failures)
-                if wait is not None:
-                    self._connection.execute(sql.OPEN_BREAKER, {**values, "wait": wait})
-            if note.wait is not None:
-                self._connection.execute(sql.SLOW_DESTINATION, values)
+        destination_notes.note(self._connection, notes, breaker)
+
+    def contact_waits(
+        self, claims: Sequence[ClaimedDelivery], budget: ContactBudget
+    ) -> dict[UUID, timedelta]:
+        """Tell which claimed deliveries must wait, and how long, by their students' budgets."""
+        return contact_waits(self._connection, claims, budget)
 
     def release(self, claims: Sequence[ClaimedDelivery], wait: timedelta | None = None) -> None:
         """Give back what was claimed and never begun, as if it had not been claimed.
@@ -280,28 +280,6 @@ class DeliveryRepository:
         new = new_id(now)
         replaying.renew(self._connection, delivery_id, new, DELIVERY_LIFETIME)
         return new
-
-    def _create(
-        self,
-        lead_id: UUID | None,
-        destination_id: UUID,
-        purpose: Purpose,
-        lifetime: timedelta,
-        now: datetime,
-    ) -> UUID:
-        delivery_id = new_id(now)
-        self._connection.execute(
-            sql.CREATE,
-            {
-                "id": delivery_id,
-                "lead": lead_id,
-                "destination": destination_id,
-                "purpose": purpose.value,
-                "created_at": now,
-                "lifetime": lifetime,
-            },
-        )
-        return delivery_id
 
     def _give_back(self, delivery_ids: Sequence[UUID]) -> None:
         """Ask who is next; release the places of leads that no delivery can bring any more."""

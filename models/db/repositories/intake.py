@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from models.db.repositories.delivery_making import make_delivery
+from models.db.repositories.delivery_sql import NOW
 from models.domain.delivery import DELIVERY_LIFETIME, DeliveryStatus, Purpose
-from models.domain.ids import new_id
 from models.domain.intake import DuplicateRule, DuplicateScope, Intake, Match, read_intake
 from models.domain.request import NewLead
 
@@ -58,13 +59,6 @@ _OPEN = text("""
     WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'active' AND tested_at IS NOT NULL
 """)
 _FOLLOW = text("UPDATE lead SET route = CAST(:route AS jsonb) WHERE id = :lead")
-_CREATE = text("""
-    INSERT INTO delivery
-      (id, lead_id, destination_id, purpose, status, created_at, due_at, expires_at)
-    VALUES (:id, :lead, :destination, :purpose, 'pending', now(), now(),
-      now() + CAST(:lifetime AS interval))
-    ON CONFLICT DO NOTHING
-""")
 _TAKEN_ELSEWHERE = text("""
     SELECT EXISTS (
       SELECT 1 FROM delivery d JOIN lead l ON l.id = d.lead_id
@@ -134,7 +128,8 @@ def follow(connection: Connection, delivery_ids: Sequence[UUID]) -> None:
         while left:
             destination = left.pop(0)
             if destination in open_to:
-                _ask(connection, row.id, destination)
+                now = connection.execute(NOW).scalar_one()
+                make_delivery(connection, row.id, destination, Purpose.LEAD, DELIVERY_LIFETIME, now)
                 break
         route = str([one.hex for one in left]).replace("'", '"')
         connection.execute(_FOLLOW, {"lead": row.id, "route": route})
@@ -144,17 +139,3 @@ def taken_elsewhere(connection: Connection, delivery_id: UUID) -> bool:
     """Tell whether another destination has, or may get, an exclusive lead of this delivery."""
     values = {"id": delivery_id, "not_accepted": list(_NOT_ACCEPTED)}
     return bool(connection.execute(_TAKEN_ELSEWHERE, values).scalar_one())
-
-
-def _ask(connection: Connection, lead_id: UUID, destination_id: UUID) -> None:
-    now = connection.execute(text("SELECT now()")).scalar_one()
-    connection.execute(
-        _CREATE,
-        {
-            "id": new_id(now),
-            "lead": lead_id,
-            "destination": destination_id,
-            "purpose": Purpose.LEAD.value,
-            "lifetime": DELIVERY_LIFETIME,
-        },
-    )

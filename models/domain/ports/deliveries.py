@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from models.domain.contact_budget import ContactBudget
 from models.domain.delivery import (
     Backlog,
     Breaker,
@@ -142,6 +143,12 @@ class DeliveryStore(Protocol):
 
         Afterwards it is as if it had not been claimed; a stale token changes nothing.
         """
+        ...
+
+    def contact_waits(
+        self, claims: Sequence[ClaimedDelivery], budget: ContactBudget
+    ) -> dict[UUID, timedelta]:
+        """Tell which claimed deliveries must wait, and how long, by their students' budgets."""
         ...
 
     def release(self, claims: Sequence[ClaimedDelivery], wait: timedelta | None = None) -> None:
