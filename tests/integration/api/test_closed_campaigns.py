@@ -12,7 +12,7 @@ from models.db.crypto import WrappedKey
 from models.domain.campaign import CampaignStatus, Terms
 from models.domain.caps import Caps
 from models.domain.ids import Prefix, read
-from tests.integration.api.test_requests import prices, sponsor, unitid_of
+from tests.support.sponsors import prices, sponsor, unitid_of
 from tests.support.world import World
 
 

@@ -9,7 +9,8 @@ from models.domain.caps import Caps
 from service.app import Parts, create_app
 from service.services import ServingState
 from service.serving import Serving
-from tests.integration.api.test_requests import here, sponsor, unitid_of
+from tests.integration.api.test_requests import here
+from tests.support.sponsors import sponsor, unitid_of
 from tests.support.world import SEARCH, World
 
 HEADER = "Schoolmatch-Demonstration"

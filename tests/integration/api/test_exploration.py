@@ -14,7 +14,7 @@ from models.domain.caps import Caps
 from models.domain.ids import Prefix, read
 from models.domain.matching import PAGE_SIZE
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from tests.integration.api.test_requests import unitid_of
+from tests.support.sponsors import unitid_of
 from tests.support.world import Store, World, make_settings, make_world
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 

@@ -21,8 +21,9 @@ from models.domain.ids import Prefix, new_id, show
 from service.app import Parts, create_app
 from service.figures import FALLBACKS
 from service.slate_cache import SlateCache
-from tests.integration.api.test_requests import here, unitid_of
+from tests.integration.api.test_requests import here
 from tests.support.pages import read_page
+from tests.support.sponsors import unitid_of
 from tests.support.world import KEY, SEARCH, Store, World, make_settings, make_world, publish
 
 LEARNING = (

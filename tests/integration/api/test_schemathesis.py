@@ -11,7 +11,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from models.domain.organization import Scope, make_api_key
-from tests.integration.api.test_requests import unitid_of
+from tests.support.sponsors import unitid_of
 from tests.support.world import World
 
 ROOT = Path(__file__).parents[3]

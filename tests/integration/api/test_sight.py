@@ -17,7 +17,8 @@ from config.logging import configure_logging
 from models.db.crypto import Keyring
 from models.domain.clock import SystemClock
 from service.app import Parts, create_app
-from tests.integration.api.test_requests import here, unitid_of
+from tests.integration.api.test_requests import here
+from tests.support.sponsors import unitid_of
 from tests.support.world import STUDENT, Store, World, make_settings, make_world
 
 ID = "0123abcd-caller"

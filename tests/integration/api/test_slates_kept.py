@@ -13,7 +13,8 @@ from models.domain.caps import Caps
 from models.domain.ids import Prefix, read
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.slates import SLATE_STREAM
-from tests.integration.api.test_requests import here, sponsor, unitid_of
+from tests.integration.api.test_requests import here
+from tests.support.sponsors import sponsor, unitid_of
 from tests.support.world import SEARCH, World
 from workers.maintenance.slate_log import LogEntry, RedisSlateStream, drain_slate_log
 

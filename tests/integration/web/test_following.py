@@ -8,7 +8,8 @@ import pytest
 from matcher.match import Engine
 from service.app import Parts, create_app
 from service.services import ServingState
-from tests.integration.api.test_requests import here, unitid_of
+from tests.integration.api.test_requests import here
+from tests.support.sponsors import unitid_of
 from tests.support.world import World
 
 
