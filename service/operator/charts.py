@@ -10,6 +10,8 @@ from math import ceil, floor, log10
 WIDTH = 280.0
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 42.0, 8.0, 8.0, 24.0, 170.0
 _ROW = 34.0
+# What a row's width holds beside its figure; the table below has the whole name.
+_LONGEST_NAME = 36
 _TICKS = 4
 
 Point = tuple[float, float]
@@ -63,6 +65,13 @@ class Row:
     low: float | None = None
     high: float | None = None
     number: int = 0
+
+
+    @property
+    def label(self) -> str:
+        """The name, cut to what there is room for."""
+        long = len(self.name) > _LONGEST_NAME
+        return f"{self.name[: _LONGEST_NAME - 1]}…" if long else self.name
 
 
 @dataclass(frozen=True, slots=True)
