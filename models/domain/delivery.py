@@ -151,9 +151,10 @@ TEST_LIFETIME = timedelta(seconds=15)
 
 
 # A delivery claimed this often without an attempt following has killed its worker, or met a
-# killed one: it is tried alone; once more, and it is poison.
+# killed one: it is tried alone, each time after a longer wait. What dies of something else, a
+# machine that keeps crashing, outlasts that; what dies alone four times is poison.
 QUARANTINED_AFTER = 3
-POISON_AFTER = 4
+POISON_AFTER = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,7 @@ class DeliveryRepository:
 
     def sweep(self, most_attempts: int) -> Swept:
         """Return leases that ran out; expire what is past its time."""
-        limits = {"most": most_attempts, "poison": POISON_AFTER}
+        limits = {"most": most_attempts, "poison": POISON_AFTER, "alone": QUARANTINED_AFTER}
         returned = self._connection.execute(sql.RETURN_LEASES, limits).scalars().all()
         expired = self._connection.execute(sql.EXPIRE).scalars().all()
         self._give_back([*returned, *expired])

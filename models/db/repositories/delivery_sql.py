@@ -206,8 +206,11 @@ RETURN_LEASES = text("""
       UPDATE delivery d
       SET lease_until = NULL,
           status = s.status,
+          due_at = CASE WHEN s.status = 'pending' AND s.deaths > :alone
+                        THEN now() + interval '5 s' * power(6, s.deaths - :alone - 1)
+                        ELSE d.due_at END,
           settled_at = CASE WHEN s.status = 'pending' THEN NULL ELSE now() END
-      FROM (SELECT e.id,
+      FROM (SELECT e.id, e.claims - e.attempts AS deaths,
                    CASE WHEN e.expires_at <= now() THEN 'expired'
                         WHEN e.attempts >= :most THEN 'failed'
                         WHEN e.claims - e.attempts >= :poison THEN 'poison'

@@ -136,7 +136,7 @@ def test_a_claim_that_keeps_killing_its_worker_is_tried_alone_and_then_given_up(
     with MockReceiver() as receiver:
         school = leads.school(receiver.url)
         bad, good = leads.delivery(school), leads.delivery(school)
-        leads.set(bad, claims=3)
+        leads.set(bad, claims=6)
         died: list[list[str]] = []
 
         def hit(point: Failpoint) -> None:
@@ -151,3 +151,21 @@ def test_a_claim_that_keeps_killing_its_worker_is_tried_alone_and_then_given_up(
     assert len(receiver.received) == 1
     assert len(died) == 1
     assert died[0].count("leased") == 1
+
+
+@pytest.mark.parametrize(("deaths", "seconds"), [(3, 0), (4, 5), (5, 30), (6, 180)])
+def test_what_died_alone_waits_longer_each_time_before_it_is_called_poison(
+    leads: Leads, deaths: int, seconds: int
+) -> None:
+    one = leads.delivery(leads.school("http://127.0.0.1:9/"))
+    before = leads.row(one).due_at
+    leads.run(
+        "UPDATE delivery SET status = 'leased', claims = :n, lease_until = now() - interval '1 s'",
+        n=deaths,
+    )
+    with leads.unit_of_work() as work:
+        work.deliveries.sweep(10)
+        now = work.deliveries.now()
+    row = leads.row(one)
+    assert row.status == "pending"
+    assert row.due_at == (now + timedelta(seconds=seconds) if seconds else before)
