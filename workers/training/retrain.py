@@ -1,5 +1,6 @@
 """Makes a ranker of the log: the one way, for the worker and for ``schoolmatch ranker train``."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,8 @@ from workers.training.turn import Workshop
 if TYPE_CHECKING:
     from matcher.learn.dataset import Dataset
 
+# Where the log is written down for a run, in the store, and what it is read with.
+_FILES = ".training-"
 _log = structlog.get_logger(__name__)
 
 
@@ -130,13 +133,19 @@ class Retraining:
         how, now = self.reading, self.clock.now()
         rules = Rules(now, wishes.until, how.window, wishes.since, wishes.real_only)
         window = LogWindow(wishes.since, wishes.until, wishes.real_only)
-        with TemporaryDirectory(prefix=".training-", dir=self.store) as folder:
+        self.store.mkdir(parents=True, exist_ok=True)
+        for left in self.store.glob(f"{_FILES}*"):
+            # Of a worker that was killed: one trains at a time.
+            shutil.rmtree(left, ignore_errors=True)
+        with (
+            crew_at(how.scheduler) as crew,
+            TemporaryDirectory(prefix=_FILES, dir=self.store) as folder,
+        ):
             ours = Path(folder) / "log"
             with self.unit_of_work() as work:
                 export_log(work.written_log, ours, Export(window, now))
             desk = Desk(Path(folder) / "desk", f"{how.memory_mib}MiB")
-            with crew_at(how.scheduler) as crew:
-                return build_dataset([ours, *imported_logs(self.store)], rules, desk, crew)
+            return build_dataset([ours, *imported_logs(self.store)], rules, desk, crew)
 
     def _champion(self, version: str | None) -> ServedRanker | None:
         """Open the champion to compare with, unless its files or features are not ours."""

@@ -101,6 +101,21 @@ def test_an_operator_fits_promotes_and_rolls_back(
     assert "not what was written" in spoiled.output
 
 
+def test_a_scheduler_that_is_not_there_is_said_to_be_missing(
+    invoke: Invoke, store: Path, unit_of_work: Work
+) -> None:
+    del unit_of_work
+    (store / ".training-killed" / "log").mkdir(parents=True)
+    nowhere = invoke(ranker, "train", "--scheduler", "nonsense://here")
+    assert nowhere.exit_code == 1
+    assert "No Dask scheduler answers at nonsense://here" in nowhere.output
+    # What a killed run left is gone, and nothing else is left.
+    assert not list(store.glob(".training-*"))
+    both = invoke(ranker, "train", "--in-worker", "--scheduler", "tcp://127.0.0.1:1")
+    assert both.exit_code == 2
+    assert "name one or the other" in both.output
+
+
 def test_rolling_back_makes_the_last_champion_champion_again(
     run: Callable[..., Any], unit_of_work: Work
 ) -> None:
