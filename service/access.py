@@ -77,6 +77,7 @@ ACCESS: Mapping[str, Who] = {
     "school.open_lead": Who.MEMBER,
     "school.say": Who.MEMBER,
     "school.destinations": Who.MEMBER,
+    "school.add_email": Who.ADMIN,
     "school.test": Who.ADMIN,
     "school.pause": Who.ADMIN,
     "school.resume": Who.ADMIN,

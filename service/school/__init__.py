@@ -17,6 +17,7 @@ blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
 blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)
 blueprint.add_url_rule("/leads/<lead_id>/dispositions", "say", leads.say, methods=_POST)
 blueprint.add_url_rule("/destinations", "destinations", destinations.destinations)
+blueprint.add_url_rule("/destinations", "add_email", destinations.add_email, methods=_POST)
 blueprint.add_url_rule(
     "/destinations/<destination_id>/pause", "pause", destinations.pause, methods=_POST
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.ids import Prefix
@@ -16,6 +16,15 @@ def destinations() -> Response:
     """Show them all."""
     found = staff_destinations.list_destinations(services(), membership().organization_id)
     return room("school/destinations.html", destinations=found)
+
+
+def add_email() -> Redirect:
+    """Let leads come by e-mail."""
+    organization, address = membership().organization_id, request.form.get("to", "")
+    return _act(
+        lambda: staff_destinations.add_email(services(), insider().staff, organization, address),
+        "school.destinations.added",
+    )
 
 
 def test(destination_id: str) -> Redirect:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.domain.delivery import DeliverySummary
-from models.domain.destination import Destination, DestinationStatus
+from models.domain.destination import Destination, DestinationStatus, NewDestination
 from models.domain.errors import ConflictError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
@@ -51,6 +51,25 @@ def _settings(destination: Destination) -> tuple[tuple[str, str], ...]:
         for declared in KINDS[destination.kind].settings
         if declared.name in destination.settings
     )
+
+
+def add_email(services: Services, staff: Staff, organization_id: UUID, address: str) -> UUID:
+    """Let an organization's leads come by e-mail: a draft until a test has been sent.
+
+    Raises:
+        InvalidInputError: when it is no address that can be used.
+    """
+    kind, now = KINDS["email"], services.clock.now()
+    settings, secrets = kind.change({"to": address.strip()}, {}, {})
+    with services.unit_of_work() as work:
+        schools = work.organizations.schools(organization_id)
+        new = NewDestination(kind.label, kind.name, settings, secrets, schools)
+        actor = staff_actor(staff)
+        made = work.destinations.create(organization_id, new, by=actor.name, now=now)
+        shown = show(Prefix.DESTINATION, made)
+        detail = {"kind": kind.name, "schools": len(schools)}
+        work.organizations.record_audit(actor, "destination.add", shown, detail, now)
+    return made
 
 
 def test(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> UUID:

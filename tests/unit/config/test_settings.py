@@ -26,7 +26,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def test_a_whole_environment_is_read(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("DESTINATION_PORTS", "443, 8443")
+    environment.setenv("CONTACT_BUDGET", "call=3/24, email=10/48")
     settings = load_settings()
+    assert settings.contact_budget == (("call", 3, 24), ("email", 10, 48))
     assert list(settings.master_keys) == ["2026", "2025"]
     assert settings.destination_ports == frozenset({443, 8443})
     assert (settings.port, settings.production) == (8000, False)
@@ -44,6 +46,9 @@ def test_a_whole_environment_is_read(environment: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "", "DATABASE_URL is not set"),
         ("DESTINATION_PORTS", "https", "DESTINATION_PORTS must be port numbers"),
         ("ALLOW_LOOPBACK", "yes", "use one of true, false"),
+        ("CONTACT_BUDGET", "call=3", "CONTACT_BUDGET must be like call=3/24"),
+        ("CONTACT_BUDGET", "call=3/24,call=4/24", "each channel once"),
+        ("CONTACT_BUDGET", "fax=3/24", "CONTACT_BUDGET must be like"),
     ],
 )
 def test_nonsense_is_refused_with_what_to_do(
