@@ -17,6 +17,9 @@ ADMIN = "admissions@schoolmatch.example"
 PAGES = {
     OPERATOR: {
         "rankers": "Rankers",
+        "training": "Training",
+        "traffic": "Traffic",
+        "slates": "Why this order",
         "deliveries": "Deliveries in trouble",
         "claims": "Claims of listings",
         "versions": "Versions",

@@ -98,7 +98,7 @@ def _kill(installation: Installation, kind: str) -> None:
 
 def _kill_the_supervisor(installation: Installation) -> None:
     """Kill it and start anew: nobody of the old run may be left."""
-    names = ("web", "worker", "beat", "school", "valkey", "postgres")
+    names = ("training", "web", "worker", "beat", "school", "valkey", "postgres")
     old = {pid: birth_of(pid) for name in names for pid in installation.processes(name)}
     installation.kill()
     installation.start()

@@ -58,7 +58,7 @@ def test_one_ctrl_c_stops_everything_in_order(installation: Installation) -> Non
     assert installation.interrupt() == 0
     assert installation.alive() == []
     said = installation.output
-    order = ["web", "worker", "beat", "school", "valkey", "postgres"]
+    order = ["training", "web", "worker", "beat", "school", "valkey", "postgres"]
     places = [said.index(f"{name} stopped") for name in order]
     assert places == sorted(places)
     assert "database system is shut down" in (installation.data / "logs/postgres.log").read_text()
@@ -138,7 +138,7 @@ def test_a_child_that_outlived_a_killed_run_is_found_by_pid_and_birth_and_ended(
 
 def test_a_child_that_dies_is_started_again_and_said_so(installation: Installation) -> None:
     installation.start()
-    for name in ("web", "worker", "beat", "school", "valkey", "postgres"):
+    for name in ("training", "web", "worker", "beat", "school", "valkey", "postgres"):
         before = installation.child(name)
         os.kill(before, signal.SIGKILL)
         eventually(lambda: f"{name} runs again" in installation.output)  # noqa: B023 - used now
