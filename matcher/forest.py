@@ -16,6 +16,8 @@ from matcher.features.declared import PLACES, REQUEST, Feature
 
 SCALE = 1 << 16
 LEAF = -1
+# Rows of codes from which on looking for equal ones is worth it.
+_MANY = 10_000
 
 Columns = Sequence[NDArray[np.uint8]]
 
@@ -55,6 +57,17 @@ _FIRST_REQUEST = PLACES[REQUEST[0].name]
 
 def forest_sum(forest: FlatForest, codes: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Walk every tree for every row of codes, shape (n, features): the score, shape (n,)."""
+    if len(codes) > _MANY:
+        # A log has the same codes over and over.
+        distinct, which = np.unique(
+            np.ascontiguousarray(codes).view(f"V{codes.shape[1]}"), return_inverse=True
+        )
+        if len(distinct) < len(codes):
+            return _walk(forest, distinct.view(np.uint8).reshape(len(distinct), -1))[which.ravel()]
+    return _walk(forest, codes)
+
+
+def _walk(forest: FlatForest, codes: NDArray[np.uint8]) -> NDArray[np.int32]:
     rows = np.arange(len(codes))
     total = np.full(len(codes), forest.baseline[0], np.int32)
     for root in forest.root:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 200
+_AT_ONCE = 20
 
 Numbers = NDArray[np.float64]
 
@@ -11,7 +12,7 @@ Numbers = NDArray[np.float64]
 def resampled_totals(values: Numbers, seed: int) -> Numbers:
     """Add up searches, drawn with replacement ``SAMPLES`` times.
 
-    One draw at a time, so that a big log needs no big table.
+    Some draws at a time: all would need a big table, and one reads all values for one sum.
 
     Args:
         values: what each of n searches adds to each of m totals, shape (m, n).
@@ -23,9 +24,12 @@ def resampled_totals(values: Numbers, seed: int) -> Numbers:
     chance = np.random.default_rng(seed)
     searches = values.shape[1]
     totals = np.empty((SAMPLES, len(values)))
-    for sample in range(SAMPLES):
-        drawn = chance.integers(0, searches, searches)
-        totals[sample] = values @ np.bincount(drawn, minlength=searches).astype(np.float64)
+    for first in range(0, SAMPLES, _AT_ONCE):
+        drawn = np.empty((searches, _AT_ONCE))
+        for column in range(_AT_ONCE):
+            times = np.bincount(chance.integers(0, searches, searches), minlength=searches)
+            drawn[:, column] = times
+        totals[first : first + _AT_ONCE] = (values @ drawn).T
     return totals
 
 

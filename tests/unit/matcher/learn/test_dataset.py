@@ -16,7 +16,6 @@ from matcher.features.declared import FEATURES
 from matcher.learn.dataset import Dataset, UnusableLogError
 from matcher.learn.dataset_build import Rules, build_dataset
 from matcher.learn.dataset_parts import Desk
-from matcher.learn.fit import Parameters, fit_ranker
 from tests.support.logs import Happened, Served, bytes_of, dataset_of, write_down
 from tests.support.traffic import Log
 
@@ -286,56 +285,53 @@ def test_searches_that_led_nowhere_are_thinned_where_they_teach_and_stand_for_th
     build: Build,
 ) -> None:
     second = timedelta(seconds=1)
-    pages = [a_page(n, a_listing(1), a_listing(2), at=NOW + n * second) for n in range(2_000)]
-    clicks = [e for n in range(0, 2_000, 4) for e in events(n, NOW + n * second, click=(2,))]
-    whole, thin = build(pages, clicks), build(pages, clicks, most_led_nowhere=800)
-    assert whole.examples.weight.tolist() == [1] * 4_000
+    pages = [a_page(n, a_listing(1), a_listing(2), at=NOW + n * second) for n in range(600)]
+    clicks = [e for n in range(0, 600, 4) for e in events(n, NOW + n * second, click=(2,))]
+    whole, thin = build(pages, clicks), build(pages, clicks, most_led_nowhere=240)
+    assert whole.examples.weight.tolist() == [1] * 1_200
     examples = thin.examples
     stands = (examples.query % 4 != 0) & ~thin.judges[examples.query]
-    assert stands.sum() == pytest.approx(800, rel=0.15)
+    assert stands.sum() == pytest.approx(240, rel=0.25)
     assert examples.weight[stands] == pytest.approx(3)
     assert (examples.weight[~stands] == 1).all()
     # Whole searches, all of those with a click, all that judge.
     assert (np.unique(examples.query, return_counts=True)[1] == 2).all()
-    assert examples.clicked.sum() == whole.examples.clicked.sum() == 500
-    assert thin.judges.sum() == len(set(examples.query[thin.judges[examples.query]])) == 400
-    assert examples.weight.sum() == pytest.approx(4_000, rel=0.1)
-    assert thin.counts["led_nowhere_left_out"] == 4_000 - len(examples)
-    assert thin.counts["searches"] == 2_000
+    assert examples.clicked.sum() == whole.examples.clicked.sum() == 150
+    assert thin.judges.sum() == len(set(examples.query[thin.judges[examples.query]])) == 120
+    assert examples.weight.sum() == pytest.approx(1_200, rel=0.15)
+    assert thin.counts["led_nowhere_left_out"] == 1_200 - len(examples)
+    assert thin.counts["searches"] == 600
 
 
 def test_of_many_searches_that_judge_a_fair_sample_does(build: Build) -> None:
-    pages = [a_page(n, a_listing(1), at=NOW + n * timedelta(seconds=1)) for n in range(2_000)]
-    clicks = [e for n in range(2_000) for e in events(n, pages[n].at, click=(1,)[: n % 2])]
-    data = build(pages, clicks, most_judging=200)
+    pages = [a_page(n, a_listing(1), at=NOW + n * timedelta(seconds=1)) for n in range(600)]
+    clicks = [e for n in range(600) for e in events(n, pages[n].at, click=(1,)[: n % 2])]
+    data = build(pages, clicks, most_judging=60)
     judges = data.judges[data.examples.query]
-    assert data.judges.sum() == 400
-    assert judges.sum() == pytest.approx(200, rel=0.2)
-    assert data.examples.clicked[judges].mean() == pytest.approx(0.5, abs=0.1)
-    assert (~judges).sum() == 1_600
-    assert data.counts["judging_left_out"] == 400 - judges.sum()
+    assert data.judges.sum() == 120
+    assert judges.sum() == pytest.approx(60, rel=0.3)
+    assert data.examples.clicked[judges].mean() == pytest.approx(0.5, abs=0.2)
+    assert (~judges).sum() == 480
+    assert data.counts["judging_left_out"] == 120 - judges.sum()
 
 
 def test_the_order_and_the_parts_of_the_files_change_nothing(log: Log, tmp_path: Path) -> None:
-    """The same data set, byte for byte, and so the same forest."""
-    pages, chance = log.pages[:600], np.random.default_rng(3)
+    """The same data set, byte for byte."""
+    pages, chance = log.pages[:200], np.random.default_rng(3)
     known = {page.slate_id for page in pages}
     happened = [event for event in log.events if event.slate_id in known]
-    rules = Rules(pages[-1].at + timedelta(days=1), most_led_nowhere=50)
+    rules = Rules(pages[-1].at + timedelta(days=1), most_led_nowhere=20)
     write_down(tmp_path / "whole", pages, happened)
     write_down(tmp_path / "parts", pages, happened, parts=7)
     for path in (tmp_path / "parts").glob("*/*.parquet"):
         rows = pq.read_table(path)
-        pq.write_table(rows.take(chance.permutation(len(rows))), path, row_group_size=500)
+        pq.write_table(rows.take(chance.permutation(len(rows))), path, row_group_size=100)
     whole, parts = (
         build_dataset([tmp_path / name], rules, Desk(tmp_path / f"{name}-desk", threads=threads))
         for name, threads in (("whole", 1), ("parts", 2))
     )
     assert bytes_of(whole) == bytes_of(parts)
     assert whole.examples.weight.max() > 1
-    quick = Parameters(trees=10, rounds=1)
-    first, second = (fit_ranker(data, quick).forest.content_hash() for data in (whole, parts))
-    assert first == second
 
 
 def test_some_searches_can_be_left_out(build: Build) -> None:
