@@ -126,15 +126,15 @@ def _as_it_is(standing: bytes, share: float) -> Arrangement:
 
 def _explored(standing: NDArray[np.int64], order: NDArray[np.int64], share: float) -> Arrangement:
     places = np.arange(len(order))
-    # For every way to cut: whether it lets who stands at a place come there.
-    may = _CUTS[:, places, order] & (standing == standing[order])
+    # For every way to cut: whether who stands at a place may have come there.
+    may = _CUTS[:, places, order]
     parts, orders = _chances(standing, may.T)
     plain = order == places
     chances = [
         (1 - share) * stays + share * (part / _WHOLE)
         for stays, part in zip(plain.tolist(), parts.tolist(), strict=True)
     ]
-    drawn = _mean(orders, may.all(axis=1).tolist())
+    drawn = _mean(orders, [bool(row.all()) for row in may])
     chance = (1 - share) * bool(plain.all()) + share * drawn
     return Arrangement(tuple(order.tolist()), tuple(chances), chance, explored=True)
 

@@ -27,6 +27,7 @@ LISTINGS_A_PART = 1_000_000
 # Rows of a row group: what a reader must hold at once.
 ROW_GROUP = 122_880
 _TELL_EVERY = 100_000
+_LIMITS: Mapping[str, Any] = {"memory_limit": "512MiB", "threads": 2}
 _WRITTEN = {
     "parquet": f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}",
     "ndjson": "FORMAT json",
@@ -68,7 +69,7 @@ def export_log(
     """
     check_free(folder)
     log.stand_still()
-    with staged(folder) as stage, duckdb.connect() as connection:
+    with staged(folder) as stage, duckdb.connect(config=dict(_LIMITS)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         writer, window = _Writer(connection, stage, export, tell), export.window
         rows = {"listings": writer.listings(log.listings(window))}

@@ -71,7 +71,7 @@ def train_ranker(
     fitted = fit_ranker(dataset, parameters)
     tell(Step.JUDGING)
     card = {
-        **_provenance(dataset, around.by),
+        **provenance(dataset, around.by),
         "parameters": asdict(parameters),
         "scikit_learn": sklearn.__version__,
         "attention": _attention_card(fitted.attention),
@@ -132,8 +132,11 @@ def _accepted(dataset: Dataset) -> float:
     return round(accepted / (dataset.requests + SUPPOSED_REQUESTS), 6)
 
 
-def _provenance(dataset: Dataset, by: str) -> dict[str, object]:
-    """Where it comes from: one simulated search makes the whole ranker simulated."""
+def provenance(dataset: Dataset, by: str) -> dict[str, object]:
+    """Say on the card where a ranker comes from: whose logs, how many searches, when.
+
+    One simulated search makes the whole ranker simulated.
+    """
     made_of = "the log of what visitors did"
     if dataset.simulated:
         made_of = f"{dataset.simulated:,} simulated of {len(dataset.slates):,} searches"

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from benchmarks._counsellor import count_against, read_searches
 from benchmarks._load import a_slate as slate_of
 from benchmarks.relevance import ours, read
+from matcher.features.declared import FEATURES, FORMAT_DIFFERS, NO_WISH
 from matcher.fields import FieldIndex
 from matcher.match import Engine, draw, page
 from matcher.replay import served_differently
+from matcher.standing import fit_standing, own_standing
 from matcher.steering import steering_index
 from models.domain.levels import EducationLevel
 from models.domain.matching import PAGE_SIZE, SEEDS, Answers, Listing, Slate, Sort
@@ -92,20 +94,41 @@ def test_a_chosen_sort_is_never_explored(small: Engine, sort: Sort) -> None:
 
 def test_warnings_stand_where_they_stood(real: Engine) -> None:
     """Invariant 13: chance lifts nothing that has a warning."""
-    fields = ("12.04", "51.35", "51.08", "51.07", "47.06")
     warned = 0
-    for number, cip in enumerate(fields):
+    for cip in ("12.04", "51.35", "51.08", "51.07", "47.06", "19.07", "13.12"):
         slate = a_slate(real, replace(ANSWERS, fields=(cip,)))
-        before, after = (
-            [tuple(note.code for note in one.warnings) for one in listings]
-            for listings in (
-                page(real, draw(real, slate), 1).listings,
-                page(real, draw(real, explored(slate, number)), 1).listings,
-            )
-        )
-        assert after == before
+        before = warnings(real, slate)
         warned += sum(map(bool, before))
+        for seed in range(40):
+            assert warnings(real, explored(slate, seed)) == before
     assert warned >= 10
+
+
+def warnings(engine: Engine, slate: Slate) -> list[tuple[str, ...]]:
+    listings = page(engine, draw(engine, slate), 1).listings
+    return [tuple(note.code for note in one.warnings) for one in listings]
+
+
+@pytest.mark.parametrize(
+    ("feature", "one", "other"),
+    [
+        ("credential", 1, 2),
+        ("verdict", 1, 2),
+        ("completers", 1, 2),
+        ("state", 1, 2),
+        ("distance", 5, 6),
+        ("format_fit", NO_WISH, FORMAT_DIFFERS),
+    ],
+)
+def test_what_a_standing_is_made_of(feature: str, one: int, other: int) -> None:
+    codes = {each.name: np.zeros(2, np.uint8) for each in FEATURES}
+    for name, places in {"earnings": (1, 2), "completers": (3, 4), feature: (one, other)}.items():
+        codes[name] = np.array(places, np.uint8)
+    standing = own_standing(codes) + fit_standing(codes)
+    assert standing[0] != standing[1]
+    codes[feature] = np.array([one, one], np.uint8)
+    standing = own_standing(codes) + fit_standing(codes)
+    assert standing[0] == standing[1]
 
 
 def test_who_named_no_field_keeps_each_place_its_field(real: Engine) -> None:
