@@ -75,7 +75,8 @@ class Fire:
         """Say of leads that arrived that they are not wanted, until enough were."""
         while self.rejected < self.rejects and not self.over.is_set():
             # What is given back must still be asked for: the last requests refill nothing.
-            if self.count("SELECT count(*) FROM request") > self.requests * 0.8:
+            left = self.requests - self.count("SELECT count(*) FROM request")
+            if left <= self.rejects + 2 * self.processes:
                 return
             lead_id = self._arrived()
             if lead_id is None:
@@ -107,11 +108,13 @@ class Fire:
             process = subprocess.Popen([*command, *names, *numbers])
             # Dies in the middle of its share, however quick the machine is.
             eventually(
-                lambda: self._asked(first, share) > share // 3 or process.poll() is not None, 120
+                lambda: self._asked(first, share) > share // 8 or process.poll() is not None, 120
             )
             process.kill()
             process.wait()
             self.killed["writer"] += 1
+            # On a quick machine all would be asked before anything arrives and is rejected.
+            assert eventually(lambda: self.rejected > 0, 120)
         subprocess.run([*command, *names, *numbers], check=True)
 
     def _asked(self, first: int, share: int) -> int:
@@ -146,7 +149,7 @@ def leads(engine: Engine, keyring: Keyring) -> Leads:
 @pytest.mark.parametrize(
     ("cap", "requests", "processes", "kills", "rejects"),
     [
-        (10, 160, 4, 1, 5),
+        (6, 80, 2, 1, 3),
         pytest.param(100, 10_000, 16, 8, 60, marks=pytest.mark.slow),
     ],
 )
@@ -192,7 +195,8 @@ def test_a_cap_is_exact_under_fire_and_so_is_the_statement_invariant_6(  # noqa:
 def _check(fire: Fire, receiver: MockReceiver) -> None:
     leads, cap = fire.leads, fire.cap
     assert fire.rejected > 0
-    assert fire.killed.total() == fire.kills * 2
+    assert fire.killed["writer"] == fire.kills
+    assert fire.killed["worker"] > 0
     # Everybody was told: a lead, or that the school is full; nobody both, nobody neither.
     assert fire.count("SELECT count(*) FROM request") == fire.requests
     assert (
