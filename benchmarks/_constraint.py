@@ -13,12 +13,13 @@ from sklearn.base import clone
 
 from benchmarks._load import a_slate
 from matcher import match
-from matcher.learn.debias import fit_rates
 from matcher.learn.evaluate import judge
 from matcher.learn.fit import Parameters
+from matcher.learn.simulate_clicks import attention
 from matcher.learn.simulate_students import Population
 from matcher.learn.simulate_truth import Tastes, true_gains
-from matcher.learn.simulate_visits import PageSeen, attention, visit_page
+from matcher.learn.simulate_visits import PageSeen, visit_page
+from matcher.learn.trees import columns_of, fit_rates
 from matcher.match import Engine
 from models.domain.matching import Answers
 from models.domain.slates import EventKind
@@ -47,9 +48,10 @@ def constraint_cost(engine: Engine) -> dict[str, float]:
         rates = log.gain[~held_out] / weights
         constrained = fit_rates(codes, rates, weights, parameters.trees, parameters.seed)
         free = clone(constrained).set_params(interaction_cst=None)
-        free.fit(codes, rates, sample_weight=weights)
-        scores["constrained"][held_out] = constrained.predict(log.codes[held_out])
-        scores["free"][held_out] = free.predict(log.codes[held_out])
+        free.fit(columns_of(codes), rates, sample_weight=weights)
+        columns = columns_of(log.codes[held_out])
+        scores["constrained"][held_out] = constrained.predict(columns)
+        scores["free"][held_out] = free.predict(columns)
     truth = true_gains(log.codes, parameters.click_gain, parameters.request_gain)
     judged = judge(log.query, truth, scores)
     constrained_ndcg, free_ndcg = judged.ndcg("constrained"), judged.ndcg("free")

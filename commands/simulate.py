@@ -2,14 +2,17 @@
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
+from typing import Any
 
 import click
 
 from commands.doors import Door, door
 from commands.simulated_traffic import Batch, Simulation, Tally
+from matcher.learn.simulate_clicks import Examination, Habits
 from matcher.learn.simulate_students import Population
+from matcher.learn.simulate_truth import Tastes
 from matcher.match import Engine, open_engine
 from service.app import Parts, make_services
 from service.services import Services
@@ -19,8 +22,29 @@ from service.serving import Serving
 @click.command()
 @click.option("--searches", type=click.IntRange(1, 10_000_000), default=2_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--examination",
+    type=click.Choice([each.value for each in Examination]),
+    default=Examination.POSITION.value,
+    show_default=True,
+    help="How students read pages.",
+)
+@click.option(
+    "--mistaken",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Share of looks clicked by mistake.",
+)
+@click.option(
+    "--drift",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="How far wishes have moved: at 1 distance counts nothing, earnings twice.",
+)
+@click.option("--month", type=click.IntRange(1, 12), help="Who comes in this month of the year.")
+@click.option("--gaming", type=int, metavar="UNITID", help="A school whose helpers click on it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def simulate(searches: int, seed: int, *, as_json: bool) -> None:
+def simulate(searches: int, seed: int, *, as_json: bool, **world: Any) -> None:
     """Let invented students search, click and ask, to try training with.
 
     They see what real students would see now. Their searches are marked as simulated for ever, no
@@ -33,7 +57,13 @@ def simulate(searches: int, seed: int, *, as_json: bool) -> None:
                 "This is a production installation: simulated students would mix with real ones. "
                 "Simulate where ENVIRONMENT is development."
             )
-        simulation = make_simulation(opened, seed)
+        simulation = replace(
+            make_simulation(opened, seed),
+            tastes=Tastes(drift=world["drift"]),
+            habits=Habits(Examination(world["examination"]), world["mistaken"]),
+            month=world["month"],
+            gaming=world["gaming"],
+        )
         began, last = time.monotonic(), Tally()
 
         def progress(tally: Tally) -> None:

@@ -13,11 +13,14 @@ from uuid import UUID
 
 import numpy as np
 
+from matcher.learn.simulate_clicks import Habits
 from matcher.learn.simulate_students import Population, SimulatedStudent
 from matcher.learn.simulate_truth import Tastes
 from matcher.learn.simulate_visits import (
     MOST_REQUESTS,
+    Act,
     PageSeen,
+    game_page,
     turns_the_page,
     visit_page,
 )
@@ -31,6 +34,7 @@ from service.steps.inputs import SearchInput, Visitor
 from service.steps.outputs import Matches
 
 BATCH = 100
+GAMING_SHARE = 0.05
 _NOBODY = Visitor(address="simulated")
 
 
@@ -86,13 +90,20 @@ class Batch:
 
 @dataclass(frozen=True)
 class Simulation:
-    """A service, a batch that its slates go to, and the students who come."""
+    """A service, a batch that its slates go to, and the students who come.
+
+    ``habits``: how they read; ``month`` of the year in which they come, None for no season;
+    ``gaming`` the unitid of a school whose helpers are ``GAMING_SHARE`` of the visitors.
+    """
 
     services: Services
     batch: Batch
     population: Population
     seed: int
     tastes: Tastes = field(default_factory=Tastes)
+    habits: Habits = field(default_factory=Habits)
+    month: int | None = None
+    gaming: int | None = None
 
     def run(self, searches: int, progress: Callable[[Tally], None]) -> Tally:
         """Let students come, one after the other; an interrupt keeps whole batches.
@@ -111,11 +122,16 @@ class Simulation:
         return written
 
     def _visit(self, chance: np.random.Generator, tally: Tally) -> None:
-        matches = self._search(self.population.draw(chance))
+        matches = self._search(self.population.draw(chance, self.month))
         tally.searches += 1
         left = MOST_REQUESTS
         for page in self._pages(chance, matches):
             left -= self._read(chance, page, left, tally)
+
+    def _acts(self, chance: np.random.Generator, seen: PageSeen, left: int) -> list[Act]:
+        if self.gaming is not None and chance.random() < GAMING_SHARE:
+            return game_page(seen, self.gaming)
+        return visit_page(chance, seen, self.tastes, left, self.habits)
 
     def _search(self, student: SimulatedStudent) -> Matches:
         asked = SearchInput(
@@ -144,7 +160,7 @@ class Simulation:
             unitids=np.array([shown.listing.school.unitid for shown in listings], np.int64),
             can_be_asked=np.array([s.request is RequestChannel.HERE for s in listings], bool),
         )
-        acts = visit_page(chance, seen, self.tastes, left)
+        acts = self._acts(chance, seen, left)
         if not acts:
             return 0
         now = self.services.clock.now()

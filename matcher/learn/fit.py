@@ -14,16 +14,17 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
 from matcher.forest import FlatForest, forest_sum
+from matcher.learn.blending import Blended, Gained, fit_blend
 from matcher.learn.dataset import Dataset, Examples, UnusableLogError
-from matcher.learn.debias import ROUNDS, Numbers, estimate_attention, fit_rates
+from matcher.learn.debias import ROUNDS, Looked, Numbers, find_reading
 from matcher.learn.flatten import flatten
+from matcher.learn.trees import fit_rates, raw_scores
 
 LEAST_SEARCHES, LEAST_CLICKS = 300, 200
 
-# Of ten searches the newest two judge; of the others one in PARTS calibrates, the rest fit. A
-# search is whole in one of them.
-JUDGING_SHARE = 0.2
-PARTS = 8
+# The newest searches judge (``dataset_build``); of the others one in PARTS calibrates, the rest
+# fit. A search is whole in one of them.
+PARTS = 5
 
 # Until this many requests are known, one rate serves all clicks, pulled towards a supposed one.
 LEAST_REQUESTS = 300
@@ -37,7 +38,7 @@ class Parameters:
 
     click_gain: float = 1.0
     request_gain: float = 3.0
-    trees: int = 200
+    trees: int = 100
     rounds: int = ROUNDS
     seed: int = 1
 
@@ -62,6 +63,8 @@ class Fitted:
     forest: FlatForest
     calibration: dict[str, Any]
     attention: Numbers
+    looked: Looked
+    blended: Blended
     asked: "AskedAfterClick"
     parts: Parts
     gains: Numbers
@@ -79,23 +82,36 @@ def fit_ranker(dataset: Dataset, parameters: Parameters) -> Fitted:
         UnusableLogError: when the log is too small to learn from.
     """
     _check_size(dataset)
-    parts = split(dataset, parameters.seed)
+    return fit_parts(split(dataset, parameters.seed), parameters)
+
+
+def fit_parts(parts: Parts, parameters: Parameters) -> Fitted:
+    """Fit a ranker to a log that is cut already."""
     fitting = parts.fitting
-    attention = estimate_attention(fitting, parameters.seed, parameters.rounds)
+    looked = find_reading(fitting, parameters.seed, parameters.rounds)
+    attention = looked.by_bucket
     asked = AskedAfterClick.fit(fitting, parameters.seed)
-    gains = _gains(fitting, asked, parameters)
-    weight = attention[fitting.bucket]
-    estimator = fit_rates(fitting.codes, gains / weight, weight, parameters.trees, parameters.seed)
-    forest = flatten(estimator)
+    learned = _gains(fitting, asked.expected(fitting), parameters)
+    calibrating = parts.calibrating
+    choosing = _gains(calibrating, asked.requests_of(calibrating), parameters)
+    blended = fit_blend(
+        Gained(fitting, learned, looked.chances, looked.beforehand(fitting)),
+        Gained(calibrating, choosing, *(looked.beforehand(calibrating),) * 2),
+        parameters.trees,
+        parameters.seed,
+    )
+    forest = flatten(blended.estimator)
     return Fitted(
-        estimator=estimator,
+        estimator=blended.estimator,
         forest=forest,
-        calibration=_calibrate(parts.calibrating, forest, asked, attention),
+        calibration=_calibrate(calibrating, forest, asked, looked.beforehand(calibrating)),
         attention=attention,
+        looked=looked,
+        blended=blended,
         asked=asked,
         parts=parts,
-        gains=gains,
-        judging_gains=_gains(parts.judging, asked, parameters),
+        gains=_gains(fitting, asked.requests_of(fitting), parameters),
+        judging_gains=_gains(parts.judging, asked.requests_of(parts.judging), parameters),
     )
 
 
@@ -111,10 +127,7 @@ def _check_size(dataset: Dataset) -> None:
 
 def split(dataset: Dataset, seed: int) -> Parts:
     """Cut a log: the newest searches judge, others fit or calibrate by their ids alone."""
-    count = len(dataset.slates)
-    newest = sorted(range(count), key=lambda row: (dataset.moments[row], row))
-    judging = np.zeros(count, bool)
-    judging[newest[count - round(JUDGING_SHARE * count) :]] = True
+    judging = dataset.judges
     key = str(seed).encode()
     digests = [hashlib.blake2b(s.bytes, digest_size=4, key=key).digest() for s in dataset.slates]
     drawn = np.array([int.from_bytes(digest, "big") % PARTS == 0 for digest in digests])
@@ -145,14 +158,19 @@ class AskedAfterClick:
             estimator = fit_rates(known.codes, known.requested.astype(float), ones, 60, seed)
         return cls(len(known), requests, estimator)
 
+    def expected(self, examples: Examples) -> Numbers:
+        """What clicks like these bring, shape (n,); 0 where there was none."""
+        if self.estimator is None:
+            each: Numbers = np.full(len(examples), self.rate)
+        else:
+            each = np.clip(np.exp(raw_scores(self.estimator, examples.codes)), 0, 1)
+        brought: Numbers = np.where(examples.clicked, each, 0.0)
+        return brought
+
     def requests_of(self, examples: Examples) -> Numbers:
         """Requests as they were, or as they would have been expected, shape (n,)."""
-        if self.estimator is None:
-            expected: Numbers = np.full(len(examples), self.rate)
-        else:
-            expected = np.clip(self.estimator.predict(examples.codes), 0, 1)
-        would = np.where(examples.could_ask, examples.requested, expected)
-        asked: Numbers = np.where(examples.clicked, would, 0.0)
+        expected = self.expected(examples)
+        asked: Numbers = np.where(examples.could_ask, examples.requested, expected)
         return asked
 
     def card(self) -> dict[str, object]:
@@ -166,18 +184,18 @@ class AskedAfterClick:
         }
 
 
-def _gains(examples: Examples, asked: AskedAfterClick, parameters: Parameters) -> Numbers:
+def _gains(examples: Examples, requests: Numbers, parameters: Parameters) -> Numbers:
     clicked: Numbers = examples.clicked.astype(np.float64)
-    return parameters.click_gain * clicked + parameters.request_gain * asked.requests_of(examples)
+    return parameters.click_gain * clicked + parameters.request_gain * requests
 
 
 def _calibrate(
-    examples: Examples, forest: FlatForest, asked: AskedAfterClick, attention: Numbers
+    examples: Examples, forest: FlatForest, asked: AskedAfterClick, looked: Numbers
 ) -> dict[str, Any]:
     """Map scores to P(request | shown first): requests per attention, never falling with score."""
     scores = forest_sum(forest, examples.codes)
     order = np.argsort(scores, kind="stable")
-    weight = attention[examples.bucket][order]
+    weight = (looked * examples.weight)[order]
     requests = asked.requests_of(examples)[order]
     # Equal counts in each bin; a request more than there was in all keeps chances above nothing.
     groups = np.array_split(np.arange(len(order)), KNOTS)

@@ -6,6 +6,7 @@ import numpy as np
 
 from matcher.features.declared import FEATURES, Group
 from matcher.forest import CROSS_TREES, LEAF, PROGRAM_TREES, SCALE, FlatForest
+from matcher.learn.trees import as_codes
 
 _PROGRAM = {place for place, f in enumerate(FEATURES) if f.group is Group.PROGRAM}
 _CROSS = {place for place, f in enumerate(FEATURES) if f.group is Group.CROSS}
@@ -22,7 +23,7 @@ def flatten(estimator: Any) -> FlatForest:
     Raises:
         ValueError: when a branch mixes program with cross features.
     """
-    fitted = [stage[0].nodes for stage in estimator._predictors]  # noqa: SLF001 - no public way
+    fitted = [_in_codes(stage[0].nodes) for stage in estimator._predictors]  # noqa: SLF001 - no public way
     baseline = float(np.ravel(estimator._baseline_prediction)[0])  # noqa: SLF001 - no public way
     parts = [part for tree in fitted for part in _by_group(tree)]
     groups, trees = [group for group, _ in parts], [tree for _, tree in parts]
@@ -42,6 +43,15 @@ def flatten(estimator: Any) -> FlatForest:
         group=np.array(groups, np.uint8),
         baseline=np.array([np.rint(baseline * SCALE)], np.int32),
     )
+
+
+def _in_codes(tree: Any) -> Any:
+    """A tree whose splits are of features, not of columns."""
+    nodes = tree.copy()
+    for place in np.flatnonzero(tree["is_leaf"] == 0):
+        column, threshold = int(tree["feature_idx"][place]), float(tree["num_threshold"][place])
+        nodes["feature_idx"][place], nodes["num_threshold"][place] = as_codes(column, threshold)
+    return nodes
 
 
 def _by_group(tree: Any) -> list[tuple[int, Any]]:

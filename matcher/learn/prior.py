@@ -15,12 +15,13 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from matcher.catalog import open_catalog
-from matcher.features.declared import FEATURES, Group, declarations_hash
+from matcher.features.declared import FEATURES, declarations_hash
 from matcher.forest import SCALE
 from matcher.learn.artefact import RankerStore, write_ranker
 from matcher.learn.flatten import flatten
 from matcher.learn.prior_gate import prior_gate
 from matcher.learn.rules import rule_scores
+from matcher.learn.trees import code_groups
 from matcher.registry import tabulate_scores
 from models.domain.gate import gate_document
 
@@ -65,13 +66,6 @@ def sample_codes(seed: int, samples: int) -> NDArray[np.uint8]:
     return np.stack(columns, axis=1).astype(np.uint8)
 
 
-def tree_groups() -> list[set[int]]:
-    """The features that may meet in a tree: program with request, or cross with request."""
-    places = {group: {p for p, f in enumerate(FEATURES) if f.group is group} for group in Group}
-    request = places[Group.REQUEST]
-    return [places[Group.PROGRAM] | request, places[Group.CROSS] | request]
-
-
 def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
     """Fit trees that never mix program with cross features."""
     estimator = HistGradientBoostingRegressor(
@@ -80,7 +74,7 @@ def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
         max_leaf_nodes=6,
         min_samples_leaf=20,
         early_stopping=False,
-        interaction_cst=tree_groups(),
+        interaction_cst=code_groups(),
         random_state=SEED,
     )
     # One thread: sums of floating-point numbers depend on how threads share them out.

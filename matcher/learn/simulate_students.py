@@ -24,7 +24,18 @@ NOT_SURE = 0.15
 # Of those who are sure: how many type an everyday name instead of choosing a field.
 TYPING = 0.4
 
+# Who is in high school searches most in this month and least half a year later, so much around
+# the mean.
+BUSIEST_MONTH, SEASON = 10, 0.5
+
 _Shares = NDArray[np.float64]
+
+
+def seasonal_levels(month: int) -> list[float]:
+    """How many of each level come in a month, 1 to 12, over all who come in a usual one."""
+    swing = 1 + SEASON * float(np.cos(2 * np.pi * (month - BUSIEST_MONTH) / 12))
+    in_school = tuple(EducationLevel).index(EducationLevel.STILL_IN_HIGH_SCHOOL)
+    return [share * (swing if row == in_school else 1.0) for row, share in enumerate(LEVELS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +82,10 @@ class Population:
         self._wishes = _shares(list(WISHES.values()))
         self._fields: dict[tuple[EducationLevel, str], _Shares] = {}
 
-    def draw(self, chance: np.random.Generator) -> SimulatedStudent:
-        """Draw one student."""
-        level = tuple(EducationLevel)[_pick(chance, self._levels)]
+    def draw(self, chance: np.random.Generator, month: int | None = None) -> SimulatedStudent:
+        """Draw one student; in a month of the year, 1 to 12, when more of some kinds come."""
+        levels = self._levels if month is None else _shares(seasonal_levels(month))
+        level = tuple(EducationLevel)[_pick(chance, levels)]
         region = self._homes[_pick(chance, self._home_shares)]
         only_state = chance.random() < ONLY_A_STATE
         field = self._field(chance, level, region)

@@ -55,20 +55,23 @@ class Tastes:
     """How far students and schools differ from the tables, as standard deviations of log-odds.
 
     ``student`` is one student's weight on earnings and debt, ``school`` a quality of a school that
-    no feature tells, ``listing`` everything else.
+    no feature tells, ``listing`` everything else. ``drift`` is how far
+    all wishes have moved from the tables: at 1 distance counts nothing, and earnings twice.
     """
 
     student: float = 0.3
     school: float = 0.3
     listing: float = 0.3
+    drift: float = 0.0
 
 
-def wishes(codes: Codes) -> Numbers:
+def wishes(codes: Codes, drift: float = 0.0) -> Numbers:
     """How much each listing is wanted, from its codes (n, features): log-odds, shape (n,)."""
+    weights = {"distance": 1 - drift, "earnings": 1 + drift}
     level = codes[:, PLACES["education_level"]]
     total: Numbers = _NEXT_STEPS[level, codes[:, PLACES["credential"]]].copy()
     for feature, table in _TABLES.items():
-        added = table[codes[:, PLACES[feature]]]
+        added = table[codes[:, PLACES[feature]]] * weights.get(feature, 1.0)
         total += added * _NEARNESS[level] if feature == "distance" else added
     return total
 

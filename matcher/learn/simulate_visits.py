@@ -1,12 +1,10 @@
 """What a simulated student does with a page: sees, looks, clicks, asks; what the school answers.
 
-Position-based: how likely a listing is looked at depends on its place on the page alone.
-
-    on the screen:  a student scrolls down to some place, further with probability STAY each time
-    looked at:      a listing on the screen, with probability attention(place)
-    clicked:        a listing looked at, by how much it is wanted (``simulate_truth``)
-    asked:          a listing clicked whose school can be asked here, at most MOST_REQUESTS a visit
-    accepted:       a request, by the habits of its school
+on the screen:  a student scrolls down to some place, further with probability STAY each time
+looked at:      a listing on the screen, in one of three ways (``simulate_clicks``)
+clicked:        a listing looked at, by how much it is wanted (``simulate_truth``)
+asked:          a listing clicked whose school can be asked here, at most MOST_REQUESTS a visit
+accepted:       a request, by the habits of its school
 """
 
 from collections.abc import Iterator
@@ -15,21 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.learn.simulate_clicks import Habits, read_pages, scrolled
 from matcher.learn.simulate_truth import (
     Codes,
     Numbers,
     Tastes,
     acceptance_chances,
-    click_chances,
-    request_chances,
     school_qualities,
     wishes,
 )
-from models.domain.matching import PAGE_SIZE
 from models.domain.slates import EventKind
 
-STAY = 0.95
-FADING = 0.7
 NEXT_PAGE = 0.08
 MOST_REQUESTS = 4
 
@@ -51,13 +45,12 @@ class Act:
     row: int
 
 
-def attention(count: int = PAGE_SIZE) -> Numbers:
-    """P(looked at | on the screen) of each place on a page, from the first: the known truth."""
-    return np.arange(1, count + 1, dtype=np.float64) ** -FADING
-
-
 def visit_page(
-    chance: np.random.Generator, seen: PageSeen, tastes: Tastes, requests_left: int
+    chance: np.random.Generator,
+    seen: PageSeen,
+    tastes: Tastes,
+    requests_left: int,
+    habits: Habits | None = None,
 ) -> list[Act]:
     """Let one student read one page.
 
@@ -66,6 +59,7 @@ def visit_page(
         seen: the page.
         tastes: how far this student and the schools differ from the tables.
         requests_left: how many schools the student would still ask.
+        habits: how students read; position-based when None.
 
     Returns:
         What happened, in the order it does.
@@ -73,15 +67,20 @@ def visit_page(
     count = len(seen.unitids)
     if not count:
         return []
-    depth = min(int(chance.geometric(1 - STAY)), count)
-    wanted = _wanted(chance, seen, tastes)
-    looked = chance.random(count) < attention(count)
-    looked[depth:] = False
-    clicked = looked & (chance.random(count) < click_chances(wanted))
-    asked = clicked & seen.can_be_asked & (chance.random(count) < request_chances(wanted))
+    depths = scrolled(chance, 1, count)
+    wanted = _wanted(chance, seen, tastes)[None]
+    read = read_pages(chance, wanted, seen.can_be_asked[None], depths, habits or Habits())
+    depth, clicked, asked = int(read.depth[0]), read.clicked[0], read.asked[0]
     asked[np.flatnonzero(asked)[requests_left:]] = False
     accepted = asked & (chance.random(count) < acceptance_chances(seen.unitids))
     return list(_acts(depth, clicked, asked, accepted))
+
+
+def game_page(seen: PageSeen, unitid: int) -> list[Act]:
+    """Let a school's helper read a page: everything is seen, all that is the school's clicked."""
+    clicked = seen.unitids == unitid
+    nobody = np.zeros(len(clicked), bool)
+    return list(_acts(len(clicked), clicked, nobody, nobody))
 
 
 def turns_the_page(chance: np.random.Generator) -> bool:
@@ -90,7 +89,7 @@ def turns_the_page(chance: np.random.Generator) -> bool:
 
 
 def _wanted(chance: np.random.Generator, seen: PageSeen, tastes: Tastes) -> Numbers:
-    known = wishes(seen.codes)
+    known = wishes(seen.codes, tastes.drift)
     # One student weighs everything more, or less, than the next.
     weight = 1 + tastes.student * chance.standard_normal()
     hidden = school_qualities(seen.unitids, tastes.school)

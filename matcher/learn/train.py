@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import sklearn
 
 from matcher.calibration import read_calibration
 from matcher.features.declared import FEATURES
 from matcher.learn.artefact import RankerStore, write_ranker
 from matcher.learn.dataset import Dataset, UnusableLogError
-from matcher.learn.debias import Numbers
 from matcher.learn.drift import code_counts
 from matcher.learn.examine import Candidate, Evidence, examine
 from matcher.learn.fit import Fitted, Parameters, fit_ranker
@@ -74,9 +74,10 @@ def train_ranker(
         **provenance(dataset, around.by),
         "parameters": asdict(parameters),
         "scikit_learn": sklearn.__version__,
-        "attention": _attention_card(fitted.attention),
+        "attention": _attention_card(fitted),
+        "blend": fitted.blended.card(),
         "requests_after_clicks": fitted.asked.card(),
-        "codes_fitted": code_counts(fitted.parts.fitting.codes),
+        "codes_fitted": code_counts(fitted.parts.fitting.codes, fitted.parts.fitting.weight),
         **_judgement(fitted, dataset, parameters.seed, around),
         "calibration": fitted.calibration,
         "accepted_given_request": _accepted(dataset),
@@ -159,10 +160,21 @@ def provenance(dataset: Dataset, by: str) -> dict[str, object]:
     }
 
 
-def _attention_card(attention: Numbers) -> dict[str, object]:
-    half = len(attention) // 2
+def _attention_card(fitted: Fitted) -> dict[str, object]:
+    half = len(fitted.attention) // 2
+    reading = fitted.looked.reading
+    kinds = zip(("with_impressions", "without"), reading.attention, reading.reads_on, strict=True)
     return {
         "made_of": "estimated from clicks, in turns with what is wanted",
-        "places_with_impressions": attention[:half].tolist(),
-        "places_without": attention[half:].tolist(),
+        "places_with_impressions": fitted.attention[:half].tolist(),
+        "places_without": fitted.attention[half:].tolist(),
+        "reading": {
+            kind: {
+                "looks_when_reading": np.round(looks, 4).tolist(),
+                "reads_on": dict(
+                    zip(("not_clicked", "clicked", "asked"), np.round(on, 4).tolist(), strict=True)
+                ),
+            }
+            for kind, looks, on in kinds
+        },
     }

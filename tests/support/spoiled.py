@@ -11,12 +11,12 @@ from matcher.calibration import Calibration, read_calibration
 from matcher.features.declared import PLACES
 from matcher.forest import FlatForest
 from matcher.learn.dataset import Dataset
-from matcher.learn.debias import fit_rates
 from matcher.learn.examine import Candidate, Evidence, examine
 from matcher.learn.fit import Fitted
 from matcher.learn.flatten import flatten
 from matcher.learn.gate import gate
 from matcher.learn.train import evidence_of
+from matcher.learn.trees import fit_rates
 from models.domain.gate import Condition
 
 Codes = NDArray[np.uint8]

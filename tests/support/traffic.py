@@ -1,7 +1,7 @@
 """A log of simulated students, made in memory and written down where it is read."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from matcher.learn.simulate_students import Population, SimulatedStudent
 from matcher.learn.simulate_truth import Tastes
 from matcher.learn.simulate_visits import PageSeen, visit_page
 from matcher.match import Engine, draw, page
-from models.domain.matching import Answers, RequestChannel
+from models.domain.matching import Answers, CampaignOffer, RequestChannel, Slate
 from models.domain.slates import page_record
 from tests.support.catalogs import CIPS, a_slate
 from tests.support.logs import Happened, Served, dataset_of
@@ -54,26 +54,28 @@ def simulated_log(
     *,
     can_be_asked: Callable[[int], bool] = lambda unitid: unitid % 3 == 0,
     simulated: bool = True,
+    offers: Sequence[CampaignOffer] = (),
 ) -> Log:
     """Let students come to an engine."""
     population = population_of(engine)
     log = Log([], [])
     for number in range(searches):
         chance = np.random.default_rng([seed, number])
-        _visit(engine, population.draw(chance), chance, log, can_be_asked, simulated=simulated)
+        student = population.draw(chance)
+        slate = replace(a_slate(engine, _answers(student), offers), id=UUID(int=number + 1))
+        _visit(engine, slate, chance, log, can_be_asked, simulated=simulated)
     return log
 
 
 def _visit(
     engine: Engine,
-    student: SimulatedStudent,
+    slate: Slate,
     chance: np.random.Generator,
     log: Log,
     can_be_asked: Callable[[int], bool],
     *,
     simulated: bool,
 ) -> None:
-    slate = replace(a_slate(engine, _answers(student)), id=UUID(int=len(log.pages) + 1))
     shown = page(engine, draw(engine, slate), 1)
     ways = {
         one.position: RequestChannel.HERE

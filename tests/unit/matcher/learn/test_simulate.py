@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from matcher.features.declared import FEATURES, PLACES
 from matcher.learn.prior import sample_codes
 from matcher.learn.rules import rule_scores
+from matcher.learn.simulate_clicks import attention
 from matcher.learn.simulate_students import CANADIANS, LEVELS, NOT_SURE, Population
 from matcher.learn.simulate_truth import (
     WANTS,
@@ -20,7 +21,7 @@ from matcher.learn.simulate_truth import (
     truth_table,
     wishes,
 )
-from matcher.learn.simulate_visits import MOST_REQUESTS, Act, PageSeen, attention, visit_page
+from matcher.learn.simulate_visits import MOST_REQUESTS, Act, PageSeen, game_page, visit_page
 from matcher.match import Engine
 from models.domain.levels import EducationLevel, may_enter
 from models.domain.slates import EventKind
@@ -92,6 +93,37 @@ def test_the_truth_is_not_the_priors_rules() -> None:
     codes = sample_codes(21, 5_000)
     agreement = np.corrcoef(wishes(codes), rule_scores(codes))[0, 1]
     assert 0.1 < agreement < 0.8
+
+
+def test_wishes_drift_from_distance_to_earnings() -> None:
+    codes = sample_codes(22, 4_000)
+    before, after = wishes(codes), wishes(codes, 1.0)
+    assert (wishes(codes, 0.0) == before).all()
+    near = codes[:, PLACES["distance"]] == 0
+    rich = codes[:, PLACES["earnings"]] == 7
+    moved = after - before
+    assert moved[near & rich].mean() < moved[~near & rich].mean()
+    assert moved[rich].mean() == pytest.approx(moved.mean() + 1.4, abs=0.4)
+    alike = codes.copy()
+    alike[:, PLACES["distance"]] = 3
+    assert (wishes(alike, 1.0) == wishes(codes, 1.0)).all()
+
+
+def test_more_come_from_high_school_in_autumn(population: Population) -> None:
+    def share(month: int) -> float:
+        chance = np.random.default_rng(12)
+        come = [population.draw(chance, month).education_level for _ in range(1_500)]
+        return come.count(EducationLevel.STILL_IN_HIGH_SCHOOL) / len(come)
+
+    assert share(10) > 1.7 * share(4)
+
+
+def test_a_schools_helpers_click_on_it_and_ask_nobody() -> None:
+    page = a_page()
+    acts = game_page(page, 100_003)
+    assert [act.row for act in acts if act.kind is EventKind.CLICK] == [3]
+    assert len([act for act in acts if act.kind is EventKind.IMPRESSION]) == 20
+    assert not _requests(acts)
 
 
 def test_every_table_has_a_weight_for_every_code() -> None:
