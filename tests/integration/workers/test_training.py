@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from models.db.training_turn import training_turn
 from models.domain.clock import FixedClock, SystemClock
-from models.domain.errors import SchoolmatchError
+from models.domain.errors import SchoolmatchError, TransitionError
 from models.domain.organization import Actor, ActorKind
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.training import (
@@ -151,12 +151,25 @@ def test_what_a_dead_worker_left_begins_anew_and_a_ghost_keeps_nothing(bench: Be
     assert (bench.run().version, bench.kept) == ("made", ["made"])
 
 
+def test_who_was_taken_for_dead_writes_nothing_while_another_trains(bench: Bench) -> None:
+    asked, now = bench.ask(), SystemClock().now()
+    with bench.unit_of_work() as work:
+        first = asked.taken(now)
+        work.training_runs.save(asked, first)
+        second = first.taken(now)
+        work.training_runs.save(first, second)
+    assert (first.state, second.state) == (RunState.RUNNING, RunState.RUNNING)
+    with bench.unit_of_work() as work, pytest.raises(TransitionError):
+        work.training_runs.save(first, first.finished(RunState.DONE, now, version="ghost's"))
+    assert (bench.run().attempts, bench.run().version) == (2, None)
+
+
 def long_fit(_run: TrainingRun, tell: Tell) -> str:
     tell(Step.FITTING)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         time.sleep(0.01)
-    return "never"
+    raise AssertionError("nobody interrupted the fit")
 
 
 def test_a_run_that_is_cancelled_ends_in_the_middle_of_a_fit(bench: Bench) -> None:
