@@ -132,7 +132,7 @@ def examine(
     compared = "served" if champion is None else "champion"
     judged = judge(judging.query, worth, orders)
     alone = judge(judging.query, worth, single_feature_orders(e.fitted, earned, judging))
-    counts = code_counts(e.fitted.codes)
+    counts = code_counts(e.fitted.codes, e.fitted.weight)
     seen = Scored(judging, e.gains, e.attention[judging.bucket], scores)
     return Findings(
         judged=judged,
