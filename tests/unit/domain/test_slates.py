@@ -62,6 +62,8 @@ SLATE = Slate(
     landing_page="/article",
     creative="blue",
     simulated=True,
+    explore_share=0.05,
+    explore_seed=2**62 + 3,
 )
 
 
@@ -77,8 +79,20 @@ def test_a_slate_reads_back_equal_whatever_it_holds() -> None:
 
 
 def test_a_log_entry_reads_back_equal() -> None:
-    page = PageRecord(2, ({"position": 21, "codes": [1, 2]},), 0.01, demonstration=True)
+    page = PageRecord(2, ({"position": 21, "codes": [1, 2]},), 0.01, True, True, 0.125)  # noqa: FBT003
     written = (json.dumps(each).encode() for each in (slate_document(SLATE), page.document()))
     entry = json.loads(log_entry(*written))
     assert read_log_entry(entry) == (SLATE, page)
     assert json.loads(orjson.dumps(page)) == page.document()
+
+
+def test_what_was_written_before_slates_were_explored_still_reads() -> None:
+    page = PageRecord(1, (), 0.0, demonstration=False)
+    old_page, old_slate = page.document(), slate_document(SLATE)
+    for name in ("explored", "draw_propensity"):
+        del old_page[name]
+    for name in ("explore_share", "explore_seed"):
+        del old_slate[name]
+    slate, read = read_log_entry({"slate": old_slate, "page": old_page})
+    assert read == page
+    assert (slate.explore_share, slate.explore_seed) == (0.0, 0)
