@@ -79,7 +79,7 @@ def test_a_slate_reads_back_equal_whatever_it_holds() -> None:
 
 
 def test_a_log_entry_reads_back_equal() -> None:
-    page = PageRecord(2, ({"position": 21, "codes": [1, 2]},), 0.01, True, True, 0.125)  # noqa: FBT003
+    page = PageRecord(2, ({"position": 21, "codes": [1, 2]},), 0.01, True, True, 0.125)
     written = (json.dumps(each).encode() for each in (slate_document(SLATE), page.document()))
     entry = json.loads(log_entry(*written))
     assert read_log_entry(entry) == (SLATE, page)
