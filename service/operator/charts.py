@@ -66,7 +66,6 @@ class Row:
     high: float | None = None
     number: int = 0
 
-
     @property
     def label(self) -> str:
         """The name, cut to what there is room for."""

@@ -93,7 +93,9 @@ def test_the_newest_row_says_what_challenges(unit_of_work: UnitOfWorkFactory) ->
         work.publications.set_challenge(replace(canary, version="zzz"))
 
 
-def test_adding_a_version_again_changes_no_more_than_a_rankers_card(unit_of_work: UnitOfWorkFactory) -> None:
+def test_adding_a_version_again_changes_no_more_than_a_rankers_card(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
     with unit_of_work() as work:
         work.publications.add_ranker("r", "prior", {"first": True}, NOW)
         work.publications.add_ranker("r", "learned", {"first": False}, NOW + timedelta(days=1))
