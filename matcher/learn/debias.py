@@ -204,10 +204,12 @@ def _reads_on(reading: Reading, pages: Pages, wanted: Numbers, still: Numbers) -
     # P(the rest of the page | still reading), and when no longer reading: 1 where nobody clicks.
     rest, silent = np.ones(len(wanted)), np.ones(len(wanted), bool)
     read, stayed = np.zeros((2, 2, KINDS))
+    # One number for a page: whole searches stand for others.
+    weight = pages.weight.max(axis=1)
     for place in range(PAGE_SIZE - 1, -1, -1):
         goes = on[:, place] * rest
         ends = (1 - on[:, place]) * silent
-        counts = place < pages.last
+        counts = weight * (place < pages.last)
         whole = happens[:, place] * (goes + ends)
         clicked_from_here = ~silent | (pages.acts[:, place] > 0)
         chance = still[:, place] * whole
