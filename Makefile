@@ -46,7 +46,7 @@ browser: .venv/installed-dev
 	$(BIN)/pytest tests/browser tests/journey $(ARGS)
 
 faults: .venv/installed-dev
-	$(BIN)/pytest tests --ignore=tests/browser --ignore=tests/journey -m slow $(ARGS)
+	$(BIN)/pytest tests --ignore=tests/browser --ignore=tests/journey -m slow -n 2 --dist loadfile $(ARGS)
 
 lock: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
