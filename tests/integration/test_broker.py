@@ -7,7 +7,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from config.broker import Nudge, make_celery, publish_nudge
-from config.queues import DELIVERY_QUEUE, MAINTENANCE_QUEUE
+from config.queues import DELIVERY_QUEUE, MAINTENANCE_QUEUE, TRAINING_QUEUE
 from tests.support.leads import eventually
 from workers.schedule import make_beat
 
@@ -58,8 +58,9 @@ def _queues_of(celery: Celery) -> set[str]:
     return {routes[entry["task"]]["queue"] for entry in celery.conf.beat_schedule.values()}
 
 
-def test_what_recurs_goes_to_queues_that_the_delivery_worker_reads() -> None:
-    assert _queues_of(make_beat("redis://127.0.0.1:1/0")) <= {DELIVERY_QUEUE, MAINTENANCE_QUEUE}
+def test_what_recurs_goes_to_queues_that_workers_read() -> None:
+    read = {DELIVERY_QUEUE, MAINTENANCE_QUEUE, TRAINING_QUEUE}
+    assert _queues_of(make_beat("redis://127.0.0.1:1/0")) <= read
 
 
 def test_no_setting_lets_celery_keep_or_retry_work() -> None:

@@ -195,7 +195,9 @@ def _engine(catalog: Path, ranker: Path) -> match.Engine:
 def publish(work: Any, store: Store) -> None:
     """Put a store's catalog and ranker in service."""
     now = SystemClock().now()
-    card = json.loads((store.path / "ranker" / store.ranker / "card.json").read_text())
+    kept = store.path / "ranker" / store.ranker / "card.json"
+    # A store whose files are away has no card either.
+    card = json.loads(kept.read_text()) if kept.exists() else {"provenance": "prior"}
     with work() as unit:
         unit.publications.add_catalog(store.catalog, {}, now)
         unit.publications.add_ranker(store.ranker, card["provenance"], card, now)

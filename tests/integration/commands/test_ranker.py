@@ -199,7 +199,7 @@ def test_a_slate_served_differently_is_told(
     ("slate_id", "listing", "said"),
     [
         ("nonsense", "1", "slt_"),
-        ("slt_" + "0" * 26, "1", "no slate"),
+        ("slt_" + "0" * 26, "1", "no such slate"),
         (None, "lst_1_00000000", "not on this slate"),
         (None, "zero", "listing"),
         (None, "999999", "no position"),

@@ -13,6 +13,7 @@ from models.domain.delivery import DeliveryStatus
 from models.domain.ids import Prefix, new_id, show
 from models.domain.organization import Scope, make_api_key
 from models.domain.staff import NewSession, Staff
+from models.domain.training import TrainingRun, Wishes
 from service.access import ACCESS, ROOMS, Who
 from tests.support.browser import PlainBrowser
 from tests.support.leads import TestSchool
@@ -52,6 +53,10 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         work.claims.add(claim)
         owner = school.organization_id
         month = work.statements.adjust(owner, (100, "USD"), "why", by="test", now=now)
+        run = work.training_runs.open()
+        if run is None:
+            run = TrainingRun(new_id(now), now, "test", "why", Wishes())
+            work.training_runs.ask(run)
     return {
         "organization": show(Prefix.ORGANIZATION, school.organization_id),
         "lead_id": show(Prefix.LEAD, lead),
@@ -67,6 +72,7 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "cip": "51.07",
         "state": "ny",
         "month": month,
+        "run_id": show(Prefix.TRAINING_RUN, run.id),
     }
 
 
@@ -118,6 +124,7 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
     form |= {"scopes": "leads:read", "decision": "decline", "school": "sch_100001"}
+    form |= {"stage": "shadow"}
     if method == "POST":
         browser.open("/staff/sessions")
         tokens = browser.page.all("input", name="csrf_token")
