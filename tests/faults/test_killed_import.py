@@ -77,7 +77,7 @@ def finish(child: "subprocess.Popen[str]") -> str:
     return str(json.loads(said)["version"])
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(12, marks=pytest.mark.slow)])
 def test_readers_see_whole_catalogs_whenever_an_import_is_killed(
     environment: dict[str, str], unit_of_work: UnitOfWorkFactory, tmp_path: Path, kills: int
 ) -> None:

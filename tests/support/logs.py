@@ -42,6 +42,7 @@ class Served:
     page: int = 1
 
     def rows(self) -> list[dict[str, Any]]:
+        features = declarations_hash()
         return [
             {
                 "slate_id": self.slate_id,
@@ -50,7 +51,7 @@ class Served:
                 "simulated": self.simulated,
                 "catalog_version": self.catalog_version,
                 "ranker_version": self.ranker_version,
-                "features": declarations_hash(),
+                "features": features,
                 "explore_share": 0.0,
                 "explored": False,
                 "draw_propensity": 1.0,

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
@@ -35,6 +36,11 @@ class Log:
     events: list[Happened]
 
     def dataset(self) -> Dataset:
+        return self._built
+
+    @cached_property
+    def _built(self) -> Dataset:
+        """Written and read once: what is known does not change."""
         rules = Rules(now=max(page.at for page in self.pages) + timedelta(days=1))
         with tempfile.TemporaryDirectory() as folder:
             return dataset_of(Path(folder), self.pages, self.events, rules)

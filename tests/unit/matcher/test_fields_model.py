@@ -40,6 +40,7 @@ def labelled(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_the_same_texts_give_the_same_bytes() -> None:
     one, other = fields.fit(SMALL, trees=3), fields.fit(SMALL, trees=3)
     assert one == other

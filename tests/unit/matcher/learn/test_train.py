@@ -29,6 +29,7 @@ SEARCHES = 2_000
 QUICK = Parameters(trees=60, rounds=4)
 # Where only what is said of a ranker counts.
 ROUGH = Parameters(trees=10, rounds=1)
+SHORT = 600
 
 
 @pytest.fixture(scope="module")
@@ -91,20 +92,17 @@ def test_the_same_log_and_seed_give_the_same_ranker(
         assert twin.read_bytes() == file.read_bytes(), file.name
 
 
+def _first(log: Log, searches: int) -> Log:
+    pages = log.pages[:searches]
+    served = {page.slate_id for page in pages}
+    return Log(pages, [event for event in log.events if event.slate_id in served])
+
+
 def test_another_seed_or_log_gives_another_ranker(log: Log, tmp_path: Path) -> None:
-    first = train_ranker(
-        RankerStore(tmp_path, RANKER_SEED), log.dataset(), ROUGH, Circumstances("a test")
-    )
-    other_seed = train_ranker(
-        RankerStore(tmp_path, RANKER_SEED),
-        log.dataset(),
-        replace(ROUGH, seed=2),
-        Circumstances("a test"),
-    )
-    fewer = replace(log, pages=log.pages[:-100], events=[
-        e for e in log.events if e.slate_id.int <= len(log.pages) - 100])  # fmt: skip
-    less = train_ranker(
-        RankerStore(tmp_path, RANKER_SEED), fewer.dataset(), ROUGH, Circumstances("a test")
+    some, fewer = _first(log, SHORT).dataset(), _first(log, SHORT - 50).dataset()
+    first, other_seed, less = (
+        train_ranker(RankerStore(tmp_path, RANKER_SEED), data, how, Circumstances("a test"))
+        for data, how in ((some, ROUGH), (some, replace(ROUGH, seed=2)), (fewer, ROUGH))
     )
     assert len({first.version, other_seed.version, less.version}) == 3
     assert "champion" not in less.card["metrics"]["orders"]
@@ -115,9 +113,10 @@ def test_provenance_is_simulated_as_soon_as_one_search_is(
 ) -> None:
     """Invariant 14 begins here."""
     assert trained.provenance == "simulated"
-    pages = [replace(page, simulated=False) for page in log.pages]
-    pages[7] = log.pages[7]
-    mixed = replace(log, pages=pages).dataset()
+    short = _first(log, SHORT)
+    pages = [replace(page, simulated=False) for page in short.pages]
+    pages[7] = short.pages[7]
+    mixed = replace(short, pages=pages).dataset()
     assert (
         train_ranker(
             RankerStore(tmp_path / "a", RANKER_SEED), mixed, ROUGH, Circumstances("t")
@@ -125,7 +124,7 @@ def test_provenance_is_simulated_as_soon_as_one_search_is(
         == "simulated"
     )
     pages[7] = replace(pages[7], simulated=False)
-    real = replace(log, pages=pages).dataset()
+    real = replace(short, pages=pages).dataset()
     learned = train_ranker(
         RankerStore(tmp_path / "b", RANKER_SEED), real, ROUGH, Circumstances("t")
     )
