@@ -21,9 +21,11 @@ from matcher.match import Engine
 from models.domain.slates import EventKind
 from tests.support.keys import RANKER_SEED
 from tests.support.logs import dataset_of, write_down
-from tests.support.traffic import Log
+from tests.support.traffic import Log, simulated_log
 
-KEPT = 3_000
+# Fewer searches and chance alone moves a figure by more than the test allows: at 2,000 by 0.04 to
+# 0.06 of NDCG@10, at 6,000 by 0.004.
+SEARCHES, KEPT = 6_000, 9_000
 
 
 def mostly_nowhere(log: Log) -> Log:
@@ -40,9 +42,9 @@ def read(log: Log, most_led_nowhere: int) -> Dataset:
 
 @pytest.mark.slow
 def test_thinning_moves_no_figure_and_without_weights_it_would(
-    small: Engine, log: Log, tmp_path: Path
+    small: Engine, tmp_path: Path
 ) -> None:
-    looked = mostly_nowhere(log)
+    looked = mostly_nowhere(simulated_log(small, SEARCHES))
     whole, thin = read(looked, 10**9), read(looked, KEPT)
     assert thin.counts["led_nowhere_left_out"] > 2 * KEPT
     unweighted = replace(thin.examples, weight=np.ones(len(thin.examples)))
@@ -55,7 +57,9 @@ def test_thinning_moves_no_figure_and_without_weights_it_would(
     low, high = cards[0]["metrics"]["orders"]["new"]["ndcg_10_interval"]
     assert abs(ndcg[1] - ndcg[0]) < (high - low) / 4
     chances = [np.mean([chance for _, chance in card["calibration"]["knots"]]) for card in cards]
-    assert chances[1] == pytest.approx(chances[0], rel=0.1)
+    # Knots lie where rows are, and what was left out lay where chances are low: their plain mean
+    # stands a little higher.
+    assert chances[1] == pytest.approx(chances[0], rel=0.25)
     assert chances[2] > 1.5 * chances[0]
     attention = [np.array(card["attention"]["places_with_impressions"]) for card in cards]
     assert np.abs(attention[1] - attention[0])[:10].max() < 0.1
