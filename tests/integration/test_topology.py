@@ -14,9 +14,9 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from commands.up.ports import free_port
 from tests.support.asking import SEARCH, Asker, NotAnsweredError, askable
 from tests.support.installation import eventually
+from tests.support.ports import lasting_port
 from tests.support.topology import Topology
 
 DELIVERY_WORKERS = ("worker-1", "worker-2")
@@ -55,8 +55,8 @@ def topology(
     folder = servers_folder / "topology"
     folder.mkdir()
     servers = {"DATABASE_URL": postgres_url, "REDIS_URL": valkey_server}
-    running = Topology(folder, free_port(), servers)
-    school, school_port = folder / "school" / "config.json", free_port()
+    running = Topology(folder, lasting_port(), servers)
+    school, school_port = folder / "school" / "config.json", lasting_port()
     try:
         running.run("prepare", "--school-file", str(school), "--school-port", str(school_port))
         running.start_school(school, school_port)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from commands.up.ports import free_port
 from tests.support.installation import (
     DATA_PARENT,
     Installation,
@@ -23,6 +22,7 @@ from tests.support.installation import (
     start_once,
     unmade_installation,
 )
+from tests.support.ports import lasting_port
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_without_the_demonstration_no_fictional_data_is_served(
 
 def test_fresh_never_empties_what_it_did_not_make(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    other = Installation(tmp_path, free_port())
+    other = Installation(tmp_path, lasting_port())
     done = other.run("up", "--fresh")
     assert done.returncode == 1
     assert "was not made by schoolmatch" in done.stderr

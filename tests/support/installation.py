@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 import psutil
 
-from commands.up.ports import free_port
 from tests.support import once
 from tests.support.asking import Asker
+from tests.support.ports import lasting_port
 
 ROOT = Path(__file__).parents[2]
 # Under root a place that the user PostgreSQL runs as can reach, see commands/place.py.
@@ -154,7 +154,7 @@ def unmade_installation(settings: Mapping[str, str] | None = None) -> Iterator[I
     """An installation that was never started, in a folder of its own; both go at the end."""
     folder = Path(tempfile.mkdtemp(prefix="schoolmatch-installation-", dir=DATA_PARENT))
     folder.chmod(0o755)
-    installation = Installation(folder / "data", free_port(), settings)
+    installation = Installation(folder / "data", lasting_port(), settings)
     try:
         yield installation
     finally:

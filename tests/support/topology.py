@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from commands.up.ports import free_port
 from tests.support.asking import Asker
 from tests.support.compose import required, services
+from tests.support.ports import lasting_port
 
 _KEY = base64.b64encode(b"k" * 32).decode()
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ class Topology:
         environment = self._environment(service or "web")
         if "WORKER_METRICS_PORT" in environment:
             # Containers have a network each; processes of one machine need ports of their own.
-            self._figures[name] = free_port()
+            self._figures[name] = lasting_port()
             environment["WORKER_METRICS_PORT"] = str(self._figures[name])
         with self._log(name) as log:
             process = subprocess.Popen(
