@@ -9,7 +9,7 @@ from models.domain.destination import Pace
 from models.domain.errors import InvalidInputError
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
 from models.exchange.payload import render
-from models.exchange.setting_checks import Check
+from models.exchange.setting_checks import Check, check_text
 
 Settings = Mapping[str, Any]
 # Returns what is wrong with settings and secrets taken together, by setting.
@@ -33,6 +33,16 @@ class DeclaredSetting:
     required: bool = True
     read: Callable[[str], Any] = str
     tell: Callable[[Any], str] = str
+
+
+# Of the kinds that presets are made for.
+PRESET = DeclaredSetting(
+    "preset",
+    "Preset",
+    "The system that these settings were made for, if it was one that we know.",
+    check_text,
+    required=False,
+)
 
 
 def own_body(facts: LeadFacts | DestinationTest, _delivery_id: UUID, _settings: Settings) -> bytes:

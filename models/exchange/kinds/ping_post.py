@@ -5,7 +5,7 @@ from uuid import UUID
 from models.domain.delivery import Purpose
 from models.domain.sending import DestinationTest, LeadFacts
 from models.exchange import pinging
-from models.exchange.kinds.declaration import DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import PRESET, DeclaredSetting, Kind, Settings
 from models.exchange.mapping import fill, read_rows, source_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
@@ -83,13 +83,7 @@ KIND = Kind(
             check_url,
             required=False,
         ),
-        DeclaredSetting(
-            "preset",
-            "Preset",
-            "The system that these settings were made for, if it was one that we know.",
-            check_text,
-            required=False,
-        ),
+        PRESET,
         DeclaredSetting(
             "format",
             "Format",

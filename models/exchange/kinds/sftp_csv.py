@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models.domain.delivery import Purpose
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
-from models.exchange.kinds.declaration import Batching, DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import PRESET, Batching, DeclaredSetting, Kind, Settings
 from models.exchange.lead_table import LEAD_TABLE
 from models.exchange.mapping import fill, read_rows, source_of
 from models.exchange.mapping_check import check_mapping
@@ -129,13 +129,7 @@ KIND = Kind(
             _check_folder,
         ),
         DeclaredSetting("user_name", "User name", "Who may write there.", _check_user),
-        DeclaredSetting(
-            "preset",
-            "Preset",
-            "The system that these settings were made for, if it was one that we know.",
-            check_text,
-            required=False,
-        ),
+        PRESET,
         DeclaredSetting(
             "fields",
             "Columns",
