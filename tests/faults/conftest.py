@@ -1,10 +1,14 @@
-"""A whole installation to kill: one for each test file, its first start done once."""
+"""What is harmed: an installation, one for each test file, or a ledger whose steps are kept."""
 
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
+from models.db.crypto import Keyring
 from tests.support.installation import Installation, made_installation
+from tests.support.leads import Leads
+from tests.support.ledger_checker import watch_steps
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +27,10 @@ def installation(made: Installation) -> Iterator[Installation]:
     if made.process is not None and made.process.poll() is None:
         made.interrupt()
     made.end()
+
+
+@pytest.fixture
+def leads(engine: Engine, keyring: Keyring) -> Leads:
+    """Leads on a ledger of which every step is kept, for the checker."""
+    watch_steps(engine)
+    return Leads(engine, keyring)

@@ -10,25 +10,17 @@ from uuid import UUID
 
 import pytest
 import redis
-from sqlalchemy import Engine
 
-from models.db.crypto import Keyring
 from models.domain.delivery import TERMINAL
 from tests.support.builds import Build, Naive, Ours
 from tests.support.leads import Leads, eventually
-from tests.support.ledger_checker import History, broken, watch_steps
+from tests.support.ledger_checker import History, broken
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply, in_turn
 
 LEADS = 8
 # Senders of a worker and one group of its finaliser.
 REPEATS_A_KILL = 4 + 64
 SETTLED = {status.value for status in TERMINAL}
-
-
-@pytest.fixture
-def leads(engine: Engine, keyring: Keyring) -> Leads:
-    watch_steps(engine)
-    return Leads(engine, keyring)
 
 
 @pytest.fixture

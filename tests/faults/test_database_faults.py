@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from commands.up.children import Spec, tethered, working_folder
 from commands.up.postgres import Postgres
@@ -30,12 +30,6 @@ from tests.support.ledger_checker import History, broken, watch_steps
 from workers.destinations.webhook.mock import MockReceiver
 
 LEASE = timedelta(seconds=5)
-
-
-@pytest.fixture
-def leads(engine: Engine, keyring: Keyring) -> Leads:
-    watch_steps(engine)
-    return Leads(engine, keyring)
 
 
 def _delivered(leads: Leads) -> bool:

@@ -14,23 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from standardwebhooks import Webhook
 
-from models.db.crypto import Keyring
 from tests.support.draining import draining
 from tests.support.leads import NOW, SIGNING_KEY, Leads, TestSchool, eventually
-from tests.support.ledger_checker import History, broken, watch_steps
+from tests.support.ledger_checker import History, broken
 from tests.support.worker_process import worker
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply, in_turn
 
 NEW_KEY = "whsec_" + base64.b64encode(b"the key that comes after, 32 by.").decode()
-
-
-@pytest.fixture
-def leads(engine: Engine, keyring: Keyring) -> Leads:
-    watch_steps(engine)
-    return Leads(engine, keyring)
 
 
 def _delivered(leads: Leads) -> bool:

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import Engine
 
 from commands.up.children import tethered, working_folder
 from commands.up.valkey import Valkey
 from config.broker import Nudge, make_celery
-from models.db.crypto import Keyring
 from tests.support.leads import Leads, eventually
-from tests.support.ledger_checker import History, broken, watch_steps
+from tests.support.ledger_checker import History, broken
 from tests.support.worker_process import celery_worker
 from workers.destinations.webhook.mock import MockReceiver
 
@@ -81,12 +79,6 @@ def lost_the_end_of_its_file(broker: Broker) -> None:
     for file in cut:
         os.truncate(file, file.stat().st_size - 8)
     broker.start()
-
-
-@pytest.fixture
-def leads(engine: Engine, keyring: Keyring) -> Leads:
-    watch_steps(engine)
-    return Leads(engine, keyring)
 
 
 @pytest.mark.parametrize("fault", [stands_still, is_full, lost_the_end_of_its_file])

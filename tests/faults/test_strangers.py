@@ -8,14 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pytest
-from sqlalchemy import Engine
-
-from models.db.crypto import Keyring
 from tests.support.certificates import Authority
 from tests.support.draining import draining
 from tests.support.leads import Leads, eventually
-from tests.support.ledger_checker import History, broken, watch_steps
+from tests.support.ledger_checker import History, broken
 from tests.support.strangers import Misbehave, Stranger, drips, says, says_and_resets, stranger
 from workers.outbound.http import Limits
 from workers.outbound.targets import Policy
@@ -127,12 +123,6 @@ CASES = (
     ),
     Case("429 in ages", answers(429, "retry-after: " + "9" * 40), "pending", ("http_429",), A_DAY),
 )
-
-
-@pytest.fixture
-def leads(engine: Engine, keyring: Keyring) -> Leads:
-    watch_steps(engine)
-    return Leads(engine, keyring)
 
 
 def _tried(leads: Leads, ids: list[UUID]) -> bool:
