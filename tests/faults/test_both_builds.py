@@ -86,12 +86,36 @@ def a_receiver_that_is_out_of_order_for_a_moment(
         return History(accepted, list(receiver.received), len(receiver.received) - arrived)
 
 
+def an_answer_that_is_lost_where_only_one_may_have_a_lead(
+    build: Build, leads: Leads, _redis_url: str
+) -> History:
+    """Exclusive and shared leads together; the first receiver keeps each, and hangs up once."""
+    hung_up: set[str] = set()
+
+    def keeps_and_hangs_up(received: Received) -> Reply:
+        if received.id not in hung_up:
+            hung_up.add(received.id)
+            raise ConnectionAbortedError
+        return Reply()
+
+    with MockReceiver(keeps_and_hangs_up) as first, MockReceiver() as second:
+        school = leads.school(first.url)
+        other = leads.another(school, second.url)
+        exclusive = [build.accept(school, other) for _ in range(LEADS // 2)]
+        shared = [build.accept(other) for _ in range(LEADS // 2)]
+        _deliver(build, leads)
+        received = [*first.received, *second.received]
+        taken = {each.id for each in received}
+        return History([*exclusive, *shared], received, len(hung_up), taken)
+
+
 Fault = Callable[[Build, Leads, str], History]
 FAULTS: tuple[Fault, ...] = (
     a_worker_killed_while_it_sends,
     redis_flushed_before_anybody_read_it,
     redis_dead_when_leads_are_accepted,
     a_receiver_that_is_out_of_order_for_a_moment,
+    an_answer_that_is_lost_where_only_one_may_have_a_lead,
 )
 
 
@@ -108,6 +132,7 @@ def _deliver(build: Build, leads: Leads) -> None:
         eventually(settled_or_stuck, 60)
 
 
+_LOST = ("2:", "4:")
 # Looks without any change, fiftieths of a second apart: longer than any lease or wait of these.
 _STUCK = 200
 
@@ -132,7 +157,9 @@ def test_a_build_without_a_ledger_is_seen_to_break_its_promise(
 ) -> None:
     history = fault(naive, leads, redis_url)
     found = broken(leads.engine, history)
-    assert any(line.startswith(("2:", "4:")) for line in found) or _failed(leads), found
+    assert any(line.startswith(_LOST) for line in found) or _failed(leads), found
+    if fault is an_answer_that_is_lost_where_only_one_may_have_a_lead:
+        assert any(line.startswith("7:") for line in found), found
 
 
 def _failed(leads: Leads) -> bool:

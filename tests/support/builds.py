@@ -19,8 +19,11 @@ from tests.support.worker_process import worker
 class Build(Protocol):
     """What a fault needs of a build."""
 
-    def accept(self, school: TestSchool) -> UUID:
-        """Promise a delivery: commit it, then tell whoever delivers."""
+    def accept(self, school: TestSchool, *then: TestSchool) -> UUID:
+        """Promise a delivery: commit it, then tell whoever delivers.
+
+        With ``then``, only one destination may have the lead, and they are asked in this order.
+        """
         ...
 
     def worker(self) -> AbstractContextManager["subprocess.Popen[bytes]"]:
@@ -40,8 +43,9 @@ class Ours:
     database_url: str
     broker_url: str
 
-    def accept(self, school: TestSchool) -> UUID:
+    def accept(self, school: TestSchool, *then: TestSchool) -> UUID:
         accepted = self.leads.delivery(school)
+        self.leads.route(accepted, then)
         Nudge(make_celery(self.broker_url))()
         return accepted
 
@@ -60,8 +64,9 @@ class Naive:
     database_url: str
     broker_url: str
 
-    def accept(self, school: TestSchool) -> UUID:
+    def accept(self, school: TestSchool, *then: TestSchool) -> UUID:
         accepted = self.leads.delivery(school)
+        self.leads.route(accepted, then)
         app = make_app(self.broker_url, self.database_url)
         # The student has been answered: whoever promises cannot take it back.
         with suppress(OperationalError):

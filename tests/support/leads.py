@@ -212,6 +212,23 @@ class Leads:
             made = work.deliveries.create(lead_id, [school.destination_id], purpose, NOW)
         return made[0]
 
+    def route(self, delivery_id: UUID, then: Sequence[TestSchool]) -> None:
+        """Let only one destination have a delivery's lead, and say where it goes next."""
+        lead_id = self.row(delivery_id).lead_id
+        if then:
+            with self.unit_of_work() as work:
+                work.requests.route(lead_id, [each.destination_id for each in then])
+
+    def another(self, school: TestSchool, url: str) -> TestSchool:
+        """Give a school one more destination; return the school as that one sees it."""
+        with self.unit_of_work() as work:
+            keys = {"signing_keys": [SIGNING_KEY]}
+            new = NewDestination("Second", "webhook", {"url": url}, keys, (school.unitid,))
+            made = work.destinations.create(school.organization_id, new, by="test", now=NOW)
+            work.destinations.set_status(made, DestinationStatus.ACTIVE)
+            work.destinations.mark_tested(made, NOW)
+        return TestSchool(school.unitid, school.organization_id, made)
+
     def row(self, delivery_id: UUID) -> Any:
         with self.engine.begin() as connection:
             return connection.execute(select(delivery).where(delivery.c.id == delivery_id)).one()

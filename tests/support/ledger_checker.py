@@ -46,17 +46,23 @@ _MAY_FOLLOW = {
 }
 
 
+# A lead that only one destination may have is with one that is in any of these.
+_WITH = {S.LEASED, S.IN_DOUBT, S.DELIVERED, S.UNCONFIRMED}
+
+
 @dataclass(frozen=True)
 class History:
     """What the world outside the ledger knows.
 
     ``accepted``: deliveries that were promised. ``received``: the receivers' log. ``repeats``: how
-    many duplicates the faults of this run allow; without faults none.
+    many duplicates the faults of this run allow; without faults none. ``taken``: ids of those that
+    their receiver kept, whatever became of its answer.
     """
 
     accepted: Collection[UUID]
     received: Sequence[Received]
     repeats: int = 0
+    taken: Collection[str] = ()
 
 
 def watch_steps(engine: Engine) -> None:
@@ -75,6 +81,8 @@ def broken(engine: Engine, history: History) -> list[str]:
             attempts[row.delivery_id].append(row)
         steps = connection.execute(text("SELECT * FROM seen_step ORDER BY n")).all()
         windows = connection.execute(_WINDOWS).all()
+        exclusive = set(connection.scalars(text("SELECT id FROM lead WHERE route IS NOT NULL")))
+    of_one = {d.id: d.lead_id for d in deliveries.values() if _only_one_may(d, exclusive)}
     log: dict[str, list[Received]] = defaultdict(list)
     for received in history.received:
         log[received.id].append(received)
@@ -87,6 +95,8 @@ def broken(engine: Engine, history: History) -> list[str]:
         *_arrived(deliveries, log),
         *_fenced(steps),
         *(f"6: {row.campaign_id} {row.period} {row.key} counts wrongly" for row in windows),
+        *_with_one(steps, of_one),
+        *_taken_once({names[name] for name in history.taken if name in names}, of_one),
         *_same(log, names, deliveries),
     ]
 
@@ -157,6 +167,37 @@ def _fenced(steps: Sequence[Any]) -> list[str]:
         if step.token - step.token_was != int(claimed):
             found.append(f"5: {step.id}'s token went from {step.token_was} to {step.token}")
     return found
+
+
+def _only_one_may(row: Any, exclusive: Collection[UUID]) -> bool:
+    return row.purpose == Purpose.LEAD and row.lead_id in exclusive
+
+
+def _with_one(steps: Sequence[Any], of_one: dict[UUID, UUID]) -> list[str]:
+    """No exclusive lead comes to a second destination while the first has it, or may have it.
+
+    A 2xx that comes after the ledger gave up is evidence, not a decision: it is let through.
+    """
+    found, holders = [], defaultdict[UUID, set[UUID]](set)
+    for step in steps:
+        lead = of_one.get(step.id)
+        if lead is None:
+            continue
+        was, is_now, holding = S(step.was), S(step.is_now), holders[lead]
+        if is_now not in _WITH:
+            holding.discard(step.id)
+            continue
+        late = was in TERMINAL and is_now is S.DELIVERED
+        if holding - {step.id} and was not in _WITH and not late:
+            found.append(f"7: {lead} is {is_now} at {step.id} while another destination has it")
+        holding.add(step.id)
+    return found
+
+
+def _taken_once(taken: Collection[UUID], of_one: dict[UUID, UUID]) -> list[str]:
+    """No exclusive lead was kept by two receivers."""
+    kept = Counter(of_one[one] for one in taken if one in of_one)
+    return [f"7: {lead} was kept by {n} destinations" for lead, n in kept.items() if n > 1]
 
 
 def _same(

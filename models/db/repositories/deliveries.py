@@ -208,6 +208,7 @@ class DeliveryRepository:
             row.lead_id for row in moved if row.status in _ARRIVED and row.purpose == Purpose.LEAD
         ]
         over_cap = cap_places.arrive(self._connection, arrived)
+        intake.stay(self._connection, arrived)
         self._give_back([row.id for row in moved if row.status not in _HOLDING])
         # Last: from here to the commit, others who want a place in the same feed wait.
         feeding = {s.claim.id: s.claim.destination_id for s in settlements if _feeds(s)}

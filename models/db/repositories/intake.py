@@ -44,6 +44,7 @@ _WHOSE = {
     DuplicateScope.SCHOOL: "l.unitid = :unitid",
     DuplicateScope.ORGANIZATION: "l.organization_id = :organization",
 }
+# What was in doubt when its time was over may have arrived: nobody else is asked.
 _NEXT = text("""
     SELECT l.id, l.route FROM lead l
     WHERE l.route IS NOT NULL AND jsonb_array_length(l.route) > 0 AND EXISTS (
@@ -51,7 +52,9 @@ _NEXT = text("""
         AND d.purpose = 'lead' AND d.status = ANY(:not_accepted))
       AND NOT EXISTS (
         SELECT 1 FROM delivery o WHERE o.lead_id = l.id AND o.purpose = 'lead'
-          AND o.status <> ALL(:not_accepted))
+          AND (o.status <> ALL(:not_accepted) OR 'in_doubt' = (
+            SELECT a.outcome FROM attempt a WHERE a.delivery_id = o.id
+            ORDER BY a.n DESC LIMIT 1)))
     ORDER BY l.id FOR UPDATE OF l
 """)
 _OPEN = text("""
@@ -59,6 +62,18 @@ _OPEN = text("""
     WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'active' AND tested_at IS NOT NULL
 """)
 _FOLLOW = text("UPDATE lead SET route = CAST(:route AS jsonb) WHERE id = :lead")
+# What has begun cannot be called back.
+_STAY = text("""
+    WITH told AS (
+      UPDATE lead SET route = '[]'
+      WHERE id = ANY(CAST(:leads AS uuid[])) AND jsonb_array_length(route) > 0)
+    UPDATE delivery d SET status = 'cancelled', settled_at = now()
+    FROM lead l
+    WHERE l.id = d.lead_id AND l.route IS NOT NULL AND l.id = ANY(CAST(:leads AS uuid[]))
+      AND d.purpose = 'lead' AND d.status = 'pending' AND EXISTS (
+        SELECT 1 FROM delivery o WHERE o.lead_id = l.id AND o.purpose = 'lead'
+          AND o.destination_id <> d.destination_id AND o.status IN ('delivered', 'unconfirmed'))
+""")
 _TAKEN_ELSEWHERE = text("""
     SELECT EXISTS (
       SELECT 1 FROM delivery d JOIN lead l ON l.id = d.lead_id
@@ -133,6 +148,16 @@ def follow(connection: Connection, delivery_ids: Sequence[UUID]) -> None:
                 break
         route = str([one.hex for one in left]).replace("'", '"')
         connection.execute(_FOLLOW, {"lead": row.id, "route": route})
+
+
+def stay(connection: Connection, leads: Sequence[UUID]) -> None:
+    """Ask nobody else about leads that arrived and that only one destination may have.
+
+    A 2xx can come after the ledger gave up and asked the next destination: what waits there is
+    called off. What is there already is there twice, and is charged once.
+    """
+    if leads:
+        connection.execute(_STAY, {"leads": list(leads)})
 
 
 def taken_elsewhere(connection: Connection, delivery_id: UUID) -> bool:

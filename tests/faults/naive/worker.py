@@ -1,7 +1,8 @@
 """What is built first, and what ours is measured against: one task for each delivery, by Celery.
 
 It is no straw man. The row is written before the task is sent, an attempt's row before the first
-byte leaves, and the outcome after the answer. What is missing is a ledger: the queue is the broker.
+byte leaves, and the outcome after the answer; where one destination does not take a lead that only
+one may have, the next is asked. What is missing is a ledger: the queue is the broker.
 
 python -m tests.faults.naive.worker BROKER_URL DATABASE_URL
 """
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from celery import Celery
 from celery.signals import worker_ready
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from models.db.engine import make_engine
 from models.domain.ids import Prefix, show
@@ -33,6 +34,39 @@ _END = text("UPDATE attempt SET finished_at = now(), outcome = :status WHERE del
 _SETTLE = text("""
     UPDATE delivery SET status = :status, body_hash = :hash, settled_at = now() WHERE id = :id
 """)
+# The first of those still to be asked.
+_NEXT = text("""
+    UPDATE lead l SET route = l.route - 0 FROM lead was
+    WHERE l.id = :lead AND was.id = l.id AND jsonb_array_length(was.route) > 0
+    RETURNING CAST(was.route ->> 0 AS uuid) AS destination
+""")
+_ADD = text("""
+    INSERT INTO delivery
+      (id, lead_id, destination_id, purpose, status, created_at, due_at, expires_at)
+    VALUES (gen_random_uuid(), :lead, :destination, 'lead', 'pending', now(), now(),
+            now() + interval '1 day')
+    RETURNING id
+""")
+
+
+def _post(url: str, headers: dict[str, str], body: bytes) -> str:
+    where = urlsplit(url)
+    posting = http.client.HTTPConnection(where.netloc, timeout=25)
+    try:
+        posting.request("POST", where.path, body, headers)
+        return "delivered" if posting.getresponse().status < 300 else "failed"
+    except (OSError, http.client.HTTPException):
+        return "failed"
+    finally:
+        posting.close()
+
+
+def _ask_next(connection: Connection, lead: UUID) -> UUID | None:
+    following = connection.execute(_NEXT, {"lead": lead}).scalar()
+    if following is None:
+        return None
+    made: UUID = connection.execute(_ADD, {"lead": lead, "destination": following}).scalar_one()
+    return made
 
 
 def make_app(broker_url: str, database_url: str) -> Celery:
@@ -47,15 +81,14 @@ def make_app(broker_url: str, database_url: str) -> Celery:
             row = connection.execute(_FIND, {"id": one}).one()
             connection.execute(_BEGIN, {"id": one})
         body = json.dumps({"lead": str(row.lead_id)}).encode()
-        where = urlsplit(row.url)
-        posting = http.client.HTTPConnection(where.netloc, timeout=25)
-        headers = {"webhook-id": show(Prefix.DELIVERY, one)}
-        posting.request("POST", where.path, body, headers)
-        status = "delivered" if posting.getresponse().status < 300 else "failed"
+        status = _post(row.url, {"webhook-id": show(Prefix.DELIVERY, one)}, body)
         with engine.begin() as connection:
             connection.execute(_END, {"id": one, "status": status})
             digest = hashlib.sha256(body).digest()
             connection.execute(_SETTLE, {"id": one, "status": status, "hash": digest})
+            following = _ask_next(connection, row.lead_id) if status == "failed" else None
+        if following is not None:
+            app.tasks["naive.deliver"].delay(str(following))
 
     app.task(name="naive.deliver", shared=False)(deliver)
     return app

@@ -13,7 +13,7 @@ from models.domain.destination import DestinationStatus, NewDestination
 from models.domain.errors import ConflictError
 from models.domain.ids import Prefix, show
 from models.domain.intake_changes import apply_intake_changes
-from models.domain.sending import Settlement
+from models.domain.sending import Send, Settlement
 from tests.support.world import World
 
 LEASE = timedelta(minutes=1)
@@ -95,6 +95,23 @@ def test_what_may_have_arrived_is_offered_to_nobody_else_invariant_7(
     ask(world, school)
     settle(world, first, status)
     assert deliveries(world) == [(first, status.value)]
+
+
+def test_what_was_in_doubt_until_its_time_was_over_is_offered_to_nobody_else_invariant_7(
+    world: World, school: int
+) -> None:
+    first, _ = takes(world, school, routing="first")
+    ask(world, school)
+    with world.work() as work:
+        [claim] = work.deliveries.claim({first: 1}, LEASE)
+        version = work.destinations.for_delivery(first).version_id
+        number = work.deliveries.begin([Send(claim, b"sealed", b"h" * 32, version)], LEASE)
+        doubt = Outcome(S.IN_DOUBT, "not_understood", 200)
+        work.deliveries.finish([Settlement(claim, S.IN_DOUBT, doubt, number[claim.id])])
+    run(world, "UPDATE delivery SET expires_at = now()")
+    with world.work() as work:
+        work.deliveries.sweep(10)
+    assert deliveries(world) == [(first, "failed")]
 
 
 def test_a_rule_chooses_by_the_students_state(world: World, school: int) -> None:
