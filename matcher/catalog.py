@@ -97,7 +97,8 @@ class Catalog:
     ``slices[f, c]:slices[f, c + 1]``. ``regions`` are state and province codes by row; ``cips``
     are ``51.07``-style families by row. ``key`` int64 (P,) sorted packed program keys with
     ``key_row`` int32 their rows. ``said`` JSON texts, what schools say of the programs in rows
-    ``said_row`` int32, rising; ``said_place`` finds them by row.
+    ``said_row`` int32, rising; ``said_place`` finds them by row. ``career`` (F,) and ``occupation``
+    (by code) JSON texts that ``matcher.careers`` reads; both empty where no file was imported.
     """
 
     version: str
@@ -135,6 +136,8 @@ class Catalog:
     figures_from: NDArray[np.uint8]
     said: TextColumn
     said_place: Mapping[int, int]
+    career: TextColumn
+    occupation: TextColumn
 
 
 class CatalogDamagedError(SchoolmatchError):
@@ -184,7 +187,8 @@ def open_catalog(path: Path) -> Catalog:
     programs = len(columns["school"])
     # Snapshots of before schools' own words have none of these.
     columns.setdefault("figures_from", np.zeros(programs, np.uint8))
-    columns.setdefault("said", TextColumn(np.zeros(0, np.uint8), np.zeros(1, np.int64)))
+    for name in ("said", "career", "occupation"):
+        columns.setdefault(name, TextColumn(np.zeros(0, np.uint8), np.zeros(1, np.int64)))
     said_row = columns.pop("said_row", np.zeros(0, np.int32))
     columns["said_place"] = {row: place for place, row in enumerate(said_row.tolist())}
     return Catalog(

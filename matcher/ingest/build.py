@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalog import CREDENTIALS, FORMATS, LEVELS, PRECISIONS, VERDICTS, pack_key
+from matcher.ingest.careers import career_texts
 from matcher.ingest.cities import Gazetteer
 from matcher.ingest.imports import ImportedFile, Kind, show_imports
 from matcher.ingest.inputs import Expected, Inputs, read_inputs
@@ -69,6 +70,8 @@ def build_catalog(
         "said_row": said_row,
     }
     texts = {**_texts(inputs, places, order), "said": said}
+    if inputs.careers is not None:
+        texts |= career_texts(inputs.careers, sorted(inputs.package.titles))
     manifest = {
         "format": FORMAT,
         "columns": sorted(columns),

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from matcher.ingest.careers import is_careers_file
 from matcher.ingest.snapshot import alone
 from matcher.ingest.tables import ImportRefusedError, Problem, read_header
 from models.domain.errors import NotFoundError, TamperedError
 
-Kind = Literal["institutions", "field_of_study", "own"]
+Kind = Literal["institutions", "field_of_study", "own", "careers"]
 FOLDER = "imports"
 # What tells one kind from another, the first that fits.
 _SIGNS: Mapping[Kind, frozenset[str]] = {
@@ -26,7 +27,8 @@ _SIGNS: Mapping[Kind, frozenset[str]] = {
 }
 _UNKNOWN = (
     "has none of the headers we know: an institution file has UNITID, INSTNM …, a field-of-study "
-    "file UNITID, CIPCODE, CREDLEV …, your own programs SCHOOL_ID, CIP … (docs/catalog.md)"
+    "file UNITID, CIPCODE, CREDLEV …, your own programs SCHOOL_ID, CIP …; an occupations file is "
+    "Parquet (docs/catalog.md)"
 )
 _PART = ".part-"
 _PIECE = 1 << 20
@@ -56,11 +58,13 @@ class ImportedFile:
 
 
 def kind_of(path: Path) -> Kind:
-    """Tell by its header what kind of file it is.
+    """Tell by its first bytes or its header what kind of file it is.
 
     Raises:
         ImportRefusedError: when it is none that we know.
     """
+    if is_careers_file(path):
+        return "careers"
     header = set(read_header(path))
     for kind, signs in _SIGNS.items():
         if signs <= header:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from matcher.catalog import OWN_SCHOOLS
+from matcher.ingest.careers import CareersFound, read_careers
 from matcher.ingest.fieldofstudy import read_distance_codes, read_field_of_study
 from matcher.ingest.imports import ImportedFile, Kind, kept_path
 from matcher.ingest.institutions import Institution, read_institutions
@@ -19,7 +20,7 @@ _MOST_SHOWN = 20
 # An official file that loses more rows than this from one release to the next was cut.
 _SHARE_KEPT = 0.9
 # A school's own words are read against what official files say.
-_ORDER: tuple[Kind, ...] = ("institutions", "field_of_study", "own")
+_ORDER: tuple[Kind, ...] = ("institutions", "field_of_study", "own", "careers")
 Say = Callable[[str], None]
 _ADVICE = {
     "none": "has no row that can be used; is it cut short?",
@@ -96,6 +97,7 @@ class Inputs:
     about: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     own: list[OwnProgram] = field(default_factory=list)
+    careers: CareersFound | None = None
 
     def add_schools(self, added: Iterable[SourceSchool]) -> None:
         """Add schools that were not there."""
@@ -128,6 +130,8 @@ def read_inputs(
                 _add_official(inputs, file)
             case "own":
                 _add_own(inputs, file, expected)
+            case "careers":
+                _add_careers(inputs, file)
     inputs.programs = with_own(inputs.programs, inputs.own)
     return inputs
 
@@ -175,6 +179,12 @@ def _add_own(inputs: Inputs, file: _File, expected: Expected) -> None:
         if one.unitid not in schools
     )
     inputs.institutions |= {one.unitid: _institution(one) for one in new.values()}
+
+
+def _add_careers(inputs: Inputs, file: _File) -> None:
+    found = inputs.careers = read_careers(file.path, inputs.package.titles)
+    inputs.rows[file.sha256] = len(found.careers)
+    inputs.about[file.sha256] = file.report(found.findings, len(found.careers))
 
 
 def _institution(one: OwnProgram) -> Institution:

@@ -29,6 +29,12 @@ _IMPORTED: Mapping[str, Mapping[str, str]] = {
         "description": "Imported file {name}: programs, titles, statements and badges, each with "
         "who says so and when. No figures.",
     },
+    "careers": {
+        "name": "U.S. Bureau of Labor Statistics, via Truewise",
+        "licence": "CC-BY-4.0; underlying figures are US federal public domain",
+        "description": "Imported file {name}: occupations that fields lead to, their median pay "
+        "and outlook.",
+    },
 }
 
 
@@ -82,6 +88,8 @@ def _imported(inputs: Inputs, imported: ImportedFile) -> dict[str, Any]:
         **_IMPORTED[imported.kind],
     }
     row["description"] = row["description"].format(name=imported.name)
+    if imported.kind == "careers" and inputs.careers is not None:
+        row["outlook"] = inputs.careers.outlook
     if imported.kind == "field_of_study":
         row["figures"] = list(inputs.official_figures)
         row["changes"] += (

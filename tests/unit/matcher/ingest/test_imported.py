@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.careers import career_of, career_source, occupation_of, occupations
 from matcher.catalog import (
     CREDENTIALS,
     FORMATS,
@@ -27,6 +28,7 @@ from matcher.retrieve import retrieve
 from matcher.said import badges
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import Answers, Fact
+from tests.support.careers import ASSISTANTS, MEDICAL_RECORDS, a_career, write_careers
 from tests.support.catalogs import match_page
 from tests.support.imports import kept
 from tests.support.keys import RANKER_KEY
@@ -67,6 +69,8 @@ def imported(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Impo
     _write(paths[0], institutions)
     _write(paths[1], programs)
     paths[2].write_text(OWN, encoding="utf-8")
+    careers = [("5107", a_career(MEDICAL_RECORDS, ASSISTANTS)), ("5108", a_career(ASSISTANTS))]
+    paths.append(write_careers(files / "careers.parquet", careers))
     said: list[str] = []
     imports = [kept(store, path, release="release of 2026") for path in paths]
     version = build_catalog(store, imports=imports, progress=said.append)
@@ -153,7 +157,7 @@ def _read(cell: str) -> float | None:
 
 
 def _facts(catalog: Catalog, row: int) -> dict[str, Fact]:
-    return {fact.name.partition("_")[0]: fact for fact in facts(catalog, row)}
+    return {fact.name.partition("_")[0]: fact for fact in facts(catalog, row).each()}
 
 
 def test_two_hundred_random_programs_say_what_the_field_of_study_file_says_invariant_12(
@@ -293,6 +297,38 @@ def test_nothing_is_said_of_a_program_that_nobody_spoke_of_invariant_12(
     assert spoken == 2
 
 
+def test_a_field_leads_to_the_occupations_of_the_file_invariant_12(imported: Imported) -> None:
+    catalog = imported.catalog
+    career = career_of(catalog, catalog.cips.index("51.07"))
+    assert career is not None
+    assert (career.growth, career.openings) == (9.0, 126500.0)
+    assert [one.soc for one in career.occupations] == ["29-2072", "31-9092"]
+    assert (career.occupations[0].wage, career.occupations[0].growth) == (50250.0, 7.1)
+    source = career_source(catalog)
+    assert source is not None
+    assert (source.outlook, source.release) == ("2024\u20132034", "release of 2026")
+    assert source.licence.startswith("CC-BY-4.0")
+
+
+def test_an_occupation_is_found_by_its_code(imported: Imported, catalog: Catalog) -> None:
+    found = occupation_of(imported.catalog, "31-9092")
+    assert found is not None
+    assert (found.title, found.openings) == ("Medical Assistants", None)
+    assert found.cips == ("51.07", "51.08")
+    assert [one.soc for one in occupations(imported.catalog)] == ["29-2072", "31-9092"]
+    for soc in ("11-0000", "30-0000", "99-9999"):
+        assert occupation_of(imported.catalog, soc) is None
+        assert occupation_of(catalog, soc) is None
+
+
+def test_what_no_file_says_of_careers_is_not_said_invariant_12(
+    imported: Imported, catalog: Catalog
+) -> None:
+    assert career_of(imported.catalog, imported.catalog.cips.index("51.38")) is None
+    assert career_of(catalog, catalog.cips.index("51.07")) is None
+    assert career_source(catalog) is None
+
+
 def test_a_second_format_is_a_second_program_with_the_same_figures(
     imported: Imported, catalog: Catalog
 ) -> None:
@@ -303,8 +339,8 @@ def test_a_second_format_is_a_second_program_with_the_same_figures(
     assert rows[0] != rows[1]
     for row in rows:
         assert row is not None
-        figures = [fact.value for fact in facts(imported.catalog, row)][:2]
-        assert figures == [fact.value for fact in facts(catalog, before)][:2]
+        figures = [fact.value for fact in facts(imported.catalog, row).each()][:2]
+        assert figures == [fact.value for fact in facts(catalog, before).each()][:2]
 
 
 def test_a_canadian_school_is_placed_and_its_missing_figures_are_explained(
@@ -321,7 +357,7 @@ def test_a_canadian_school_is_placed_and_its_missing_figures_are_explained(
     assert ottawa is not None
     assert catalog.xyz[at] == pytest.approx(np.array(ottawa.xyz), abs=1e-6)
     assert [note.code for note in warnings(catalog, row)] == ["figures_not_for_canada"]
-    for fact in facts(catalog, row):
+    for fact in facts(catalog, row).each():
         assert fact.value is None
         assert "College Scorecard" in fact.source
 
@@ -399,6 +435,7 @@ def test_every_imported_file_is_a_source_with_its_changes(imported: Imported) ->
         "institutions",
         "field_of_study",
         "own",
+        "careers",
     }
     for key in ("institutions", "field_of_study", "own"):
         assert "0 rows refused" in sources[key]["changes"]
