@@ -5,8 +5,7 @@ for one. A figure that is not published is None, never 0, and every fact names i
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from matcher.catalog import (
 )
 from matcher.regions import REGIONS
 from models.domain.levels import CredentialLevel, Format
-from models.domain.matching import Fact, Note, Program, School
+from models.domain.matching import FactKind, Facts, Note, Program, School
 
 Rows = Sequence[int] | NDArray[np.int32]
 
@@ -56,6 +55,9 @@ _GRADUATE = frozenset(
         CredentialLevel.FIRST_PROFESSIONAL,
     }
 )
+_FOR_CANADA = (Note("figures_not_for_canada"),)
+_UNLISTED = (Note("school_not_in_official_list"),)
+_NO_COMPLETERS = (Note("no_completers_reported"),)
 _CANADIAN = frozenset(code for code, region in REGIONS.items() if region.country == "CA")
 _NOT_IMPORTED: Mapping[str, Any] = {
     "name": "U.S. Department of Education, College Scorecard, institution file",
@@ -98,14 +100,17 @@ def school(catalog: Catalog, school_row: int) -> School:
     return schools(catalog, [school_row])[0]
 
 
-def facts(catalog: Catalog, row: int) -> tuple[Fact, ...]:
+def facts(catalog: Catalog, row: int) -> Facts:
     """Give one program's figures."""
-    return facts_of(catalog, [row])[0]
+    return facts_of(catalog, fact_kinds(catalog), np.array([row]))[0]
 
 
 def warnings(catalog: Catalog, row: int) -> tuple[Note, ...]:
     """Give what a student must be told beside one program."""
-    return warnings_of(catalog, [row])[0]
+    its_school = school(catalog, int(catalog.school[row]))
+    return warnings_of(
+        catalog, [row], [its_school], [int(catalog.verdict[row])], [float(catalog.completers[row])]
+    )[0]
 
 
 def programs(catalog: Catalog, rows: Rows) -> list[Program]:
@@ -156,120 +161,128 @@ def schools(catalog: Catalog, rows: Rows) -> list[School]:
     ]
 
 
-def facts_of(catalog: Catalog, rows: Rows) -> list[tuple[Fact, ...]]:
+def fact_kinds(catalog: Catalog) -> tuple[tuple[FactKind, ...], ...]:
+    """Say what the figures of a card are, in its order: by horizon of earnings and their source.
+
+    Earnings say in their name how long after completion they were measured. The kinds of horizon h
+    and source f are at ``h * len(FIGURE_SOURCES) + f``.
+    """
+    by_key = {source["key"]: source for source in catalog.manifest["sources"]}
+    return tuple(
+        tuple(_kinds(by_key, earnings, figures_from))
+        for earnings in _EARNINGS
+        for figures_from in FIGURE_SOURCES
+    )
+
+
+def _kinds(
+    by_key: Mapping[str, Mapping[str, Any]], earnings: str, figures_from: str
+) -> Iterator[FactKind]:
+    key = figures_from
+    if key == "own":
+        # A school's own file holds no figures: whoever publishes them lacks these.
+        key = "field_of_study" if "field_of_study" in by_key else "programs"
+    published = by_key.get(key, _NOT_IMPORTED).get("figures")
+
+    def kind(name: str, unit: str, key: str) -> FactKind:
+        source = by_key.get(key, _NOT_IMPORTED)
+        return FactKind(name, unit, source["name"], source["year"])
+
+    def of_program(figure: str) -> str:
+        return key if published is None or figure in published else "programs"
+
+    yield kind(earnings, "usd_per_year", of_program("earnings"))
+    yield kind("debt", "usd", of_program("debt"))
+    yield kind("net_price", "usd_per_year", "institutions")
+    yield kind("completion", "share", "institutions")
+    yield kind("completers", "graduates", of_program("completers"))
+
+
+def facts_of(
+    catalog: Catalog, kinds: Sequence[tuple[FactKind, ...]], rows: NDArray[np.integer[Any]]
+) -> list[Facts]:
     """Give programs' figures in the order of a card.
 
-    Earnings say in their name how long after completion they were measured.
+    Args:
+        catalog: the catalog.
+        kinds: its ``fact_kinds``.
+        rows: of the programs, shape (n,).
     """
     at = catalog.school.take(rows)
-    earnings = [_EARNINGS[code] for code in catalog.horizon.take(rows).tolist()]
-    sources = _Sources(catalog, rows)
-    of_schools = repeat(sources.named("institutions"))
-    columns = (
-        (earnings, catalog.earnings.take(rows), "usd_per_year", sources.of("earnings")),
-        (repeat("debt"), catalog.debt.take(rows), "usd", sources.of("debt")),
-        (repeat("net_price"), catalog.net_price.take(at), "usd_per_year", of_schools),
-        (repeat("completion"), catalog.completion.take(at), "share", of_schools),
-        (
-            repeat("completers"),
-            catalog.completers.take(rows),
-            "graduates",
-            sources.of("completers"),
-        ),
+    kind = catalog.horizon.take(rows) * len(FIGURE_SOURCES) + catalog.figures_from.take(rows)
+    values = zip(
+        _known(catalog.earnings.take(rows)),
+        _known(catalog.debt.take(rows)),
+        _known(catalog.net_price.take(at)),
+        _known(catalog.completion.take(at)),
+        _known(catalog.completers.take(rows)),
+        strict=True,
     )
-    return list(zip(*(_facts(*column) for column in columns), strict=True))
+    return [Facts(kinds[code], value) for code, value in zip(kind.tolist(), values, strict=True)]
 
 
-def _facts(
-    names: Iterable[str],
-    values: NDArray[np.float32],
-    unit: str,
-    sources: Iterable[tuple[str, str]],
-) -> list[Fact]:
-    """Make one figure of each card; all that lack it share one fact."""
-    missing: dict[tuple[str, tuple[str, str]], Fact] = {}
-    found = []
-    for value, name, source in zip(values.tolist(), names, sources, strict=False):
-        if value == value:  # noqa: PLR0124 - NaN, where nothing is published, is not itself
-            known = value if value.is_integer() else round(value, 6)
-            found.append(Fact(name, known, unit, *source))
-            continue
-        fact = missing.get((name, source))
-        if fact is None:
-            fact = missing[name, source] = Fact(name, None, unit, *source)
-        found.append(fact)
-    return found
+def _known(values: NDArray[np.float32]) -> list[float | None]:
+    """Turn a column into figures; None where nothing is published."""
+    return [
+        # NaN, where nothing is published, is not itself.
+        (value if value.is_integer() else round(value, 6)) if value == value else None  # noqa: PLR0124
+        for value in values.tolist()
+    ]
 
 
-def warnings_of(catalog: Catalog, rows: Rows) -> list[tuple[Note, ...]]:
-    """Give what a student must be told beside each program; nothing removes these."""
-    notes: list[tuple[Note, ...]] = [()] * len(rows)
-    at = catalog.school.take(rows)
-    regions = _regions(catalog, at)
-    # In the order of a card, the last one made first.
-    for place, (region, unitid) in enumerate(
-        zip(regions, catalog.unitid.take(at).tolist(), strict=True)
-    ):
-        if region in _CANADIAN:
-            notes[place] = (Note("figures_not_for_canada"),)
-        elif region is None or unitid in OWN_SCHOOLS:
-            # Schools without a state are those the official list of open US schools lacks.
-            notes[place] = (Note("school_not_in_official_list"),)
-    for place in np.flatnonzero(catalog.completers.take(rows) == 0).tolist():
-        notes[place] = (Note("no_completers_reported"), *notes[place])
-    for place in np.flatnonzero(catalog.verdict.take(rows) == _BELOW).tolist():
-        notes[place] = (_below(catalog, rows[place], regions[place]), *notes[place])
-    return notes
+def warnings_of(
+    catalog: Catalog,
+    rows: Sequence[int],
+    schools: Sequence[School],
+    verdict: Sequence[int],
+    completers: Sequence[float],
+) -> list[tuple[Note, ...]]:
+    """Give what a student must be told beside each of n programs; nothing removes these.
+
+    Args:
+        catalog: the catalog.
+        rows: of the programs.
+        schools: theirs.
+        verdict: the catalog's codes.
+        completers: how many; NaN where nothing is published.
+    """
+    columns = zip(rows, schools, verdict, completers, strict=True)
+    return [
+        (*_below(catalog, row, school, code), *_none_completed(count), *_of_school(school))
+        for row, school, code, count in columns
+    ]
 
 
-def _below(catalog: Catalog, row: int, region: str | None) -> Note:
-    """The earnings warning with its figures.
+def _of_school(school: School) -> tuple[Note, ...]:
+    if school.state in _CANADIAN:
+        return _FOR_CANADA
+    # Schools without a state are those the official list of open US schools lacks.
+    return _UNLISTED if school.state is None or school.unitid in OWN_SCHOOLS else ()
+
+
+def _none_completed(completers: float) -> tuple[Note, ...]:
+    return () if completers else _NO_COMPLETERS
+
+
+def _below(catalog: Catalog, row: int, school: School, verdict: int) -> tuple[Note, ...]:
+    """The earnings warning with its figures, where the verdict asks for it.
 
     The data judges every level, graduate ones too, against high-school graduates; ``graduate``
     lets the words say that it did.
     """
-    return Note(
-        "below_high_school_earnings",
-        {
-            "earnings": float(catalog.earnings[row]),
-            "threshold": float(catalog.threshold[row]),
-            "region": region or "",
-            "years": int(HORIZONS[catalog.horizon[row]].removesuffix("yr")),
-            "judged_against": "high_school_graduates",
-            "graduate": int(CREDENTIALS[catalog.credential[row]] in _GRADUATE),
-        },
-    )
+    if verdict != _BELOW:
+        return ()
+    values: Mapping[str, str | float] = {
+        "earnings": float(catalog.earnings[row]),
+        "threshold": float(catalog.threshold[row]),
+        "region": school.state or "",
+        "years": int(HORIZONS[catalog.horizon[row]].removesuffix("yr")),
+        "judged_against": "high_school_graduates",
+        "graduate": int(CREDENTIALS[catalog.credential[row]] in _GRADUATE),
+    }
+    return (Note("below_high_school_earnings", values),)
 
 
 def _regions(catalog: Catalog, schools: Rows) -> list[str | None]:
     rows = catalog.region.take(schools).tolist()
     return [catalog.regions[row] if row >= 0 else None for row in rows]
-
-
-class _Sources:
-    """Says where the figures of some programs come from, or who would have to publish them."""
-
-    def __init__(self, catalog: Catalog, rows: Rows) -> None:
-        self._rows_by_key = {source["key"]: source for source in catalog.manifest["sources"]}
-        self._codes = catalog.figures_from.take(rows).tolist()
-        self._known = set(self._codes)
-
-    def named(self, key: str) -> tuple[str, str]:
-        """Name and year of a source."""
-        source = self._rows_by_key.get(key, _NOT_IMPORTED)
-        return source["name"], source["year"]
-
-    def of(self, figure: str) -> Iterable[tuple[str, str]]:
-        """Name and year of the source of each program's figure."""
-        usual = {code: self._usual(code, figure) for code in self._known}
-        if len(usual) == 1:
-            return repeat(*usual.values())
-        return [usual[code] for code in self._codes]
-
-    def _usual(self, code: int, figure: str) -> tuple[str, str]:
-        key = FIGURE_SOURCES[code]
-        if key == "own":
-            # A school's own file holds no figures: whoever publishes them lacks these.
-            key = "field_of_study" if "field_of_study" in self._rows_by_key else "programs"
-        published = self._rows_by_key.get(key, _NOT_IMPORTED).get("figures", (figure,))
-        return self.named(key if figure in published else "programs")

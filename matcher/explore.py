@@ -49,17 +49,20 @@ class Arrangement:
     propensity: float = 1.0
     explored: bool = False
 
-    def of(self, organic_position: int) -> float:
-        """The probability of an organic place; chance never touches those after the first page."""
-        if organic_position > len(self.propensities):
-            return 1.0
-        return self.propensities[organic_position - 1]
+    def propensities_of(self, organic: Sequence[int]) -> list[float]:
+        """The probability of each of some organic places; chance touches the first page's only."""
+        known, touched = self.propensities, len(self.propensities)
+        return [known[place - 1] if place <= touched else 1.0 for place in organic]
 
-    def plain(self, organic_position: int) -> int:
-        """The organic place, had chance drawn nothing."""
-        if not self.explored or organic_position > len(self.order):
-            return organic_position
-        return self.order[organic_position - 1] + 1
+    def plain_positions(self, organic: Sequence[int]) -> list[int | None]:
+        """Each organic place, had chance drawn nothing; None where that is the same."""
+        if not self.explored:
+            return [None] * len(organic)
+        return [self._moved_from(place) for place in organic]
+
+    def _moved_from(self, place: int) -> int | None:
+        plain = self.order[place - 1] + 1 if place <= len(self.order) else place
+        return None if plain == place else plain
 
 
 PLAIN = Arrangement()

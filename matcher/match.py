@@ -27,7 +27,16 @@ from matcher.registry import Scores, ServedRanker, open_ranker, open_scores
 from matcher.retrieve import Found, exclusion, retrieve
 from matcher.score import Ranked, rank
 from matcher.standing import Standings, standings
-from models.domain.matching import PAGE_SIZE, Answers, CampaignOffer, MatchPage, School, Slate, Sort
+from models.domain.matching import (
+    PAGE_SIZE,
+    Answers,
+    CampaignOffer,
+    FactKind,
+    MatchPage,
+    School,
+    Slate,
+    Sort,
+)
 
 # A search is looked up when its offers are chosen, again when it is drawn, again for its next page.
 _REMEMBERED = 16
@@ -51,6 +60,7 @@ class Engine:
     breakdown: Breakdown
     standings: Standings
     schools: tuple[School, ...]
+    fact_kinds: tuple[tuple[FactKind, ...], ...]
     books: dict[int, OfferBook] = field(default_factory=dict, compare=False)
     recent: OrderedDict[Answers, Found] = field(default_factory=OrderedDict, compare=False)
     stood: OrderedDict[Answers, Stood] = field(default_factory=OrderedDict, compare=False)
@@ -102,6 +112,7 @@ def make_engine(catalog: Catalog, places: Places, ranker: ServedRanker, scores: 
         breakdown,
         standings(catalog, breakdown),
         tuple(describe.schools(catalog, range(len(catalog.unitid)))),
+        describe.fact_kinds(catalog),
     )
 
 
@@ -178,6 +189,7 @@ def page(engine: Engine, drawn: Draw, number: int) -> MatchPage:
     sheet = Sheet(
         engine.catalog,
         engine.schools,
+        engine.fact_kinds,
         engine.breakdown,
         drawn.slate.answers,
         drawn.ranked,

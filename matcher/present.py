@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import starmap
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +21,10 @@ from matcher.surroundings import UNSURE_MILES
 from models.domain.matching import (
     PAGE_SIZE,
     Answers,
-    Fact,
+    FactKind,
     Listing,
     MatchPage,
-    Note,
     PlacePrecision,
-    Program,
     School,
 )
 
@@ -40,6 +37,7 @@ class Sheet:
 
     catalog: Catalog
     schools: Sequence[School]
+    fact_kinds: Sequence[tuple[FactKind, ...]]
     breakdown: Breakdown
     answers: Answers
     ranked: Ranked
@@ -78,6 +76,7 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         return ()
     catalog, ranked, student = sheet.catalog, sheet.ranked, sheet.ranked.found.student
     candidates = [place.candidate for _, place in placed]
+    organic = [place.organic_position for _, place in placed]
     rows, cross = ranked.found.rows.take(candidates), ranked.cross.take(candidates)
     at = ranked.found.school.take(candidates)
     cases = Cases(
@@ -92,62 +91,31 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         threshold=catalog.threshold.take(rows).tolist(),
         horizon=catalog.horizon.take(rows).tolist(),
     )
+    numbers, miles = rows.tolist(), [distance.miles for distance in cases.distances]
+    warnings = describe.warnings_of(
+        catalog, numbers, cases.schools, cases.verdict, cases.completers
+    )
+    # In the order of a listing's fields.
     columns = zip(
-        placed,
-        [sheet.arrangement.of(place.organic_position) for _, place in placed],
+        [position for position, _ in placed],
+        organic,
         cases.programs,
         cases.schools,
+        [place.bid.offer.version_id if place.bid else None for _, place in placed],
         ranked.scores.take(candidates).tolist(),
         cases.codes,
-        cases.distances,
-        describe.facts_of(catalog, rows),
-        describe.warnings_of(catalog, rows),
-        [badges_of(catalog, row) for row in rows.tolist()],
+        sheet.arrangement.propensities_of(organic),
+        miles,
+        [distance.precision for distance in cases.distances],
+        describe.facts_of(catalog, sheet.fact_kinds, rows),
+        warnings,
+        [badges_of(catalog, row) for row in numbers],
         reasons(cases, sheet.breakdown.added(request_row(student), rows, cross)),
+        [distance.nearby for distance in cases.distances],
+        sheet.arrangement.plain_positions(organic),
         strict=True,
     )
-    listings = tuple(starmap(_listing, columns))
-    if not sheet.arrangement.explored:
-        return listings
-    return tuple(_with_plain_position(listing, sheet.arrangement) for listing in listings)
-
-
-def _listing(  # noqa: PLR0913, PLR0917 - one argument a column
-    placed: tuple[int, Placed],
-    propensity: float,
-    program: Program,
-    school: School,
-    score: int,
-    codes: tuple[int, ...],
-    distance: Distance,
-    facts: tuple[Fact, ...],
-    warnings: tuple[Note, ...],
-    badges: tuple[Note, ...],
-    why: tuple[Note, ...],
-) -> Listing:
-    position, place = placed
-    return Listing(
-        position=position,
-        organic_position=place.organic_position,
-        program=program,
-        school=school,
-        campaign_version_id=place.bid.offer.version_id if place.bid else None,
-        score=score,
-        codes=codes,
-        propensity=propensity,
-        distance_miles=distance.miles,
-        place_precision=distance.precision,
-        nearby=distance.nearby,
-        facts=facts,
-        warnings=warnings,
-        badges=badges,
-        reasons=why,
-    )
-
-
-def _with_plain_position(listing: Listing, arrangement: Arrangement) -> Listing:
-    plain = arrangement.plain(listing.organic_position)
-    return listing if plain == listing.organic_position else replace(listing, plain_position=plain)
+    return tuple(map(Listing._make, columns))
 
 
 def _distances(sheet: Sheet, schools: NDArray[np.int32]) -> list[Distance]:

@@ -1,13 +1,15 @@
 """What a match is made of: the answers that go in, the listings that come out.
 
 Plain values, shared by the matcher (which makes them), the service (which shows them) and the
-database (which keeps them, so that what was served can be replayed).
+database (which keeps them, so that what was served can be replayed). Those that a page holds by
+the score are named tuples: made in a third of the time that a frozen dataclass takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from models.domain.levels import CredentialLevel, EducationLevel, Format
@@ -111,8 +113,7 @@ class CampaignOffer:
     shut: NotTakenReason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One figure on a card, with where it comes from; ``value`` None is "Not available"."""
 
     name: str
@@ -120,6 +121,36 @@ class Fact:
     unit: str
     source: str
     year: str
+
+
+class FactKind(NamedTuple):
+    """What a figure is and where it comes from: a fact but for its value."""
+
+    name: str
+    unit: str
+    source: str
+    year: str
+
+
+class Facts(NamedTuple):
+    """The figures of a card: their kinds, which most cards share, and their values."""
+
+    kinds: tuple[FactKind, ...] = ()
+    values: tuple[float | None, ...] = ()
+
+    def each(self) -> tuple[Fact, ...]:
+        """The figures one by one."""
+        pairs = zip(self.kinds, self.values, strict=True)
+        return tuple(
+            [Fact(kind.name, value, kind.unit, kind.source, kind.year) for kind, value in pairs]
+        )
+
+    def named(self, names: Collection[str]) -> "Facts":
+        """Only the figures of some names."""
+        kept = [place for place, kind in enumerate(self.kinds) if kind.name in names]
+        return Facts(
+            tuple(self.kinds[place] for place in kept), tuple(self.values[place] for place in kept)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +161,7 @@ class Note:
     values: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class School:
+class School(NamedTuple):
     """A school as shown."""
 
     unitid: int
@@ -142,8 +172,7 @@ class School:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A program as shown; ``id`` is stable over catalog versions."""
 
     id: str
@@ -154,8 +183,7 @@ class Program:
     format: Format | None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A program in its place on a slate, with everything needed to show, explain and replay it.
 
     ``position`` and ``organic_position`` count from 1 over the whole slate; ``score`` is the
@@ -178,7 +206,7 @@ class Listing:
     propensity: float
     distance_miles: float | None
     place_precision: PlacePrecision
-    facts: tuple[Fact, ...]
+    facts: Facts
     warnings: tuple[Note, ...]
     badges: tuple[Note, ...]
     reasons: tuple[Note, ...]

@@ -11,6 +11,7 @@ from matcher.browse import BrowseIndex, browse_index, field_schools, format_know
 from matcher.catalog import CREDENTIALS, UNKNOWN_ROW, Catalog
 from matcher.regions import REGIONS
 from models.domain.errors import NotFoundError
+from models.domain.matching import Facts
 from models.domain.place import Region
 from service.services import Services
 from service.steps.browse_outputs import (
@@ -80,10 +81,10 @@ def view_school(services: Services, unitid: int, number: int) -> SchoolView:
         )
         for field, group in groupby(lines, key=lambda pair: pair[0])
     )
-    facts = describe.facts(catalog, int(rows[0])) if len(rows) else ()
+    facts = describe.facts(catalog, int(rows[0])) if len(rows) else Facts()
     return SchoolView(
         describe.school(catalog, school),
-        tuple(fact for fact in facts if fact.name in _OF_SCHOOL),
+        facts.named(_OF_SCHOOL),
         tuple(fields),
         part,
     )
@@ -183,8 +184,9 @@ def _open(services: Services) -> tuple[Catalog, BrowseIndex]:
 
 
 def _program(catalog: Catalog, row: int) -> ProgramLine:
-    facts = tuple(f for f in describe.facts(catalog, row) if f.name not in _OF_SCHOOL)
-    return ProgramLine(describe.program(catalog, row), facts, describe.warnings(catalog, row))
+    facts = describe.facts(catalog, row)
+    own = facts.named({kind.name for kind in facts.kinds} - _OF_SCHOOL)
+    return ProgramLine(describe.program(catalog, row), own, describe.warnings(catalog, row))
 
 
 def _count(catalog: Catalog, field: int) -> int:

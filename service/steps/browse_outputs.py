@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matcher.fielddata import Specialty
 from models.domain.levels import CredentialLevel
-from models.domain.matching import Fact, Note, Program, School
+from models.domain.matching import Facts, Note, Program, School
 from models.domain.place import Region
 
 
@@ -47,7 +47,7 @@ class ProgramLine:
     """A program of a school, with its own figures and what must be told beside it."""
 
     program: Program
-    facts: tuple[Fact, ...]
+    facts: Facts
     warnings: tuple[Note, ...]
 
 
@@ -65,7 +65,7 @@ class SchoolView:
     """A school, its figures, and a page of its programs by field."""
 
     school: School
-    facts: tuple[Fact, ...]
+    facts: Facts
     fields: tuple[FieldPrograms, ...]
     part: PageOf
 

@@ -1,6 +1,5 @@
 """Turning a checked submission into what is kept."""
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,8 +93,8 @@ def _kept_listing(shown: ShownListing) -> dict[str, Any]:
         "position": listing.position,
         "organic_position": listing.organic_position,
         "campaign_version_id": None if version is None else str(version),
-        "program": dataclasses.asdict(listing.program),
-        "school": dataclasses.asdict(listing.school),
+        "program": listing.program._asdict(),
+        "school": listing.school._asdict(),
     }
 
 

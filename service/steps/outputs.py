@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from models.domain.consent import ConsentText
@@ -26,8 +27,7 @@ class ShownField:
     specialty: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShownListing:
+class ShownListing(NamedTuple):
     """A listing with its id and how its school can be asked.
 
     ``fictional``: the sponsor behind it does not exist.

@@ -16,7 +16,7 @@ from models.domain.place import Region
 from service.steps import browse as step
 from service.steps.browse_outputs import PageOf, RegionCount, SchoolLine, SchoolView
 from service.web.cards import notes, web_address
-from service.web.facts import Facts, show_facts
+from service.web.facts import DrawnFacts, show_facts
 from service.web.pages import locale, page, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION
@@ -44,7 +44,7 @@ class ShownProgram:
     id: str
     heading: str
     warnings: Sequence[str]
-    facts: Facts
+    facts: DrawnFacts
 
 
 def regions() -> Response | Redirect:

@@ -1,20 +1,21 @@
 """Figures as pages show them: each with the letter of its source, the sources once below."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from models.domain.matching import Fact
+from models.domain.matching import FactKind, Facts
 from service.messages import text
 from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup, join
 from service.web.pages import draw_macro
 
 LETTERS = "abcdefgh"
-# Figures whose line is kept, at about 300 bytes each: most are of many programs, or missing.
-MOST_FIGURES = 2048
+# Values of each kind of figure whose line is kept, at about 300 bytes: most are of many programs.
+MOST_VALUES = 512
 _VALUE = Html("\ue002".encode())
+_Line = Callable[[float | None], Html]
 
 
 class Figure(NamedTuple):
@@ -39,7 +40,7 @@ class Sources(NamedTuple):
     all: tuple[Source, ...]
 
 
-class Facts(NamedTuple):
+class DrawnFacts(NamedTuple):
     """Figures and the sources they name."""
 
     figures: Markup
@@ -50,26 +51,22 @@ class Facts(NamedTuple):
         return bool(self.figures)
 
 
-def show_facts(language: str, facts: Sequence[Fact]) -> Facts:
+def show_facts(language: str, facts: Facts) -> DrawnFacts:
     """Draw figures for a template that is drawn anew each time."""
     figures, sources = draw_facts(language, facts)
-    return Facts(as_markup(figures), as_markup(sources))
+    return DrawnFacts(as_markup(figures), as_markup(sources))
 
 
-def draw_facts(language: str, facts: Sequence[Fact]) -> tuple[Html, Html]:
+def draw_facts(language: str, facts: Facts) -> tuple[Html, Html]:
     """Draw figures and, apart, their sources: each is named once and has a letter of its own."""
-    named = tuple([(fact.source, fact.year) for fact in facts])
-    marks, sources = _sources(language, named)
-    lines = [
-        _line(language, fact.name, fact.value, fact.unit, mark)
-        for fact, mark in zip(facts, marks, strict=True)
-    ]
-    return join(lines), sources
+    lines, sources = _kinds(language, facts.kinds)
+    return join([draw(value) for draw, value in zip(lines, facts.values, strict=True)]), sources
 
 
 @lru_cache
-def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], Html]:
-    """Give each figure the mark of its source and year, and draw the sources."""
+def _kinds(language: str, kinds: tuple[FactKind, ...]) -> tuple[tuple[_Line, ...], Html]:
+    """Give each kind of figure what draws its line, and draw their sources."""
+    named = [(kind.source, kind.year) for kind in kinds]
     each = list(dict.fromkeys(named))
     marks = dict(zip(each, LETTERS if len(each) > 1 else [""], strict=False))
     shown = tuple(
@@ -77,18 +74,27 @@ def _sources(language: str, named: tuple[tuple[str, str], ...]) -> tuple[tuple[s
         for (source, year), mark in marks.items()
     )
     drawn = _SOURCES.draw(language, Sources(shown)) if shown else NOTHING
-    return tuple(marks[one] for one in named), drawn
+    lines = (
+        _line(language, kind.name, kind.unit, marks[its])
+        for kind, its in zip(kinds, named, strict=True)
+    )
+    return tuple(lines), drawn
 
 
-@lru_cache(MOST_FIGURES)
-def _line(language: str, name: str, value: float | None, unit: str, mark: str) -> Html:
-    """Draw a figure; a missing one says so and is never 0."""
-    before, after = _around(language, name, mark, missing=value is None)
-    if value is None:
-        said = text(language, "results.facts.not_available")
-    else:
-        said = _written(language, value, unit)
-    return join((before, as_html(said), after))
+@cache
+def _line(language: str, name: str, unit: str, mark: str) -> _Line:
+    """Make what draws a kind of figure; a missing one says so and is never 0."""
+
+    @lru_cache(MOST_VALUES)
+    def draw(value: float | None) -> Html:
+        before, after = _around(language, name, mark, missing=value is None)
+        if value is None:
+            said = text(language, "results.facts.not_available")
+        else:
+            said = _written(language, value, unit)
+        return join((before, as_html(said), after))
+
+    return draw
 
 
 @cache

@@ -9,6 +9,8 @@ from models.domain.matching import (
     Answers,
     FacetOption,
     Fact,
+    FactKind,
+    Facts,
     Filters,
     Listing,
     MatchPage,
@@ -45,7 +47,7 @@ def a_listing(position: int = 1, *, sponsored: bool = False, **changes: Any) -> 
         "propensity": 1.0,
         "distance_miles": 12.4,
         "place_precision": PlacePrecision.EXACT,
-        "facts": (
+        "facts": some_facts(
             Fact("earnings_4yr", 41230.0, "usd_per_year", SCORECARD, "2026"),
             Fact("debt", None, "usd", SCORECARD, "2026"),
         ),
@@ -54,6 +56,12 @@ def a_listing(position: int = 1, *, sponsored: bool = False, **changes: Any) -> 
         "reasons": (),
     }
     return Listing(**{**values, **changes})
+
+
+def some_facts(*facts: Fact) -> Facts:
+    """Figures as a listing holds them."""
+    kinds = (FactKind(one.name, one.unit, one.source, one.year) for one in facts)
+    return Facts(tuple(kinds), tuple(one.value for one in facts))
 
 
 def shown(listing: Listing, request: RequestChannel = RequestChannel.HERE) -> ShownListing:

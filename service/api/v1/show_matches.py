@@ -64,7 +64,7 @@ def _show_listing(shown: ShownListing, locale: str) -> Document:
         "program": _show_program(listing.program),
         "distance_miles": listing.distance_miles,
         "place_precision": listing.place_precision.value,
-        "facts": [_show_fact(fact) for fact in listing.facts],
+        "facts": [_show_fact(fact) for fact in listing.facts.each()],
         "warnings": show_notes(locale, "warning", listing.warnings),
         "badges": show_notes(locale, "badge", listing.badges),
         "reasons": show_notes(locale, "reason", listing.reasons),

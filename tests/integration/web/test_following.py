@@ -28,7 +28,7 @@ class SchoolsWithSites:
         return engine and self._with_sites(engine)
 
     def _with_sites(self, engine: Engine) -> Engine:
-        sites = (replace(school, url=f"{school.unitid}.example.edu") for school in engine.schools)
+        sites = (school._replace(url=f"{school.unitid}.example.edu") for school in engine.schools)
         return replace(engine, schools=tuple(sites))
 
 

@@ -63,7 +63,7 @@ def test_keys_of_different_programs_differ_at_their_limits() -> None:
 
 def test_every_fact_names_source_and_year_and_a_gap_is_none_invariant_12(catalog: Catalog) -> None:
     for row in some_rows(catalog, 300):
-        by_name = {fact.name.split("_")[0]: fact for fact in facts(catalog, row)}
+        by_name = {fact.name.split("_")[0]: fact for fact in facts(catalog, row).each()}
         assert set(by_name) == {"earnings", "debt", "net", "completion", "completers"}
         for fact in by_name.values():
             assert fact.source.startswith("U.S. Department of Education, College Scorecard")
@@ -78,15 +78,15 @@ def test_every_fact_names_source_and_year_and_a_gap_is_none_invariant_12(catalog
 
 def test_a_figure_of_zero_is_shown_as_zero_invariant_12(catalog: Catalog) -> None:
     row = int(np.flatnonzero(catalog.completers == 0)[0])
-    values = {fact.name: fact.value for fact in facts(catalog, row)}
+    values = {fact.name: fact.value for fact in facts(catalog, row).each()}
     assert values["completers"] == 0
 
 
 @pytest.mark.parametrize(("horizon", "name"), [(1, "earnings_1yr"), (2, "earnings_4yr")])
 def test_earnings_say_how_long_after_completion(catalog: Catalog, horizon: int, name: str) -> None:
     row = int(np.flatnonzero(catalog.horizon == horizon)[0])
-    assert facts(catalog, row)[0].name == name
-    assert facts(catalog, row)[0].value == float(catalog.earnings[row])
+    assert facts(catalog, row).each()[0].name == name
+    assert facts(catalog, row).each()[0].value == float(catalog.earnings[row])
 
 
 def test_low_earnings_are_always_warned_of_with_their_figures_invariant_13(

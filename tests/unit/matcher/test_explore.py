@@ -150,9 +150,11 @@ def test_a_plain_slate_says_how_likely_it_was() -> None:
 
 def test_chance_never_touches_what_comes_after_the_first_page() -> None:
     arrangement = drawn(PAGES["alike"], 1.0, 12345)
-    assert arrangement.of(PAGE_SIZE + 1) == PLAIN.of(1) == 1.0
-    assert arrangement.plain(PAGE_SIZE + 1) == PAGE_SIZE + 1
-    assert {arrangement.plain(place + 1) for place in range(PAGE_SIZE)} == set(range(1, 21))
+    places = range(1, PAGE_SIZE + 2)
+    assert arrangement.propensities_of(places)[-1] == PLAIN.propensities_of([1])[0] == 1.0
+    plain = arrangement.plain_positions(places)
+    assert plain[-1] is None
+    assert {before or place for before, place in zip(plain, places, strict=True)} == set(places)
 
 
 def test_the_same_seed_draws_the_same_on_any_machine() -> None:

@@ -66,7 +66,7 @@ def test_chance_moves_the_first_page_alone_and_nothing_else_of_a_listing(small: 
             assert (one.plain_position or one.organic_position) == before.organic_position
             same = {"propensity": 1.0, "plain_position": None}
             back = {name: getattr(before, name) for name in ("position", "organic_position")}
-            assert replace(one, **same, **back) == before  # type: ignore[arg-type]
+            assert one._replace(**same, **back) == before
             moved += one.plain_position is not None
     assert moved > 40
 
@@ -77,7 +77,7 @@ def test_a_slate_that_is_not_explored_is_the_plain_one(small: Engine) -> None:
     assert {one.propensity for one in plain} == {1.0}
     unlucky = replace(slate, explore_share=0.05, explore_seed=SEEDS - 1)
     listings = whole(small, unlucky)
-    assert [replace(one, propensity=1.0) for one in listings] == plain
+    assert [one._replace(propensity=1.0) for one in listings] == plain
     assert all(0.95 < one.propensity <= 1 for one in listings)
     assert min(one.propensity for one in listings) < 1
     shown = page(small, draw(small, unlucky), 1)

@@ -308,7 +308,7 @@ def test_a_chosen_sort_binds_everyone(small: Engine, sort: Sort) -> None:
 
 def figure(listing: Listing, sort: Sort) -> float | None:
     name = "net_price" if sort is Sort.NET_PRICE else "earnings_4yr"
-    return next(fact.value for fact in listing.facts if fact.name == name)
+    return next(fact.value for fact in listing.facts.each() if fact.name == name)
 
 
 def test_a_slate_keeps_only_offers_that_could_stand_on_it(small: Engine) -> None:
@@ -362,4 +362,4 @@ def test_a_would_be_records_technician_near_middletown(real: Engine) -> None:
     assert sum(near) >= 8
     short = {CredentialLevel.UNDERGRADUATE_CERTIFICATE, CredentialLevel.ASSOCIATE}
     assert {one.program.credential_level for one in listings[:5]} <= short
-    assert all(fact.source and fact.year for one in listings for fact in one.facts)
+    assert all(fact.source and fact.year for one in listings for fact in one.facts.each())

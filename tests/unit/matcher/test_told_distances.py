@@ -74,7 +74,7 @@ def test_no_reason_speaks_of_miles_that_nobody_knows(north: Engine) -> None:
     cities = replace(
         north,
         schools=tuple(
-            replace(one, city="Middletown" if one.unitid % 4 else None) for one in north.schools
+            one._replace(city="Middletown" if one.unitid % 4 else None) for one in north.schools
         ),
     )
     said = set()

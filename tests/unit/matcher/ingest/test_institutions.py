@@ -221,7 +221,7 @@ def test_after_the_import_a_school_is_where_the_file_says(tmp_path: Path) -> Non
     shown = school(catalog, at)
     assert (shown.city, shown.url) == ("Middletown", "https://sunyorange.edu")
     assert PRECISIONS[catalog.place_precision[at]] == "exact"
-    values = {fact.name: fact for fact in facts(catalog, row)}
+    values = {fact.name: fact for fact in facts(catalog, row).each()}
     assert (values["net_price"].value, values["completion"].value) == (7421, 0.31)
     assert values["net_price"].year == values["completion"].year == "release of June 2026"
     latitude = math.degrees(math.asin(float(catalog.xyz[at, 2])))

@@ -1,7 +1,5 @@
 """What a results page says, drawn from matches made by hand."""
 
-from dataclasses import replace
-
 import pytest
 
 from models.domain.levels import CredentialLevel
@@ -15,7 +13,7 @@ from models.domain.matching import (
 )
 from service.steps.outputs import ShownField
 from tests.support.drawing import cards, draw
-from tests.support.matches import FIELD, SCORECARD, a_listing, shown, some_matches
+from tests.support.matches import FIELD, SCORECARD, a_listing, shown, some_facts, some_matches
 
 pytestmark = pytest.mark.usefixtures("asked")
 
@@ -76,19 +74,21 @@ def test_invariant_12_a_figure_names_its_source_and_year() -> None:
 def test_invariant_12_a_missing_figure_says_not_available_and_never_zero(
     name: str, unit: str
 ) -> None:
-    [card] = cards(shown(a_listing(facts=(Fact(name, None, unit, SCORECARD, "2026"),))))
+    [card] = cards(shown(a_listing(facts=some_facts(Fact(name, None, unit, SCORECARD, "2026")))))
     assert card.one("dd").text == "Not available"
 
 
 def test_a_figure_of_zero_is_zero() -> None:
     [card] = cards(
-        shown(a_listing(facts=(Fact("completers", 0.0, "graduates", SCORECARD, "2026"),)))
+        shown(a_listing(facts=some_facts(Fact("completers", 0.0, "graduates", SCORECARD, "2026"))))
     )
     assert card.one("dd").text == "0"
 
 
 def test_a_share_is_a_percentage() -> None:
-    [card] = cards(shown(a_listing(facts=(Fact("completion", 0.453, "share", SCORECARD, "2024"),))))
+    [card] = cards(
+        shown(a_listing(facts=some_facts(Fact("completion", 0.453, "share", SCORECARD, "2024"))))
+    )
     assert card.one("dd").text == "45%"
 
 
@@ -194,7 +194,7 @@ def test_a_place_is_told_no_better_than_it_is_known(
 def test_a_school_whose_city_is_not_known_is_told_by_its_state() -> None:
     school = School(1, "Odd College", "NY", "public")
     near = a_listing(school=school, place_precision=PlacePrecision.CITY, distance_miles=30.0)
-    unsaid = replace(near, distance_miles=None, nearby=True)
+    unsaid = near._replace(distance_miles=None, nearby=True)
     [card] = cards(shown(unsaid))
     assert "New York, near you, place known to within 25 miles · Public" in card.text
     [card] = cards(shown(near))
@@ -225,7 +225,7 @@ def test_what_was_typed_is_text_and_never_markup() -> None:
 
 
 def test_invariant_12_figures_of_two_sources_each_carry_the_letter_of_theirs() -> None:
-    facts = (
+    facts = some_facts(
         Fact("debt", 9000.0, "usd", SCORECARD, "2026"),
         Fact("net_price", None, "usd_per_year", SCORECARD, "2024"),
         Fact("completers", 5.0, "graduates", SCORECARD, "2026"),
