@@ -19,7 +19,14 @@ from matcher.ingest import build_catalog
 from matcher.learn.artefact import RankerStore
 from matcher.learn.dataset import Examples
 from matcher.learn.prior import fit_prior
-from matcher.learn.simulate_clicks import Habits, Read, read_pages, scrolled
+from matcher.learn.simulate_clicks import (
+    Expected,
+    Habits,
+    Read,
+    expect_reading,
+    read_pages,
+    scrolled,
+)
 from matcher.learn.simulate_students import Population
 from matcher.learn.simulate_truth import (
     Tastes,
@@ -35,6 +42,8 @@ from models.domain.matching import PAGE_SIZE, SEEDS, Answers
 CANDIDATES, LEAST_CANDIDATES = 60, 40
 EXPLORED = 0.05
 CLICK_GAIN, REQUEST_GAIN = 1.0, 3.0
+# How many kinds of students, from calm to eager, stand for all of them in an expectation.
+EAGER = 15
 # Signs a ranker that nobody else will read.
 _SEED = bytes(32)
 
@@ -176,6 +185,15 @@ class World:
         depth = scrolled(chance, *rows.shape)
         return read_pages(chance, wanted, everybody, depth, habits)
 
+    def expected(self, rows: Rows, habits: Habits) -> Expected:
+        """What students do with pages on average, shape (pages, listings), without any drawing."""
+        everybody = np.ones(rows.shape, bool)
+        totals = np.zeros((3, *rows.shape))
+        for eager, share in zip(*_eager(self.tastes.student), strict=True):
+            found = expect_reading(self.wanted[rows] * eager, everybody, habits)
+            totals += share * np.array([found.looked, found.clicked, found.asked])
+        return Expected(*totals)
+
     def true_requests(
         self, chance: np.random.Generator, rows: Rows, habits: Habits, sessions: int
     ) -> Numbers:
@@ -184,6 +202,18 @@ class World:
         for _ in range(sessions):
             asked += self.read(chance, rows, habits).asked
         return asked / sessions
+
+    def earned(self, rows: Rows, habits: Habits) -> float:
+        """What a page with these listings earns, mean over pages and over students."""
+        found = self.expected(rows, habits)
+        gains = CLICK_GAIN * found.clicked + REQUEST_GAIN * found.asked
+        return float(gains.sum() / len(gains))
+
+
+def _eager(spread: float) -> tuple[Numbers, Numbers]:
+    """How much students weigh wishes, and how many do: a normal distribution in a few points."""
+    points, shares = np.polynomial.hermite_e.hermegauss(EAGER)
+    return 1 + spread * points, shares / shares.sum()
 
 
 def _explored(chance: np.random.Generator, pages: int, share: float) -> Drawn:

@@ -52,6 +52,19 @@ class Read:
     asked: Flags
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What n students do with a page of k listings on average: chances, (n, k) each.
+
+    ``looked``: P(looked at) before anything is known; ``clicked`` and ``asked`` of all students,
+    not of those who looked.
+    """
+
+    looked: Numbers
+    clicked: Numbers
+    asked: Numbers
+
+
 def attention(count: int = PAGE_SIZE) -> Numbers:
     """P(looked at | on the screen) of each place in the position model, from the first."""
     return np.arange(1, count + 1, dtype=np.float64) ** -FADING
@@ -92,6 +105,30 @@ def read_pages(
         looked = _downwards(would_click, would_ask, luck, habits.examination)
         depth = looked.sum(axis=1)
     return Read(depth, looked & would_click, looked & would_ask)
+
+
+def expect_reading(wanted: Numbers, can_be_asked: Flags, habits: Habits) -> Expected:
+    """What ``read_pages`` does on average, exactly, with students who scroll as ``scrolled`` says.
+
+    Args:
+        wanted: how much each listing is wanted by who reads it, log-odds, shape (n, k).
+        can_be_asked: whether its school can be asked, shape (n, k).
+        habits: how they read.
+    """
+    clicks = click_chances(wanted)
+    clicks += habits.mistaken * (1 - clicks)
+    asks = clicks * request_chances(wanted) * can_be_asked
+    places = wanted.shape[1]
+    if habits.examination is Examination.POSITION:
+        on_screen = STAY ** np.arange(places)
+        looked: Numbers = np.tile(attention(places) * on_screen, (len(wanted), 1))
+    else:
+        goes_on = 1 - clicks
+        if habits.examination is Examination.BAYESIAN:
+            goes_on = GOES_ON * (goes_on + (1 - SATISFIED) * (clicks - asks))
+        looked = np.ones_like(wanted)
+        looked[:, 1:] = np.cumprod(goes_on[:, :-1], axis=1)
+    return Expected(looked, looked * clicks, looked * asks)
 
 
 def _downwards(would_click: Flags, would_ask: Flags, luck: Numbers, how: Examination) -> Flags:

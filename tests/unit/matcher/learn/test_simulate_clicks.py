@@ -9,6 +9,7 @@ from matcher.learn.simulate_clicks import (
     Examination,
     Habits,
     Read,
+    expect_reading,
     read_pages,
     scrolled,
 )
@@ -70,3 +71,17 @@ def test_mistakes_are_clicks_on_what_nobody_wants() -> None:
     found = read(Examination.POSITION, wish=-30.0, mistaken=0.1)
     assert found.clicked[:, 0].mean() == pytest.approx(0.1, abs=0.01)
     assert not found.asked.any()
+
+
+@pytest.mark.parametrize("how", Examination)
+def test_what_is_expected_is_what_many_students_do(how: Examination) -> None:
+    chance = np.random.default_rng(9)
+    wish, may = chance.normal(0.5, 1, PLACES), chance.random(PLACES) < 0.7
+    habits = Habits(how, mistaken=0.1)
+    wanted, can = np.tile(wish, (5 * PAGES, 1)), np.tile(may, (5 * PAGES, 1))
+    read = read_pages(chance, wanted, can, scrolled(chance, 5 * PAGES, PLACES), habits)
+    expected = expect_reading(wish[None], may[None], habits)
+    assert np.abs(read.clicked.mean(axis=0) - expected.clicked[0]).max() < 0.006
+    assert np.abs(read.asked.mean(axis=0) - expected.asked[0]).max() < 0.006
+    on_screen = np.arange(PLACES) < read.depth[:, None]
+    assert (expected.looked[0] <= on_screen.mean(axis=0) + 0.006).all()
