@@ -1,6 +1,6 @@
 """The workers' door: settings, database, keys, and both workers as Celery workers.
 
-The drainer lives in a worker bootstep: it starts before the broker is connected and needs no
+The drainers live in a worker bootstep: they start before the broker is connected and need no
 broker at all; Celery only brings "look now" from the web. At SIGTERM claiming stops at once, and
 the bootstep's stop finishes what is in flight.
 """
@@ -38,21 +38,14 @@ from models.db.partitions import make_partitions
 from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
-from models.domain.consent import Channel
-from models.domain.contact_budget import ContactLimit
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from models.exchange.kinds import KINDS
-from workers.delivery.drainer import Drainer
-from workers.delivery.options import Options
+from workers.drainers import Drainers
 from workers.figures import Figures, FiguresServer
 from workers.kinds import open_clients
 from workers.maintenance.recurring import Recurring
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
-from workers.outbound.mail import Mailbox, MailOut, read_relay
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 from workers.tasks import add_task
 from workers.training.retrain import Reading, Retraining
 from workers.training.turn import LONGEST, look
@@ -83,34 +76,11 @@ def run_delivery_worker() -> None:
 
 def make_delivery_worker(settings: Settings) -> Celery:
     """Wire a delivery worker; nothing is connected before it starts."""
-    # One connection each for claimer and finaliser; for slate log, a task, and who reads figures.
-    draining = make_engine(settings.database_url, pool_size=2, ping=False)
+    # One connection each for the slate log, a task, and who reads figures.
     engine = make_engine(settings.database_url, pool_size=3)
     keyring = Keyring(settings.master_keys, settings.index_key)
     figures = Figures(lambda: PostgresUnitOfWork(engine, keyring))
-    drainer = Drainer(
-        lambda: PostgresUnitOfWork(draining, keyring),
-        open_clients(
-            Policy(
-                ports=settings.destination_ports,
-                file_ports=settings.sftp_ports,
-                allow_loopback=settings.allow_loopback,
-            ),
-            Resolver(),
-            SystemClock(),
-            mail=_mail_out(settings),
-        ),
-        KINDS,
-        Options(
-            senders=settings.senders,
-            lease=timedelta(seconds=settings.lease_seconds),
-            contact_budget=tuple(
-                ContactLimit(Channel(channel), schools, hours)
-                for channel, schools, hours in settings.contact_budget
-            ),
-        ),
-        watch=figures,
-    )
+    drainers = Drainers(settings, figures)
 
     def partitions() -> None:
         with engine.begin() as connection:
@@ -123,11 +93,11 @@ def make_delivery_worker(settings: Settings) -> Celery:
         issue_statements(lambda: PostgresUnitOfWork(engine, keyring), SystemClock())
 
     celery = make_celery(settings.redis_url)
-    add_task(celery, NUDGE_TASK, drainer.nudge)
+    add_task(celery, NUDGE_TASK, drainers.nudge)
     add_task(celery, PARTITIONS_TASK, partitions)
     add_task(celery, SESSIONS_TASK, sessions)
     add_task(celery, STATEMENTS_TASK, statements)
-    celery.steps["worker"].add(_bootstep(drainer))
+    celery.steps["worker"].add(_bootstep(drainers))
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
     if settings.worker_metrics_port:
         server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
@@ -200,14 +170,6 @@ def make_training_worker(settings: Settings) -> Celery:
     return celery
 
 
-def _mail_out(settings: Settings) -> MailOut:
-    """Say how mail leaves: to the operator's relay, else into the mailbox, else it waits."""
-    sender = settings.mail_from
-    if settings.smtp_url:
-        return MailOut(relay=read_relay(settings.smtp_url, sender))
-    return MailOut(mailbox=Mailbox(settings.mailbox, sender) if settings.mailbox else None)
-
-
 def _slate_log(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring:
     """Move what was served from Valkey's stream to PostgreSQL, each second."""
     client = redis.Redis.from_url(
@@ -258,8 +220,8 @@ def _when_told_to_stop(tell: Callable[[], None]) -> type[Any]:
     return TellStep
 
 
-def _bootstep(drainer: Drainer) -> type[Any]:
-    """Tie the drainer's life to the worker's, and its claiming to the first word of the end."""
+def _bootstep(drainers: Drainers) -> type[Any]:
+    """Tie the drainers' life to the worker's, and their claiming to the first word of the end."""
 
     class DrainerStep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
         """Starts before the consumer looks for the broker; stops with the worker."""
@@ -267,14 +229,14 @@ def _bootstep(drainer: Drainer) -> type[Any]:
         def __init__(self, worker: Any, **options: Any) -> None:
             super().__init__(worker, **options)
             # Kept here: Celery's signals hold their receivers weakly.
-            self.stop_claiming: Callable[..., None] = lambda **_: drainer.stop_claiming()
+            self.stop_claiming: Callable[..., None] = lambda **_: drainers.stop_claiming()
             worker_shutting_down.connect(self.stop_claiming)
 
         def start(self, _worker: Any) -> None:
-            drainer.start()
+            drainers.start()
 
         def stop(self, _worker: Any) -> None:
-            drainer.stop()
+            drainers.stop()
 
         terminate = stop
 

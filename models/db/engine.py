@@ -10,6 +10,7 @@ def make_engine(
     pool_size: int = 10,
     statement_timeout_ms: int = 30_000,
     ping: bool = True,
+    name: str = "schoolmatch",
 ) -> Engine:
     """Open a pool of psycopg connections.
 
@@ -19,6 +20,7 @@ def make_engine(
         statement_timeout_ms: after this the server gives a statement up.
         ping: whether to ask a kept connection if it still lives before each use; not worth a trip
             to those who do everything again that fails.
+        name: what the server calls these sessions.
     """
     address = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
@@ -29,7 +31,7 @@ def make_engine(
         pool_timeout=5,
         connect_args={
             "connect_timeout": 5,
-            "application_name": "schoolmatch",
+            "application_name": name,
             "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC",
         },
     )

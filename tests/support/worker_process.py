@@ -17,6 +17,8 @@ def celery_worker(
     folder: Path,
     role: str = "delivery",
     logs: Path | None = None,
+    *,
+    senders: int = 4,
 ) -> Iterator[subprocess.Popen[bytes]]:
     settings = installation(
         database_url,
@@ -24,7 +26,7 @@ def celery_worker(
         REDIS_URL=redis_url,
         STORE=str(folder),
         DESTINATION_PORTS="any",
-        SENDERS="4",
+        SENDERS=str(senders),
     )
     log = ((logs or folder) / "worker.log").open("wb")
     process = subprocess.Popen(

@@ -120,7 +120,8 @@ class Claimer:
 
     def _claim(self, free: int) -> list[ClaimedDelivery]:
         with self._unit_of_work() as work:
-            shares = self._floor.shares(work.deliveries.due(self._windows), free)
+            due = work.deliveries.due(self._windows, self._options.senders)
+            shares = self._floor.shares(due, free)
             claims = work.deliveries.claim(shares, self._options.lease) if shares else []
             if claims:
                 self._lines.hit(Failpoint.CLAIM_UNCOMMITTED)

@@ -1,7 +1,8 @@
 """Who is sending where in this process: free senders, shared fairly among destinations.
 
-A destination starts with a window of two deliveries at a time, gains one with each that succeeds
-and falls back to one when it fails, so that one that never answers can hold few senders.
+A destination starts with a window of a quarter of the senders, two at most, gains one with each
+delivery that succeeds and falls back to one when it fails, so that one that never answers can hold
+few senders.
 
 To claim costs the same for one delivery as for fifty. So where a destination's window is fully
 open, it has room for all senders, and they leave quickly, some more are claimed than senders are
@@ -16,7 +17,6 @@ from uuid import UUID
 
 from models.domain.sending import DueDestination
 
-_FIRST_WINDOW = 2
 # How many of the last times an average goes back over.
 _REMEMBERED = 8
 
@@ -70,7 +70,8 @@ class Floor:
     def shares(self, due: Sequence[DueDestination], free: int) -> dict[UUID, int]:
         """Deal free senders out to destinations, one each in turn, within room and window.
 
-        What was answered and is not written down yet takes no room at its destination any more.
+        What was answered and is not written down yet takes no room at its destination any more;
+        nor does what waits for a sender.
         What is not quick gets no more than there are senders: it must not wait for one.
         """
         with self._changed:
@@ -138,10 +139,11 @@ class Floor:
     def _left(self, due: DueDestination) -> int:
         """How many more a destination may be dealt; its own limit holds for what is being sent."""
         flying, window = self._flying[due.id], self._window(due.id)
-        room = due.room + self._unwritten[due.id]
-        if window == self._senders and room + flying >= self._senders:
+        # What the ledger counts of ours is not in our own way.
+        room = due.room + min(flying + self._unwritten[due.id], self._senders)
+        if window == self._senders and room >= self._senders:
             return self._senders + self._ahead_of(due.id) - flying
-        return min(room, window - flying)
+        return min(room, window) - flying
 
     def _may_wait(self) -> int:
         """How many may wait for a sender now: none while slow destinations hold half of them."""
@@ -161,7 +163,7 @@ class Floor:
         return sum(n for d, n in self._flying.items() if not self._ahead_of(d))
 
     def _window(self, destination_id: UUID) -> int:
-        return self._windows.get(destination_id, min(_FIRST_WINDOW, self._senders))
+        return self._windows.get(destination_id, 2 if self._senders >= 8 else 1)
 
 
 def _less(counts: Counter[UUID], destination_id: UUID) -> None:

@@ -117,12 +117,14 @@ class DeliveryRepository:
         moment: datetime = self._connection.execute(sql.NOW).scalar_one()
         return moment
 
-    def due(self, apart: Collection[str] = ()) -> list[DueDestination]:
+    def due(self, apart: Collection[str] = (), senders: int = 256) -> list[DueDestination]:
         """List destinations with something due and what room they have, longest waiting first.
 
-        Those of kinds ``apart`` are left out: they are claimed as batches.
+        Args:
+            apart: kinds that are left out: they are claimed as batches.
+            senders: how many of what one drainer holds are being sent, at most.
         """
-        values = {"alone": QUARANTINED_AFTER, "apart": list(apart)}
+        values = {"alone": QUARANTINED_AFTER, "apart": list(apart), "senders": senders}
         rows = self._connection.execute(sql.DUE, values)
         return [DueDestination(row.id, row.room) for row in rows]
 

@@ -24,14 +24,17 @@ _PACE_LEFT = f"""
       WHERE r.at > clock_timestamp() - make_interval(secs => st.pace_seconds) - {_LATEST})
 """  # noqa: S608 - built from this file's own words only
 
-# Room counts what all workers hold; two of them may pass it by a little at the same moment. A
-# destination whose breaker is not closed is tried with one delivery at a time.
+# Room counts what all drainers hold; two of them may pass it by a little at the same moment. Of
+# what one holds no more is being sent than it has senders: the rest waits, and takes nobody's room.
+# A destination whose breaker is not closed is tried with one delivery at a time.
 DUE = text(f"""
     SELECT s.id, least(
            CASE WHEN st.breaker IS DISTINCT FROM 'closed' AND st.breaker IS NOT NULL THEN 1
                 ELSE coalesce(st.inflight_limit, 8) END
-           - (SELECT count(*) FROM delivery l
-              WHERE l.status = 'leased' AND l.destination_id = s.id),
+           - (SELECT coalesce(sum(least(h.held, CAST(:senders AS int))), 0)::int
+              FROM (SELECT count(*) AS held FROM delivery l
+                    WHERE l.status = 'leased' AND l.destination_id = s.id
+                    GROUP BY l.lease_holder) h),
            {_PACE_LEFT}) AS room
     FROM destination s
     LEFT JOIN destination_state st ON st.destination_id = s.id
@@ -49,7 +52,8 @@ LEASED = f"""
     leased AS (
     UPDATE delivery d
     SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
-        lease_token = d.lease_token + 1, claims = d.claims + 1
+        lease_token = d.lease_token + 1, claims = d.claims + 1,
+        lease_holder = current_setting('application_name')
     WHERE d.id = ANY(ARRAY(SELECT id FROM c))
     RETURNING d.id, d.lead_id, d.destination_id, d.purpose, d.lease_token, d.attempts, d.claims,
               d.expires_at),

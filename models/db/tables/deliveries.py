@@ -41,7 +41,8 @@ _STATES = (
 )
 
 # body: rendered at the first claim, then frozen; sealed under the person's key. lead_id is null
-# only for a test delivery. feed_sequence is given in one serialised step (feeds only).
+# only for a test delivery. feed_sequence is given in one serialised step (feeds only). lease_holder
+# is the name of the session that claimed it last: all that one process holds has one name.
 delivery = Table(
     "delivery",
     METADATA,
@@ -57,6 +58,7 @@ delivery = Table(
     at("expires_at"),
     at("lease_until", nullable=True),
     Column("lease_token", Integer, nullable=False, server_default="0"),
+    text("lease_holder", nullable=True),
     Column("claims", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     sealed("body", nullable=True),

@@ -77,10 +77,11 @@ class DeliveryStore(Protocol):
         """Read the store's clock."""
         ...
 
-    def due(self, apart: Collection[str] = ()) -> list[DueDestination]:
+    def due(self, apart: Collection[str] = (), senders: int = 256) -> list[DueDestination]:
         """List destinations with something due and what room they have, longest waiting first.
 
-        Those of kinds ``apart`` are left out: they are claimed as batches.
+        Those of kinds ``apart`` are left out: they are claimed as batches. Of what one drainer
+        holds, no more than it has ``senders`` is being sent.
         """
         ...
 

@@ -77,6 +77,20 @@ def test_room_shrinks_with_what_is_held_and_paused_destinations_are_left_alone(
         assert work.deliveries.due() == []
 
 
+def test_what_waits_for_a_sender_of_one_drainer_takes_no_room_from_another(
+    leads: Leads, school: TestSchool
+) -> None:
+    for _ in range(9):
+        leads.delivery(school)
+    with leads.unit_of_work() as work:
+        work.deliveries.claim({school.destination_id: 6}, LEASE)
+        assert work.deliveries.due(senders=4)[0].room == 8 - 4
+    leads.run("UPDATE delivery SET lease_holder = 'another' WHERE status = 'leased'")
+    with leads.unit_of_work() as work:
+        work.deliveries.claim({school.destination_id: 2}, LEASE)
+        assert work.deliveries.due(senders=4)[0].room == 8 - 4 - 2
+
+
 def test_a_destination_that_keeps_failing_is_left_alone_then_tried_with_one(
     leads: Leads, school: TestSchool
 ) -> None:

@@ -191,6 +191,16 @@ def test_by_its_pace_no_more_waits_than_leaves_in_a_quarter_of_a_second() -> Non
     assert floor.shares([DueDestination(A, 32)], 999) == {A: 32 + 16}
 
 
+def test_what_waits_here_is_not_in_the_way_of_claiming_more() -> None:
+    floor = Floor(4, Ahead(most=24))
+    _quick(floor, A)
+    floor.take_off(*[A] * 20)
+    # Of a limit of eight, the ledger counts our four senders and another drainer's four.
+    assert floor.shares([DueDestination(A, 0)], 99) == {A: 4 + 24 - 20}
+    # And here all eight are another's.
+    assert floor.shares([DueDestination(A, -4)], 99) == {}
+
+
 @pytest.mark.parametrize("room", [7, 1, 0])
 def test_nothing_waits_for_a_destination_that_takes_fewer_than_there_are_senders(room: int) -> None:
     floor = Floor(8, Ahead(most=24))
