@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "campaign": ("commands.campaign:campaign", "List campaigns; change, pause, resume them."),
     "destination": ("commands.destination:destination", "List destinations; set and test them."),
     "school": ("commands.school:school", "Say how a school takes leads: routing, duplicates."),
+    "publisher": ("commands.publisher:publisher", "Publishers: our questions in their pages."),
     "statement": ("commands.statement:statement", "Show what an organization owes for a month."),
     "dispositions": (
         "commands.dispositions:dispositions",

@@ -20,7 +20,7 @@ from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from service import health, operator, school, sight, staff, web
+from service import health, operator, school, sight, staff, web, widget
 from service.api.v1 import (
     demonstration,
     disposition_webhook,
@@ -74,7 +74,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
     handle_errors(app)
     demonstration.announce_demonstration(app)
     app.register_blueprint(health.blueprint)
-    for room in (web, staff, school, operator):
+    for room in (web, widget, staff, school, operator):
         app.register_blueprint(room.blueprint)
     api = document.DocumentedApi(app)
     for scheme in ("token", "api_key"):

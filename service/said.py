@@ -33,6 +33,7 @@ ENGLISH: Mapping[str, str] = {
     "unknown_name": "There is no such field here. Remove it, or check its spelling",
     "unknown_choice": "Use one of: {choices}",
     "slate_unknown": "slate_id is not known or has ended; search again",
+    "publisher_unknown": "This is not the id of a publisher. Leave it out, or check the link",
     "slate_answers": (
         "This slate was drawn for other answers. Leave slate_id out to search with new ones"
     ),

@@ -14,6 +14,7 @@ from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
 from models.domain.matching import CampaignOffer, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.publisher import Publisher
 from models.domain.slates import PageRecord
 from service.tokens import TokenSigner
 
@@ -32,6 +33,7 @@ class ServingState:
     simulated: bool
     offers: tuple[CampaignOffer, ...]
     taking: Mapping[int, TakesRequests]
+    publishers: Mapping[UUID, Publisher] = field(default_factory=dict)
     canary: Challenge | None = None
     canary_engine: Engine | None = None
 

@@ -87,6 +87,7 @@ class Serving:
             current = work.publications.current()
             offers = work.campaigns.offers(now)
             taking = work.destinations.taking_requests()
+            publishers = {one.id: one for one in work.publishers.all()}
             challenge = running(work.publications.challenge())
             self._tell_since_when(work, current)
         POLLED.set(now.timestamp())
@@ -110,6 +111,7 @@ class Serving:
             simulated=any(each and each.ranker.provenance == "simulated" for each in shown),
             offers=offers,
             taking=taking,
+            publishers=publishers,
             canary=challenge,
             canary_engine=challenger,
         )

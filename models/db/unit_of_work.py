@@ -15,6 +15,7 @@ from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.publications import PublicationRepository
+from models.db.repositories.publishers import PublisherRepository
 from models.db.repositories.ranker_watch import RankerWatchRepository
 from models.db.repositories.requests import RequestRepository
 from models.db.repositories.school_leads import SchoolLeadRepository
@@ -101,6 +102,11 @@ class PostgresUnitOfWork:
     def publications(self) -> PublicationRepository:
         """Knows which catalog is published and which ranker is champion."""
         return PublicationRepository(self._open(), self._keyring)
+
+    @property
+    def publishers(self) -> PublisherRepository:
+        """Keeps publishers, and counts what came from their pages."""
+        return PublisherRepository(self._open())
 
     @property
     def sessions(self) -> SessionRepository:

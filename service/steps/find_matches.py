@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,6 +14,7 @@ from matcher.match import Engine
 from models.domain.errors import InvalidInputError
 from models.domain.ids import new_id
 from models.domain.matching import Answers, MatchPage, Slate, Sort
+from models.domain.publisher import came_from
 from models.domain.slates import page_record
 from service.figures import LISTINGS, SEARCHES, STEERING
 from service.said import say
@@ -131,6 +132,7 @@ def _draw_new(services: Services, state: ServingState, asked: SearchInput) -> Dr
         seed=seed,
         offers=match.relevant_offers(engine, answers, state.offers),
         **_exploration(services, answers, moment),
+        **_came_from(state, asked),
     )
     return Drawn(slate, engine, match.draw(engine, slate))
 
@@ -143,6 +145,14 @@ def _exploration(services: Services, answers: Answers, moment: datetime) -> dict
         "explore_share": services.explore_share,
         "explore_seed": explore_seed_of(answers, moment),
     }
+
+
+def _came_from(state: ServingState, asked: SearchInput) -> dict[str, Any]:
+    """Whose page a new slate's student came from; nothing where it was our own."""
+    if asked.publisher_id is None:
+        return {}
+    at = came_from(state.publishers, asked.publisher_id, asked.landing_page, asked.creative)
+    return asdict(at) if at else {}
 
 
 def _whole_milliseconds(moment: datetime) -> datetime:

@@ -18,7 +18,7 @@ class SearchInput:
     """A search, or one more page of a slate.
 
     Without ``slate_id`` the education level and one of postal code and region are there. ``field``
-    is a CIP family, ``query`` free text; never both.
+    is a CIP family, ``query`` free text; never both. The last three say whose page it came from.
     """
 
     education_level: EducationLevel | None = None
@@ -34,6 +34,9 @@ class SearchInput:
     slate_id: UUID | None = None
     page: int = 1
     locale: str = "en"
+    publisher_id: UUID | None = None
+    landing_page: str | None = None
+    creative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ FILTERS: Mapping[str, str] = {
     "cip": "fields",
 }
 PLACE_ON_SLATE = ("slate_id", "page")
+# Whose page the student came from.
+CAME_FROM = ("publisher_id", "landing_page", "creative")
 _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
-_NAMES = (*ANSWERS, *CHOICES, *FILTERS, *PLACE_ON_SLATE)
+_NAMES = (*ANSWERS, *CHOICES, *FILTERS, *PLACE_ON_SLATE, *CAME_FROM)
 
 
 class Query:
@@ -94,7 +96,7 @@ class Query:
 
     def payload(self) -> dict[str, Any]:
         """Write the parameters as the search schema takes them."""
-        single = (*ANSWERS, *CHOICES, *PLACE_ON_SLATE)
+        single = (*ANSWERS, *CHOICES, *PLACE_ON_SLATE, *CAME_FROM)
         payload: dict[str, Any] = {name: self.get(name) for name in single if name in self}
         filters = {FILTERS[name]: list(self.all(name)) for name in FILTERS if name in self}
         return {**payload, "filters": filters} if filters else payload
@@ -118,6 +120,10 @@ def _pairs(slate: Slate) -> Iterator[tuple[str, str]]:
     yield "sort", "" if answers.sort is Sort.RELEVANCE else answers.sort
     yield "hide_sponsored", "true" if answers.hide_sponsored else ""
     yield from filter_pairs(answers.filters)
+    if slate.publisher_id:
+        yield "publisher_id", show(Prefix.PUBLISHER, slate.publisher_id)
+        yield "landing_page", slate.landing_page or ""
+        yield "creative", slate.creative or ""
     yield "slate_id", show(Prefix.SLATE, slate.id)
 
 

@@ -8,11 +8,11 @@ from models.domain.place import Region
 from service.web.names import plain_name
 from service.web.pages import page, services
 from service.web.problems import Problems
-from service.web.query import ANSWERS, Query
+from service.web.query import ANSWERS, CAME_FROM, Query
 from service.web.stepping import STUDY, step_url
 
 # What a form that is drawn again carries on, though this page does not ask for it.
-_KEPT = ("format", "max_distance_miles")
+_KEPT = ("format", "max_distance_miles", *CAME_FROM)
 
 
 def start() -> Response:

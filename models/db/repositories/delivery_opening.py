@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.errors import TamperedError
+from models.domain.ids import Prefix, show
 from models.domain.sending import DestinationTest, HeldDelivery, LeadFacts, StopReason
 
 # What tells a school to use a lead; a withdrawal or a deletion must reach it in any case.
@@ -22,7 +23,8 @@ _USES = frozenset({Purpose.LEAD, Purpose.CORRECTION})
 _OPEN = text("""
     SELECT d.id, d.purpose, d.destination_id, d.body, d.body_hash, d.created_at AS purpose_at,
       l.unitid, l.answers, l.id AS lead_id,
-      r.id AS request_id, r.created_at AS requested_at, r.source, r.landing_page, r.creative,
+      r.id AS request_id, r.created_at AS requested_at, r.source, r.publisher_id,
+      r.landing_page, r.creative,
       r.locale, r.jurisdiction,
       CASE WHEN d.body IS NULL THEN r.student END AS student,
       CASE WHEN d.body IS NULL THEN r.slate #> '{slate,answers}' END AS search,
@@ -164,6 +166,11 @@ def _key(keyring: Keyring, row: Row[Any]) -> DataKey | None:
     return keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
 
 
+def _publisher(row: Any) -> str:
+    """Name whose page the student came from: a publisher's shown id, else ``site``."""
+    return show(Prefix.PUBLISHER, row.publisher_id) if row.publisher_id else str(row.source)
+
+
 def _document(
     key: DataKey | None, sealed: bytes | None, table: str, column: str, row: UUID
 ) -> dict[str, Any]:
@@ -192,7 +199,7 @@ def _facts(row: Row[Any], key: DataKey | None) -> LeadFacts:
         answers=_document(key, row.answers, "lead", "answers", row.lead_id),
         consents=row.consents or [],
         source={
-            "publisher": row.source,
+            "publisher": _publisher(row),
             "landing_page": row.landing_page,
             "creative": row.creative,
         },

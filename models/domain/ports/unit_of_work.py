@@ -11,6 +11,7 @@ from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.feeds import FeedStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.publications import PublicationStore
+from models.domain.ports.publishers import PublisherStore
 from models.domain.ports.ranker_watch import RankerWatchStore
 from models.domain.ports.requests import RequestStore
 from models.domain.ports.rooms import ClaimStore, SchoolLeadStore, WatchStore
@@ -73,6 +74,11 @@ class UnitOfWork(Protocol):
     @property
     def publications(self) -> PublicationStore:
         """Knows which catalog is published and which ranker is champion."""
+        ...
+
+    @property
+    def publishers(self) -> PublisherStore:
+        """Keeps publishers, and counts what came from their pages."""
         ...
 
     @property

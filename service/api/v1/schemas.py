@@ -14,6 +14,7 @@ from models.domain.ids import Prefix, read
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Filters, Sort
 from models.domain.place import PostalCode
+from models.domain.publisher import MOST_ADDRESS, MOST_CREATIVE
 from service.api.v1.plain import blank, plain_text, word
 from service.api.v1.rules import (
     Checked,
@@ -29,6 +30,7 @@ from service.said import say, shorten
 from service.steps.inputs import SearchInput
 
 MOST_QUERY = 200
+MOST_ARTICLE = 20_000
 MOST_PAGES = 20_000
 LOCALES = ("en", "es", "fr")
 CONTROLS = ("public", "private_nonprofit", "private_for_profit")
@@ -166,6 +168,9 @@ class SearchSchema(Rules):
     slate_id = ShownId(Prefix.SLATE, "slate_unknown")
     page = Number(1, MOST_PAGES)
     locale = LocaleField()
+    publisher_id = ShownId(Prefix.PUBLISHER, "publisher_unknown")
+    landing_page = Text(MOST_ADDRESS)
+    creative = Text(MOST_CREATIVE)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_what_is_missing(self, data: dict[str, Any], sent: Any, **_: Any) -> None:
@@ -189,6 +194,6 @@ class SearchSchema(Rules):
 
 
 class FieldQuerySchema(Rules):
-    """Free text that may name a field of study."""
+    """What somebody typed, or an article, that may be about a field of study."""
 
-    text = Text(MOST_QUERY, required=True)
+    text = Text(MOST_ARTICLE, required=True, lines=True)
