@@ -76,14 +76,14 @@ def note_afresh(
     locale: str, kind: str, code: str, values: Iterable[tuple[str, str | float]]
 ) -> str:
     """Say a note for who keeps the words in another form."""
-    spoken = {name: _spoken(locale, name, value) for name, value in values}
-    return text(locale, f"{kind}.{code}", **spoken)
+    said = {name: spoken(locale, name, value) for name, value in values}
+    return text(locale, f"{kind}.{code}", **said)
 
 
 _note = lru_cache(MOST_NOTES)(note_afresh)
 
 
-def _spoken(locale: str, name: str, value: str | float) -> str | float:
+def spoken(locale: str, name: str, value: str | float) -> str | float:
     """Say a value of a note: codes as words, miles as whole ones."""
     match name:
         case "state" | "region":

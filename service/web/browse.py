@@ -15,8 +15,9 @@ from models.domain.matching import School
 from models.domain.place import Region
 from service.steps import browse as step
 from service.steps.browse_outputs import PageOf, RegionCount, SchoolLine, SchoolView
-from service.web.cards import notes, web_address
+from service.web.cards import web_address
 from service.web.facts import DrawnFacts, show_facts
+from service.web.notes import notes
 from service.web.pages import locale, page, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION

@@ -14,24 +14,23 @@ from matcher.regions import REGIONS
 from models.domain.levels import CredentialLevel, Format
 from models.domain.matching import (
     Listing,
-    Note,
     PlacePrecision,
     Program,
     RequestChannel,
     School,
 )
-from service.messages import note, note_afresh, text
+from service.messages import text
 from service.steps.outputs import ShownListing
 from service.web.facts import draw_facts
 from service.web.moulds import NOTHING, Html, Mould, as_html, join
+from service.web.notes import Notes
 from service.web.pages import draw_macro, locale
 
 # Whose words are kept, at 0.5 KB each: most schools there are, and titles with their credentials.
 MOST_SCHOOLS = 4096
 MOST_TITLES = 2048
-# Distances, and reasons and warnings with their figures, at 0.3 KB each.
+# Distances, at 0.3 KB each.
 MOST_MILES = 2048
-MOST_NOTES = 1024
 _NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
@@ -104,12 +103,14 @@ def draw_cards(
         ask_for: the specialty that the student's words mean.
     """
     language, ways = locale(), {way: as_html(link) for way, link in links.items()}
-    return join([_draw_card(language, shown, ways, ask_for) for shown in listings])
+    said = Notes(language)
+    return join([_draw_card(language, shown, said, ways, ask_for) for shown in listings])
 
 
 def _draw_card(
     language: str,
     shown: ShownListing,
+    notes: Notes,
     links: Mapping[RequestChannel, Html],
     ask_for: AskFor | None,
 ) -> Html:
@@ -138,35 +139,17 @@ def _draw_card(
         placed,
         control,
         _near(language, listing),
-        _said(language, "warning", listing.warnings),
+        notes.draw("warning", listing.warnings),
         NOTHING if ask_for is None else _ask_title(language, program, ask_for),
         figures,
         sources,
-        _said(language, "badge", listing.badges),
-        _said(language, "reason", listing.reasons),
+        notes.draw("badge", listing.badges),
+        notes.draw("reason", listing.reasons),
         _organic_place(language, listing.organic_position) if sponsored else NOTHING,
         request,
         join((links[request], named)) if request in links else NOTHING,
     )
     return _CARD.draw(language, card)
-
-
-def notes(kind: str, said: Sequence[Note]) -> tuple[str, ...]:
-    """Put notes into words."""
-    language = locale()
-    return tuple([note(language, kind, one) for one in said])
-
-
-def _said(language: str, kind: str, said: Sequence[Note]) -> tuple[Html, ...]:
-    """Put notes into words as they are sent."""
-    if not said:
-        return ()
-    return tuple([_note(language, kind, one.code, *one.values.items()) for one in said])
-
-
-@lru_cache(MOST_NOTES)
-def _note(language: str, kind: str, code: str, *values: tuple[str, str | float]) -> Html:
-    return as_html(note_afresh(language, kind, code, values))
 
 
 def web_address(url: str | None) -> str:

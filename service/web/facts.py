@@ -7,14 +7,18 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from models.domain.matching import FactKind, Facts
-from service.messages import text
+from service.messages import text, write
 from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup, join
 from service.web.pages import draw_macro
 
 LETTERS = "abcdefgh"
-# Values of each kind of figure whose line is kept, at about 300 bytes: most are of many programs.
-MOST_VALUES = 512
-_VALUE = Html("\ue002".encode())
+_VALUE = "\ue002"
+_HOLE = _VALUE.encode()
+_NUMBERS = {
+    "usd": "number.dollars",
+    "usd_per_year": "number.dollars",
+    "share": "number.percent",
+}
 _Line = Callable[[float | None], Html]
 
 
@@ -84,33 +88,21 @@ def _kinds(language: str, kinds: tuple[FactKind, ...]) -> tuple[tuple[_Line, ...
 @cache
 def _line(language: str, name: str, unit: str, mark: str) -> _Line:
     """Make what draws a kind of figure; a missing one says so and is never 0."""
+    label, unsaid = text(language, f"fact.{name}"), text(language, "results.facts.not_available")
+    missing = _FIGURE.draw(language, Figure(label, as_html(unsaid), missing=True, mark=mark))
+    key = _NUMBERS.get(unit, "number.plain")
+    value_of = as_html(text(language, key, value=_VALUE))
+    before, after = _FIGURE.draw(language, Figure(label, value_of, missing=False, mark=mark)).split(
+        _HOLE
+    )
+    times = 100 if unit == "share" else 1
 
-    @lru_cache(MOST_VALUES)
     def draw(value: float | None) -> Html:
-        before, after = _around(language, name, mark, missing=value is None)
         if value is None:
-            said = text(language, "results.facts.not_available")
-        else:
-            said = _written(language, value, unit)
-        return join((before, as_html(said), after))
+            return missing
+        return Html(b"%b%b%b" % (before, write(round(value * times)).encode(), after))
 
     return draw
-
-
-@cache
-def _around(language: str, name: str, mark: str, *, missing: bool) -> tuple[Html, Html]:
-    """Draw a figure but for its value: what stands before it, and after."""
-    figure = Figure(text(language, f"fact.{name}"), _VALUE, missing, mark)
-    before, _, after = _FIGURE.draw(language, figure).partition(_VALUE)
-    return Html(before), Html(after)
-
-
-def _written(language: str, value: float, unit: str) -> str:
-    if unit.startswith("usd"):
-        return text(language, "number.dollars", value=round(value))
-    if unit == "share":
-        return text(language, "number.percent", value=round(value * 100))
-    return text(language, "number.plain", value=round(value))
 
 
 _FIGURE = Mould(lambda view: draw_macro("parts/facts.html", "figure_line", view), Figure)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, count
 from operator import itemgetter
-from typing import Any, NamedTuple, NewType, get_args, get_origin, get_type_hints
+from typing import Any, NewType, get_args, get_origin, get_type_hints
 
 from markupsafe import Markup, escape
 
@@ -32,13 +32,8 @@ _HOLE = re.compile(f"{_OPEN}([0-9]+){_SHUT}")
 # What HTML cannot hold, not even written as a reference; it can only come from what was typed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
-
-
-class Taken(NamedTuple):
-    """A view taken apart: its form, and its texts."""
-
-    form: tuple[Any, ...]
-    texts: tuple[Html, ...]
+# A view taken apart: its form, and its texts.
+Taken = tuple[tuple[Any, ...], list[Html]]
 
 
 def writable(text: str) -> str:
@@ -75,31 +70,42 @@ class Form:
         ]
         self._ready = [place for place, hint in enumerate(hints) if hint is Html]
         self._plain = [place for place, hint in enumerate(hints) if hint is str]
-        self._many = {at: item is str for at, item in enumerate(items) if _is_text(item)}
+        self._many_ready = [at for at, item in enumerate(items) if item is Html]
+        self._many_plain = [at for at, item in enumerate(items) if item is str]
         self._inner = {at: Form(hint) for at, hint in enumerate(hints) if _is_view(hint)}
         self._items = {at: Form(item) for at, item in enumerate(items) if _is_view(item)}
-        taken = {*self._ready, *self._plain, *self._many, *self._inner, *self._items}
+        self._nests = bool(self._many_plain or self._inner or self._items)
+        many = (*self._many_ready, *self._many_plain)
+        taken = {*self._ready, *self._plain, *many, *self._inner, *self._items}
         self._others = [place for place in range(len(hints)) if place not in taken]
         self._pick_ready, self._pick_plain = _picker(self._ready), _picker(self._plain)
         self._pick_others = _picker(self._others)
 
     def take(self, view: Sequence[Any]) -> Taken:
         """Take a view apart."""
-        html = [*self._pick_ready(view), *map(as_html, self._pick_plain(view))]
+        html: list[Html] = [*self._pick_ready(view), *map(as_html, self._pick_plain(view))]
         form: list[Any] = [*map(bool, html), *self._pick_others(view)]
-        for place, escaped in self._many.items():
+        for place in self._many_ready:
             many = view[place]
             form.append(len(many))
-            html += map(as_html, many) if escaped else many
+            html += many
+        if self._nests:
+            self._take_nested(view, form, html)
+        return tuple(form), html
+
+    def _take_nested(self, view: Sequence[Any], form: list[Any], html: list[Html]) -> None:
+        for place in self._many_plain:
+            many = view[place]
+            form.append(len(many))
+            html += map(as_html, many)
         for place, kind in self._inner.items():
-            inner = kind.take(view[place])
-            form.append(inner.form)
-            html += inner.texts
+            shape, texts = kind.take(view[place])
+            form.append(shape)
+            html += texts
         for place, kind in self._items.items():
             items = [kind.take(item) for item in view[place]]
-            form.append(tuple([item.form for item in items]))
-            html += chain.from_iterable([item.texts for item in items])
-        return Taken(tuple(form), tuple(html))
+            form.append(tuple([shape for shape, _ in items]))
+            html += chain.from_iterable([texts for _, texts in items])
 
     def with_holes(self, form: Iterable[Any], holes: Iterator[str]) -> Any:
         """Make a view of that form; its holes are in the order in which texts are taken."""
@@ -110,7 +116,7 @@ class Form:
             view[place] = hole if next(rest) else ""
         for place in self._others:
             view[place] = next(rest)
-        for place in self._many:
+        for place in (*self._many_ready, *self._many_plain):
             view[place] = tuple(next(holes) for _ in range(next(rest)))
         for place, kind in self._inner.items():
             view[place] = kind.with_holes(next(rest), holes)
@@ -134,13 +140,13 @@ class Mould:
 
     def draw(self, locale: str, *views: Sequence[Any]) -> Html:
         """Draw it for views."""
-        taken = [form.take(view) for form, view in zip(self.forms, views, strict=True)]
-        if len(taken) == 1:
-            [(form, texts)] = taken
+        if len(views) == 1:
+            form, texts = self.forms[0].take(views[0])
             between, pick = self._cut(locale, form)
         else:
-            between, pick = self._cut(locale, *[one.form for one in taken])
-            texts = tuple(chain.from_iterable([one.texts for one in taken]))
+            taken = [form.take(view) for form, view in zip(self.forms, views, strict=True)]
+            between, pick = self._cut(locale, *[form for form, _ in taken])
+            texts = [*chain.from_iterable([texts for _, texts in taken])]
         parts = between.copy()
         parts[1::2] = pick(texts)
         return Html(b"".join(parts))

@@ -11,10 +11,10 @@ from service.api.v1.reader import Reader
 from service.api.v1.schemas import SearchSchema
 from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
-from service.web.cards import notes
 from service.web.failures import no_such_page, slate_gone
 from service.web.moulds import Html
 from service.web.names import official_name, plain_name
+from service.web.notes import notes
 from service.web.pages import locale, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query

@@ -13,9 +13,10 @@ from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, RequestChannel, Sort
 from service.messages import text
 from service.steps.outputs import Matches
-from service.web.cards import AskFor, draw_cards, notes
+from service.web.cards import AskFor, draw_cards
 from service.web.information import percent
 from service.web.moulds import NOTHING, Html, Mould
+from service.web.notes import notes
 from service.web.pages import draw_macro, english_so_far, locale, path_of
 from service.web.query import FILTERS, Query, is_field
 from service.web.refine import draw_refine, label_of
