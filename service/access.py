@@ -40,6 +40,8 @@ ACCESS: Mapping[str, Who] = {
     "web.fields": Who.ANYONE,
     "web.field": Who.ANYONE,
     "web.field_in": Who.ANYONE,
+    "web.careers": Who.ANYONE,
+    "web.career": Who.ANYONE,
     "web.regions": Who.ANYONE,
     "web.schools_of": Who.ANYONE,
     "web.school": Who.ANYONE,

@@ -160,6 +160,14 @@ def list_schools_of_field(
     return SchoolList(_region(region), tuple(lines), part)
 
 
+def programs_source(services: Services) -> tuple[str, str]:
+    """Who says what is taught, and of which year."""
+    catalog, _ = _open(services)
+    rows = (row for row in catalog.manifest["sources"] if row["key"] == "programs")
+    row = next(rows)
+    return row["name"], row["year"]
+
+
 def formats_known(services: Services, cips: Sequence[str]) -> tuple[int, int]:
     """Of how many programs the format is known, and how many there are; no field: of all."""
     catalog, index = _open(services)

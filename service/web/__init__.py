@@ -13,7 +13,9 @@ from service.web import (
     asking,
     assets,
     browse,
+    careers,
     confirmation,
+    field,
     information,
     pages,
     results,
@@ -66,8 +68,10 @@ blueprint.add_url_rule("/schools", "regions", browse.regions)
 blueprint.add_url_rule("/schools/<state>", "schools_of", browse.schools_of)
 blueprint.add_url_rule("/schools/<state>/<name>", "school", browse.school)
 blueprint.add_url_rule("/fields", "fields", browse.fields)
-blueprint.add_url_rule("/fields/<cip>", "field", browse.field)
+blueprint.add_url_rule("/fields/<cip>", "field", field.field)
 blueprint.add_url_rule("/fields/<cip>/<state>", "field_in", browse.field_in)
+blueprint.add_url_rule("/careers", "careers", careers.careers)
+blueprint.add_url_rule("/careers/<soc>", "career", careers.career)
 blueprint.add_url_rule("/how-we-rank", "how_we_rank", information.how_we_rank)
 blueprint.add_url_rule("/sources", "sources", information.sources)
 blueprint.add_url_rule("/privacy", "privacy", information.privacy)

@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
@@ -14,11 +13,12 @@ from matcher.regions import REGIONS
 from models.domain.matching import School
 from models.domain.place import Region
 from service.steps import browse as step
-from service.steps.browse_outputs import PageOf, RegionCount, SchoolLine, SchoolView
+from service.steps.browse_outputs import RegionCount, SchoolLine, SchoolView
+from service.web.canonical import browsed, page_number
 from service.web.cards import web_address
 from service.web.facts import DrawnFacts, show_facts
 from service.web.notes import notes
-from service.web.pages import locale, page, services, t
+from service.web.pages import locale, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION
 
@@ -53,14 +53,14 @@ def regions() -> Response | Redirect:
     found = step.list_regions(services())
     countries = {
         country: [
-            _region_entry(one, url_for("web.schools_of", state=_slug_of(one.region)))
+            _region_entry(one, url_for("web.schools_of", state=slug_of(one.region)))
             for one in found
             if (one.region.country if one.region else "") == country
         ]
         for country in ("US", "CA", "")
     }
     any_canadian = any(one.schools for one in found if one.region and one.region.country == "CA")
-    return _browsed(
+    return browsed(
         "regions.html",
         url_for("web.regions"),
         None,
@@ -72,13 +72,13 @@ def regions() -> Response | Redirect:
 def schools_of(state: str) -> Response | Redirect:
     """The schools of a state, by name."""
     code = _region_code(state)
-    found = step.list_schools(services(), code, _number())
-    url = url_for("web.schools_of", state=_slug_of(found.region))
-    return _browsed(
+    found = step.list_schools(services(), code, page_number())
+    url = url_for("web.schools_of", state=slug_of(found.region))
+    return browsed(
         "schools.html",
         url,
         found.part,
-        place=_place(found.region),
+        place=place_name(found.region),
         canada=bool(found.region and found.region.country == "CA"),
         entries=[_school_entry(line) for line in found.schools],
         search_url=_start_url(region=code),
@@ -90,15 +90,15 @@ def school(state: str, name: str) -> Response | Redirect:
     read = _SCHOOL.fullmatch(name)
     if read is None:
         raise NotFound
-    found = step.view_school(services(), int(read[1]), _number())
+    found = step.view_school(services(), int(read[1]), page_number())
     if _region_code(state) != found.school.state:
         raise NotFound
-    return _browsed(
+    return browsed(
         "school.html",
         school_url(found.school),
         found.part,
         school=found.school,
-        place=_place(REGIONS[found.school.state] if found.school.state else None),
+        place=place_name(REGIONS[found.school.state] if found.school.state else None),
         control=t(f"control.{found.school.control}"),
         website=web_address(found.school.url),
         back_url=url_for("web.schools_of", state=state.lower()),
@@ -124,37 +124,21 @@ def fields() -> Response | Redirect:
         )
         for one in found
     ]
-    return _browsed("fields.html", url_for("web.fields"), None, series=series)
-
-
-def field(cip: str) -> Response | Redirect:
-    """A field: its names, what is awarded in it, and where."""
-    found = step.view_field(services(), _cip(cip))
-    return _browsed(
-        "field.html",
-        url_for("web.field", cip=cip),
-        None,
-        field=found,
-        entries=[
-            _region_entry(one, url_for("web.field_in", cip=cip, state=_slug_of(one.region)))
-            for one in found.regions
-        ],
-        search_url=_start_url(field=cip),
-    )
+    return browsed("fields.html", url_for("web.fields"), None, series=series)
 
 
 def field_in(cip: str, state: str) -> Response | Redirect:
     """The schools of a state that report programs in a field."""
     code = _region_code(state)
-    found = step.list_schools_of_field(services(), _cip(cip), code, _number())
+    found = step.list_schools_of_field(services(), checked_cip(cip), code, page_number())
     if not found.part.total:
         raise NotFound
-    return _browsed(
+    return browsed(
         "field_in.html",
-        url_for("web.field_in", cip=cip, state=_slug_of(found.region)),
+        url_for("web.field_in", cip=cip, state=slug_of(found.region)),
         found.part,
         name=step.field_name(services(), cip),
-        place=_place(found.region),
+        place=place_name(found.region),
         field_url=url_for("web.field", cip=cip),
         entries=[_school_entry(line) for line in found.schools],
         search_url=_start_url(field=cip, region=code),
@@ -174,41 +158,8 @@ def slug(words: str) -> str:
     return "-".join(parts)[:_LONGEST_SLUG].strip("-")
 
 
-def _browsed(template: str, url: str, part: PageOf | None, **values: Any) -> Response | Redirect:
-    """Draw a page at its one address; any other spelling of it leads there."""
-    number = part.number if part else 1
-    canonical = _numbered(url, number)
-    if request.path != url:
-        return redirect(canonical, 301)
-    paging = {
-        "here": t("results.pages.here", n=number, pages=part.pages)
-        if part and part.pages > 1
-        else "",
-        "previous_url": _numbered(url, number - 1) if number > 1 else "",
-        "next_url": _numbered(url, number + 1) if part and number < part.pages else "",
-    }
-    return page(
-        template,
-        canonical_url=f"{services().public_url}{canonical}",
-        total=part.total if part else 0,
-        part=paging,
-        **values,
-    )
-
-
-def _numbered(url: str, number: int) -> str:
-    return f"{url}?page={number}" if number > 1 else url
-
-
-def _number() -> int:
-    """Which page of a list is asked for."""
-    asked = request.args.get("page", "1")
-    if not re.fullmatch("[1-9][0-9]{0,3}", asked):
-        raise NotFound
-    return int(asked)
-
-
-def _cip(asked: str) -> str:
+def checked_cip(asked: str) -> str:
+    """A field's code as an address gives it; what cannot be one is not found."""
     if not _CIP.fullmatch(asked):
         raise NotFound
     return asked
@@ -224,16 +175,18 @@ def _region_code(asked: str) -> str | None:
     return code
 
 
-def _slug_of(region: Region | None) -> str:
+def slug_of(region: Region | None) -> str:
+    """A state or province in an address."""
     return region.code.lower() if region else ELSEWHERE
 
 
-def _place(region: Region | None) -> str:
+def place_name(region: Region | None) -> str:
+    """A state or province in words, or that it is not published."""
     return region.name if region else t("browse.not_published")
 
 
 def _region_entry(counted: RegionCount, url: str) -> Entry:
-    return Entry(_place(counted.region), url, t("browse.schools", n=counted.schools))
+    return Entry(place_name(counted.region), url, t("browse.schools", n=counted.schools))
 
 
 def _school_entry(line: SchoolLine) -> Entry:

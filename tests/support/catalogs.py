@@ -43,9 +43,25 @@ _MIDDLES = {"NY": (41.4, -74.4), "NJ": (40.8, -74.2), "PA": (40.3, -76.9), "CA":
 _MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def write_catalog(store: Path, *, seed: int = 7, schools: int = 60, programs: int = 1800) -> Path:
+def write_catalog(
+    store: Path,
+    *,
+    seed: int = 7,
+    schools: int = 60,
+    programs: int = 1800,
+    said: Mapping[str, list[str]] | None = None,
+    sources: Iterable[Mapping[str, str]] = (),
+) -> Path:
     """Write a catalog of invented schools in four states; all kinds of values are missing here
     and there, formats and places too.
+
+    Args:
+        store: where to.
+        seed: of what is invented.
+        schools: how many.
+        programs: at most.
+        said: text columns in place of the invented ones, or beside them.
+        sources: beside the invented one.
 
     Returns:
         The snapshot's folder.
@@ -59,6 +75,7 @@ def write_catalog(store: Path, *, seed: int = 7, schools: int = 60, programs: in
         "school_name": [f"Invented College {unitid}" for unitid in school_columns["unitid"]],
         "school_city": [""] * schools,
         "school_url": [""] * schools,
+        **(said or {}),
     }
     arrays = {**columns, **_postal()}
     for name, values in texts.items():
@@ -71,12 +88,15 @@ def write_catalog(store: Path, *, seed: int = 7, schools: int = 60, programs: in
         "cips": list(CIPS),
         "field_names": [f"Field {cip}" for cip in CIPS],
         "counts": {},
-        "sources": [{"key": "programs", "name": "an invented source", "year": "2026"}],
+        "sources": [
+            {"key": "programs", "name": "an invented source", "year": "2026"},
+            *(dict(source) for source in sources),
+        ],
     }
     return store / "catalog" / write_snapshot(store / "catalog", arrays, manifest)
 
 
-def small_engine(store: Path, **shape: int) -> Engine:
+def small_engine(store: Path, **shape: Any) -> Engine:
     """An engine on an invented catalog and the prior ranker, fitted here where it is not yet."""
     catalog = write_catalog(store, **shape)
     return open_engine(catalog, prior_ranker(store), RANKER_KEY)

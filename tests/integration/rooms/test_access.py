@@ -71,6 +71,9 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "name": "none",
         "cip": "51.07",
         "state": "ny",
+        "soc": "29-2072",
+        "program": "5107.2.-.-",
+        "part": "pages",
         "month": month,
         "run_id": show(Prefix.TRAINING_RUN, run.id),
     }

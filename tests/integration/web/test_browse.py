@@ -106,7 +106,7 @@ def test_a_field_tells_what_is_awarded_and_where(asking: Asking) -> None:
 
 def test_a_field_leads_into_the_journey_with_itself_chosen(browser: PlainBrowser) -> None:
     browser.open("/fields/51.38")
-    browser.follow("Find programs in this field")
+    browser.follow("Or answer step by step")
     browser.choose("Some college")
     browser.press("Continue")
     browser.fill("What is your ZIP", "10940")
