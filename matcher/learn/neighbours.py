@@ -16,6 +16,7 @@ from matcher.standing import fit_standing, is_elsewhere, own_standing
 from models.domain.matching import PAGE_SIZE
 
 Places = NDArray[np.int32]
+Rows = NDArray[np.int64]
 
 
 def turned(examples: Examples, scores: NDArray[np.float64]) -> Places:
@@ -23,36 +24,50 @@ def turned(examples: Examples, scores: NDArray[np.float64]) -> Places:
 
     A listing whose neighbour was not on the screen stays: it cannot be known whether it may not.
     """
-    other = _neighbours(examples)
-    may = (other >= 0) & _alike(examples, other)
-    lower = examples.plain % 2 == 0
+    plain = examples.plain.astype(np.int64)
+    lower = plain % 2 == 0
+    step = np.where(lower, -1, 1)
+    own = np.arange(len(plain))
+    other = rows_at(examples, examples.plain, own, plain + step)
+    may = (other >= 0) & (plain <= PAGE_SIZE) & may_turn(examples, own, other)
     better = scores[other] > scores
     turns = may & np.where(lower, scores > scores[other], better)
-    step = np.where(lower, -1, 1)
-    return np.where(turns, examples.plain + step, examples.plain).astype(np.int32)
+    return np.where(turns, plain + step, plain).astype(np.int32)
 
 
-def _neighbours(examples: Examples) -> NDArray[np.int64]:
-    """The row of each listing's neighbour in its pair of plain places; -1 where there is none."""
-    place = examples.plain.astype(np.int64) - 1
-    key = examples.query.astype(np.int64) * PAGE_SIZE + place
-    wanted = key + np.where(place % 2 == 0, 1, -1)
-    first_page = place < PAGE_SIZE
-    # Listings of later pages answer to no key.
-    key = np.where(first_page, key, -1)
+def rows_at(
+    examples: Examples, places: Places, of: Rows, wanted: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Find who has some place of a search's first page.
+
+    Args:
+        examples: n listings.
+        places: the place of each, from 1, shape (n,); those after the first page are not found.
+        of: rows of the searches looked into, shape (m,).
+        wanted: the place looked for in each, shape (m,).
+
+    Returns:
+        Their rows, shape (m,); -1 where nobody was on the screen.
+    """
+    width = PAGE_SIZE + 1
+    place = places.astype(np.int64)
+    query = examples.query.astype(np.int64)
+    key = np.where((place >= 1) & (place <= PAGE_SIZE), query * width + place, -1)
     order = np.argsort(key, kind="stable")
-    at = np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)
+    sought = np.where((wanted >= 1) & (wanted <= PAGE_SIZE), query[of] * width + wanted, -2)
+    at = np.minimum(np.searchsorted(key[order], sought), len(key) - 1)
     found = order[at]
-    return np.where(first_page & (key[found] == wanted), found, -1)
+    return np.where(key[found] == sought, found, -1)
 
 
-def _alike(examples: Examples, other: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether chance lets each listing change places with another, as far as the log tells."""
+def may_turn(examples: Examples, one: Rows, other: Rows) -> NDArray[np.bool_]:
+    """Whether chance lets listings change places with others, as far as the log tells, (m,)."""
     codes = {each.name: examples.codes[:, at] for at, each in enumerate(FEATURES)}
     standing = own_standing(codes) + fit_standing(codes)
     format_fit, cip = codes["format_fit"], examples.cip
-    same_field = (codes["field_fit"] != FIELD_NOT_ASKED) | (cip == cip[other])
-    same = (standing == standing[other]) & (format_fit == format_fit[other]) & same_field
+    asked = codes["field_fit"] != FIELD_NOT_ASKED
+    same_field = asked[one] | (cip[one] == cip[other])
+    same = (standing[one] == standing[other]) & (format_fit[one] == format_fit[other])
     # Of a school that is far away the log does not tell the state.
-    may: NDArray[np.bool_] = same & ~is_elsewhere(codes)
+    may: NDArray[np.bool_] = same & same_field & ~is_elsewhere(codes)[one]
     return may
