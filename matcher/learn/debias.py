@@ -12,7 +12,8 @@ So the chance that a listing is looked at, given what was clicked above it, is
 
 and a click's chance is that times wanting[features]. All are found in turns: wanting by trees on
 clicks per chance to be looked at, the two others by what wanting explains. It works because the
-same kind of program stands in many places and below many others.
+same kind of program stands in many places and below many others. Where attention is known, or was
+read off randomised traffic (``randomised``), only wanting is left to find.
 """
 
 from dataclasses import dataclass
@@ -99,16 +100,22 @@ class Looked:
         return np.round(pages.gather(self.reading.beforehand(pages, wanted, self.asking)), 6)
 
 
-def find_reading(examples: Examples, seed: int, rounds: int = ROUNDS) -> Looked:
+def find_reading(
+    examples: Examples, seed: int, rounds: int = ROUNDS, attention: Numbers | None = None
+) -> Looked:
     """Find out how pages were read.
 
     Args:
         examples: listings that were on a screen, by search and place.
         seed: of the trees.
         rounds: how many turns.
+        attention: P(looked at) of each place where it is known, shape (2, ``PAGE_SIZE``): then
+            everybody is supposed to read to the end, and only what is wanted is found.
     """
     step = -(-len(np.unique(examples.query)) // MOST_SEARCHES)
-    reading, growing = _in_turns(examples.take(examples.query % step == 0), seed, rounds)
+    some = examples.take(examples.query % step == 0)
+    given = None if attention is None else Reading(attention, np.ones((2, KINDS)))
+    reading, growing = _in_turns(some, seed, rounds, given)
     pages = Pages.of(examples)
     rows, which = distinct(examples.codes)
     wanted = np.minimum(growing.rates(rows), MOST_WANTED)[which]
@@ -117,18 +124,20 @@ def find_reading(examples: Examples, seed: int, rounds: int = ROUNDS) -> Looked:
     return Looked(reading, growing, asking, chances, _by_bucket(examples, chances))
 
 
-def _in_turns(examples: Examples, seed: int, rounds: int) -> tuple[Reading, Growing]:
+def _in_turns(
+    examples: Examples, seed: int, rounds: int, given: Reading | None
+) -> tuple[Reading, Growing]:
     pages = Pages.of(examples)
     rows, which = distinct(examples.codes)
     growing = Growing(rows, seed)
     clicks = np.bincount(which, examples.weight * examples.clicked).astype(np.float64)
-    reading = Reading(
+    reading = given or Reading(
         np.tile(np.arange(1.0, PAGE_SIZE + 1) ** -0.35, (2, 1)), np.tile(USUALLY_READS_ON, (2, 1))
     )
     wanted = np.full(len(examples), min(3 * examples.clicked.mean(), MOST_WANTED))
     for turn in range(rounds):
         spread = pages.spread(wanted)
-        for _ in range(STEPS):
+        for _ in range(0 if given else STEPS):
             reading = _step(reading, pages, spread, move_attention=turn > 0)
         looked = pages.gather(reading.chances(pages, spread))
         weight = np.bincount(which, examples.weight * looked).astype(np.float64)

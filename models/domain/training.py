@@ -56,6 +56,14 @@ class Step(StrEnum):
     TABULATING = "tabulating"
 
 
+class AttentionFrom(StrEnum):
+    """What tells how likely each place of a page is looked at."""
+
+    CLICKS = "clicks"
+    SWAPS = "swaps"
+    GIVEN = "given"
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What whoever asks may set; see ``matcher.learn.fit.Parameters``."""
@@ -66,6 +74,8 @@ class Wishes:
     request_gain: float = 3.0
     seed: int = 1
     until: datetime | None = None
+    attention_from: AttentionFrom = AttentionFrom.CLICKS
+    attention: tuple[float, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Write them as plain values."""
@@ -76,6 +86,8 @@ class Wishes:
             "request_gain": self.request_gain,
             "seed": self.seed,
             "until": self.until.isoformat() if self.until else None,
+            "attention_from": self.attention_from,
+            "attention": list(self.attention),
         }
 
     @classmethod
@@ -83,7 +95,11 @@ class Wishes:
         """Read what ``document`` wrote."""
         moments = {name: kept.get(name) for name in ("since", "until")}
         read = {name: datetime.fromisoformat(at) if at else None for name, at in moments.items()}
-        return cls(**{**kept, **read})
+        told = {
+            "attention_from": AttentionFrom(kept.get("attention_from", AttentionFrom.CLICKS)),
+            "attention": tuple(kept.get("attention", ())),
+        }
+        return cls(**{**kept, **read, **told})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A training run's states, its steps, and what it will still take."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from models.domain.organization import Actor, ActorKind
 from models.domain.training import (
     FOLLOWS,
     SILENCE,
+    AttentionFrom,
     RunState,
     Step,
     TrainingRun,
@@ -35,6 +37,16 @@ def done(*seconds: float) -> TrainingRun:
 def test_wishes_are_read_as_they_were_written() -> None:
     assert Wishes.read(WAITS.wishes.document()) == WAITS.wishes
     assert Wishes.read(Wishes().document()) == Wishes()
+    given = Wishes(attention_from=AttentionFrom.GIVEN, attention=(1.0, 0.5))
+    assert Wishes.read(json.loads(json.dumps(given.document()))) == given
+
+
+def test_wishes_that_say_nothing_of_attention_leave_it_to_clicks() -> None:
+    kept = {n: v for n, v in Wishes().document().items() if not n.startswith("attention")}
+    assert Wishes.read(kept).attention_from is AttentionFrom.CLICKS
+
+
+def test_who_asked_is_kept() -> None:
     assert WAITS.asked_by == "staff stf_1"
 
 
