@@ -130,20 +130,20 @@ def _replay(engine: Engine, number: int, answers: Answers) -> _Replayed:
     drawn = match.draw(engine, a_slate(number, replace(answers, sort=Sort.RELEVANCE), ()))
     ranked, found = drawn.ranked, drawn.ranked.found
     own = engine.breakdown.combination.take(found.rows).astype(np.int64)
-    _, one, back = np.unique(
-        own << CROSS_BITS | ranked.cross, return_index=True, return_inverse=True
-    )
-    codes = engine.breakdown.codes(found.rows[one], ranked.cross[one], found.student.codes)
+    cross = ranked.cross.all()
+    _, one, back = np.unique(own << CROSS_BITS | cross, return_index=True, return_inverse=True)
+    codes = engine.breakdown.codes(found.rows[one], cross[one], found.student.codes)
     return _Replayed(drawn, np.array(codes, np.uint8).reshape(-1, len(FEATURES)), back)
 
 
 def _compared(one: _Replayed, predicted: NDArray[np.float64]) -> tuple[float, bool]:
     """How far off scores are at most, and whether predicted ones give the same first 20."""
     ranked = one.drawn.ranked
-    furthest = np.abs(ranked.scores / SCALE - predicted).max(initial=0.0)
+    scores = ranked.scores(np.arange(ranked.count))
+    furthest = np.abs(scores / SCALE - predicted).max(initial=0.0)
     # In steps of the fixed point, everything else of the order as it was.
     steps = np.rint(predicted * SCALE).astype(np.int64)
-    moved = (ranked.scores - steps) << SCORE_SHIFT
+    moved = (scores - steps) << SCORE_SHIFT
     again = replace(ranked, order=ranked.order + moved, sorted=[])
     first = OrganicList(again, spread=True).first(PAGE_SIZE)
     return float(furthest), first == one.drawn.allocation.organic.first(PAGE_SIZE)

@@ -50,7 +50,7 @@ def multiplied(engine: Engine, times: int) -> Engine:
     changed |= {"key": key[order], "key_row": order.astype(np.int32)}
     larger = dataclasses.replace(catalog, **changed)
     scores = Scores(
-        program=np.repeat(engine.scores.program, times, axis=1),
+        program=engine.scores.program,
         combination=np.repeat(engine.scores.combination, times),
         contribution=engine.scores.contribution,
         cross=engine.scores.cross,

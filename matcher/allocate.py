@@ -7,7 +7,7 @@ bid that would break it is dropped from that place, and the next most valuable o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ Mask = NDArray[np.bool_]
 SPACING = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A candidate in its place; ``bid`` says who put it there, None for organic ones."""
 
     candidate: int
@@ -45,25 +44,28 @@ class Allocation:
         self.shown: list[Placed] = []
         self._tier = ranked.found.tier
         # Only the first ten places count, and at most ten organic listings can be pushed out.
-        head = organic.first(2 * STEERING_DEPTH)
-        chances = ranker.calibration.probability(ranked.scores.take(head)).tolist()
+        head = organic.first(2 * STEERING_DEPTH) if len(bids) else []
+        chances = ranker.calibration.probability(ranked.scores(head)).tolist()
         self._gain: dict[int, float] = dict(zip(head, chances, strict=True))
         self._head = head
         self._organic_gains = chances[:STEERING_DEPTH]
         self._next_organic = 1
         self._standing: set[int] = set()
         self._last_sponsored = -SPACING
-        self._open = _OpenBids(bids, head, ranked.count)
+        self._open = _OpenBids(bids, head)
 
     def draw(self, positions: int) -> None:
         """Fill positions up to a number, or to the end."""
+        if not len(self.bids):
+            self._draw_organic(positions)
+            return
         while len(self.shown) < positions:
             upcoming = self._upcoming()
             if upcoming is None:
                 return
             if len(self.shown) % PAGE_SIZE == 0:
                 self._open.begin_page()
-            place = self._winner(upcoming) if len(self.bids) else None
+            place = self._winner(upcoming)
             if place is None:
                 self._stand(Placed(upcoming, self._next_organic))
                 self._next_organic += 1
@@ -74,8 +76,19 @@ class Allocation:
                 self._open.take(place)
                 self._last_sponsored = len(self.shown)
 
+    def _draw_organic(self, positions: int) -> None:
+        """Where nobody pays pages stand as they are; only the last may be short."""
+        shown = self.shown
+        while len(shown) < positions and len(shown) % PAGE_SIZE == 0:
+            page = self.organic.page(len(shown) // PAGE_SIZE)
+            if not page:
+                return
+            shown += map(Placed, page, range(len(shown) + 1, len(shown) + 1 + len(page)))
+
     def steering_index(self) -> float:
         """What payment took from the first ten places: 0 is nothing."""
+        if not len(self.bids):
+            return 0.0
         self.draw(STEERING_DEPTH)
         return steering_index(self._organic_gains, self._shown_gains())
 
@@ -101,6 +114,8 @@ class Allocation:
         bids = self._open
         bids.close_organic(self.organic, position)
         free = bids.free_up_to(self._tier_of(upcoming))
+        if not free.any():
+            return None
         if position <= STEERING_DEPTH:
             # What is needed depends on the bid only where it would itself be pushed down.
             chance = bids.bids.probability
@@ -131,13 +146,11 @@ class Allocation:
 class _OpenBids:
     """Which bids may still stand, and which of them on this page."""
 
-    def __init__(self, bids: Bids, head: Sequence[int], candidates: int) -> None:
+    def __init__(self, bids: Bids, head: Sequence[int]) -> None:
         self.bids = bids
-        # The bid for each candidate, -1: none.
-        self._place = np.full(candidates, -1, np.int32)
-        self._place[bids.candidate] = np.arange(len(bids), dtype=np.int32)
-        places = zip(self._place.take(head).tolist() if head else (), head, strict=True)
-        self.in_head = [(place, candidate) for place, candidate in places if place >= 0]
+        # The bid for a candidate.
+        self._place = {candidate: place for place, candidate in enumerate(bids.candidate.tolist())}
+        self.in_head = [(self._place[one], one) for one in head if one in self._place]
         self._left = np.ones(len(bids), bool)
         self._on_page = self._left.copy()
         self._closed = 0
@@ -151,8 +164,8 @@ class _OpenBids:
         while self._closed < position:
             self._closed += 1
             candidate = organic.at(self._closed)
-            place = -1 if candidate is None else self._place.item(candidate)
-            if place >= 0:
+            place = None if candidate is None else self._place.get(candidate)
+            if place is not None:
                 self._left[place] = self._on_page[place] = False
 
     def take(self, place: int) -> None:

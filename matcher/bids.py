@@ -85,7 +85,7 @@ def collect_bids(market: Market, ranked: Ranked, organic: OrganicList, claimed: 
     if not len(claimed.candidates):
         return no_bids()
     found, ranker = ranked.found, market.ranker
-    chance = ranker.calibration.probability(ranked.scores.take(claimed.candidates))
+    chance = ranker.calibration.probability(ranked.scores(claimed.candidates))
     fits = may_be_lifted(market.catalog, found.rows.take(claimed.candidates))
     fits &= chance >= relevance_floor(ranker, ranked, organic)
     candidate, chance = claimed.candidates[fits], chance[fits]
@@ -128,5 +128,5 @@ def relevance_floor(ranker: ServedRanker, ranked: Ranked, organic: OrganicList) 
     first = organic.first(STEERING_DEPTH)
     if not first:
         return 0.0
-    tenth = ranker.calibration.probability(ranked.scores[first[-1:]])
+    tenth = ranker.calibration.probability(ranked.scores(first[-1:]))
     return RELEVANCE_FLOOR * float(tenth[0])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from matcher.catalog import Catalog
 from matcher.features.student import Student
+from matcher.index import CatalogIndex
 from matcher.shelf import Shelf
 from matcher.surroundings import Surroundings, look_around
 
@@ -18,14 +19,14 @@ _Code = TypeVar("_Code", bound=np.generic)
 class Candidates:
     """Programs of a search, n of them.
 
-    ``rows`` int32 (n,) of the catalog, rising; ``school`` int32 (n,); ``format`` uint8 (n,);
-    ``around``: their places as seen from the student; ``shelf`` what they are all of, None when
-    they are only some of it.
+    ``rows`` int32 (n,) of the catalog, rising; ``school`` int32 (n,); ``format`` uint8 (n,), None
+    where no program of the catalog has a published one; ``around``: their places as seen from the
+    student; ``shelf`` what they are all of, None when they are only some of it.
     """
 
     rows: NDArray[np.int32]
     school: NDArray[np.int32]
-    format: NDArray[np.uint8]
+    format: NDArray[np.uint8] | None
     around: Surroundings
     shelf: Shelf | None = None
 
@@ -35,14 +36,15 @@ class Candidates:
 
     def only(self, kept: NDArray[np.bool_]) -> "Candidates":
         """Some of them, by a boolean column (n,)."""
-        school = self.school[kept]
-        return Candidates(
-            self.rows[kept], school, self.format[kept], self.around.narrowed(kept, school)
-        )
+        at = kept.nonzero()[0]
+        school = self.school.take(at)
+        published = None if self.format is None else self.format.take(at)
+        return Candidates(self.rows.take(at), school, published, self.around.narrowed(at, school))
 
 
-def take_from(shelf: Shelf, catalog: Catalog, student: Student) -> Candidates:
+def take_from(shelf: Shelf, catalog: Catalog, index: CatalogIndex, student: Student) -> Candidates:
     """Take everything off a shelf."""
     school = shelf.take(catalog.school)
-    around = look_around(catalog, student.xyz, school)
-    return Candidates(shelf.rows(), school, shelf.take(catalog.format), around, shelf)
+    published = shelf.take(catalog.format) if index.formats_published else None
+    around = look_around(index.sites, student.xyz, school)
+    return Candidates(shelf.rows(), school, published, around, shelf)

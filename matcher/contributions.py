@@ -6,6 +6,7 @@ would be lost if that one thing were nothing special.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,12 @@ class Breakdown:
     """Tables that take any score apart by look-up, made when an engine opens.
 
     Q requests, P programs, U combinations of program codes, X packed cross codes. ``combination``
-    int32 (P,) the combination of each program; ``program_codes`` uint8 (U, program features) and
+    unsigned (P,) the combination of each program; ``program_codes`` uint8 (U, program features) and
     ``cross_codes`` uint8 (X, cross features) what they are made of; ``program_added`` int32
     (Q, U, program features) what each adds; ``cross`` int32 (Q, X) the scores' own table.
     """
 
-    combination: NDArray[np.int32]
+    combination: NDArray[np.unsignedinteger[Any]]
     program_codes: NDArray[np.uint8]
     program_added: NDArray[np.int32]
     cross_codes: NDArray[np.uint8]

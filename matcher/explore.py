@@ -78,14 +78,8 @@ class Rearranged(OrganicList):
         self._places = {candidate: place for place, candidate in enumerate(self._first, 1)}
 
     @override
-    def at(self, position: int) -> int | None:
-        if position <= len(self._first):
-            return self._first[position - 1]
-        return self._plain.at(position)
-
-    @override
-    def first(self, count: int) -> list[int]:
-        return (self._first + self._plain.first(count)[len(self._first) :])[:count]
+    def page(self, number: int) -> list[int]:
+        return self._plain.page(number) if number else self._first
 
     @override
     def position(self, candidate: int) -> int:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.candidates import Candidates
 from matcher.catalog import CONTROLS, CREDENTIALS, Catalog
+from matcher.index import Counts
 from matcher.narrow import Narrowing
 from models.domain.matching import FacetOption, Filters
 
@@ -22,8 +24,8 @@ class FacetCounter:
     """Counts the options of one search.
 
     ``fields`` are the rows of its fields and of chosen ones, ``everything`` the programs that are
-    open to the student, ``found`` what every narrowing leaves of them. ``is_open`` and ``by_slice``
-    are the index's, of the student's level.
+    open to the student, ``found`` what every narrowing leaves of them. ``counts`` are the index's,
+    of the student's level.
     """
 
     catalog: Catalog
@@ -31,8 +33,7 @@ class FacetCounter:
     everything: Candidates
     found: Candidates
     narrowing: Narrowing
-    is_open: NDArray[np.bool_]
-    by_slice: NDArray[np.int32]
+    counts: Counts
 
     def count(self, filters: Filters) -> Facets:
         """Count the options of every group; chosen ones are kept even when nothing is left."""
@@ -51,25 +52,34 @@ class FacetCounter:
             "fields": _largest_first(names, by_field, filters.fields),
         }
 
-    def _by_slice(self, group: str, fields: Sequence[int]) -> NDArray[np.int64]:
+    def _by_slice(self, group: str, fields: Sequence[int]) -> NDArray[np.integer[Any]]:
         """Count by field and credential: rows rise, so a slice's lie between its edges."""
+        if self._whole:
+            return self.counts.credentials.take(fields, axis=0)
         edges = self.catalog.slices.take(fields, axis=0).astype(np.int32)
         rows = self._left(group, self.found.rows, self.everything.rows)
         places = rows.searchsorted(edges)
         return places[:, 1:] - places[:, :-1]
 
-    def _by_school(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Count by state and by control; where nothing is narrowed, slices were counted before."""
+    def _by_school(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]]]:
+        """Count by state and by control."""
         catalog = self.catalog
-        if not self.narrowing.masks and len(self.fields):
-            wanted = self.is_open.take(self.fields, axis=0)
-            counted = self.by_slice.take(self.fields, axis=0)[wanted].sum(axis=0)
-            return counted[: len(catalog.regions)], counted[-len(CONTROLS) :]
+        if self._whole:
+            of = self.counts
+            regions, controls = (
+                each.take(self.fields, axis=0) for each in (of.regions, of.controls)
+            )
+            return regions.sum(axis=0), controls.sum(axis=0)
         # Schools without a known region (-1) come first and are no option.
-        regions = np.add(catalog.region.take(self._schools("states")), 1)
-        states = np.bincount(regions, minlength=len(catalog.regions) + 1)[1:]
-        controls = catalog.control.take(self._schools("controls"))
-        return states, np.bincount(controls, minlength=len(CONTROLS))
+        region = np.add(catalog.region.take(self._schools("states")), 1)
+        states = np.bincount(region, minlength=len(catalog.regions) + 1)[1:]
+        control = catalog.control.take(self._schools("controls"))
+        return states, np.bincount(control, minlength=len(CONTROLS))
+
+    @property
+    def _whole(self) -> bool:
+        """Whether nothing is narrowed: whole fields were counted before."""
+        return not self.narrowing.masks and len(self.fields) > 0
 
     def _schools(self, group: str) -> NDArray[np.int32]:
         return self._left(group, self.found.school, self.everything.school)
@@ -85,7 +95,7 @@ class FacetCounter:
 
 
 def _in_order(
-    names: Sequence[str], counts: NDArray[np.int64], chosen: Sequence[str]
+    names: Sequence[str], counts: NDArray[np.integer[Any]], chosen: Sequence[str]
 ) -> tuple[FacetOption, ...]:
     return tuple(
         [
@@ -97,7 +107,7 @@ def _in_order(
 
 
 def _largest_first(
-    names: Sequence[str], counts: NDArray[np.int64], chosen: Sequence[str]
+    names: Sequence[str], counts: NDArray[np.integer[Any]], chosen: Sequence[str]
 ) -> tuple[FacetOption, ...]:
     pairs = zip(names, counts.tolist(), strict=True)
     order = sorted([(-count, name) for name, count in pairs if count or name in chosen])

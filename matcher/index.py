@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalog import CONTROLS, CREDENTIALS, Catalog
+from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS, Catalog
+from matcher.surroundings import Sites, sites
 from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel, may_enter
 
 # "Not sure yet" looks at this many fields.
@@ -14,22 +16,38 @@ POPULAR_FIELDS = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """Programs open to an education level, counted for each field, int32.
+
+    ``credentials`` (F, C); ``regions`` (F, R) of their schools, where known; ``controls`` (F, 3).
+    """
+
+    credentials: NDArray[np.int32]
+    regions: NDArray[np.int32]
+    controls: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogIndex:
     """Tables over a catalog. F fields, C credentials, R regions, P programs, S schools.
 
-    ``open`` bool (F, C) for each education level; ``by_slice`` int32 (F, C, R + controls): programs
-    of each slice by their schools' region, then by control; ``popularity`` float32 (R + 1, F, C):
+    ``open`` bool (F, C) for each education level; ``counts`` of the programs open to each level;
+    ``popularity`` float32 (R + 1, F, C):
     graduates counted in each region, the last row everywhere; ``popular`` the fields that "not sure
     yet" looks at, by level and region; ``tie`` int32 (P,): a permutation that orders equal
-    programs, the same for everybody and independent of who pays; ``school_row`` maps a unitid to
-    its row.
+    programs, the same for everybody and independent of who pays; ``school_by_tie`` (P,) the school
+    of each place in it; ``sites`` where schools are;
+    ``formats_published`` whether any program's is; ``school_row`` maps a unitid to its row.
     """
 
     open: Mapping[EducationLevel, NDArray[np.bool_]]
-    by_slice: NDArray[np.int32]
+    counts: Mapping[EducationLevel, Counts]
     popularity: NDArray[np.float32]
     popular: Mapping[EducationLevel, Sequence[Sequence[int]]]
     tie: NDArray[np.int32]
+    school_by_tie: NDArray[np.integer[Any]]
+    sites: Sites
+    formats_published: bool
     school_row: Mapping[int, int]
     field_row: Mapping[str, int]
     open_without_diploma: tuple[int, ...]
@@ -47,13 +65,16 @@ class CatalogIndex:
 def index_catalog(catalog: Catalog) -> CatalogIndex:
     """Compute the tables of a catalog."""
     is_open = {level: _open(catalog, level) for level in EducationLevel}
-    popularity = _popularity(catalog)
+    popularity, tie = _popularity(catalog), _tie(catalog)
     return CatalogIndex(
         open=is_open,
-        by_slice=_by_slice(catalog),
+        counts=_counts(catalog, is_open),
         popularity=popularity,
         popular=_popular(is_open, popularity),
-        tie=_tie(catalog),
+        tie=tie,
+        school_by_tie=_by_tie(catalog.school, tie),
+        sites=sites(catalog),
+        formats_published=bool((catalog.format != FORMATS.index("unknown")).any()),
         school_row={int(unitid): row for row, unitid in enumerate(catalog.unitid)},
         field_row={cip: row for row, cip in enumerate(catalog.cips)},
         open_without_diploma=tuple(
@@ -69,18 +90,31 @@ def _open(catalog: Catalog, level: EducationLevel) -> NDArray[np.bool_]:
     ).reshape(len(catalog.cips), len(CREDENTIALS))
 
 
-def _by_slice(catalog: Catalog) -> NDArray[np.int32]:
-    regions = len(catalog.regions)
-    slices = (len(catalog.cips), len(CREDENTIALS))
-    cell = catalog.field.astype(np.int64) * slices[1] + catalog.credential
+def _counts(
+    catalog: Catalog, is_open: Mapping[EducationLevel, NDArray[np.bool_]]
+) -> Mapping[EducationLevel, Counts]:
     # A school without a known region (-1) counts in a column of its own, then left out.
-    columns = ((catalog.region, regions + 1), (catalog.control, len(CONTROLS)))
-    counted = []
-    for column, width in columns:
-        code = column[catalog.school].astype(np.int64) % width
-        table = np.bincount(cell * width + code, minlength=slices[0] * slices[1] * width)
-        counted.append(table.reshape(*slices, width))
-    return np.concatenate([counted[0][..., :regions], counted[1]], axis=2).astype(np.int32)
+    by_region = _by_slice(catalog, catalog.region, len(catalog.regions) + 1)[..., :-1]
+    by_control = _by_slice(catalog, catalog.control, len(CONTROLS))
+    programs = by_control.sum(axis=2, dtype=np.int32)
+    found: dict[bytes, Counts] = {}
+    for table in is_open.values():
+        if table.tobytes() not in found:
+            regions, controls = (
+                (each * table[..., np.newaxis]).sum(axis=1, dtype=np.int32)
+                for each in (by_region, by_control)
+            )
+            found[table.tobytes()] = Counts(programs * table, regions, controls)
+    return {level: found[table.tobytes()] for level, table in is_open.items()}
+
+
+def _by_slice(catalog: Catalog, column: NDArray[np.integer[Any]], width: int) -> NDArray[np.int32]:
+    """Count the programs of each field and credential by a column of their schools."""
+    shape = (len(catalog.cips), len(CREDENTIALS), width)
+    cell = catalog.field.astype(np.int64) * shape[1] + catalog.credential
+    code = column[catalog.school].astype(np.int64) % width
+    table = np.bincount(cell * width + code, minlength=shape[0] * shape[1] * width)
+    return table.reshape(shape).astype(np.int32)
 
 
 def _popularity(catalog: Catalog) -> NDArray[np.float32]:
@@ -109,6 +143,12 @@ def _popular(
             taught = (here[-1] > 0).tolist()
             found[table.tobytes()] = [[row for row in rows if taught[row]] for rows in order]
     return {level: found[table.tobytes()] for level, table in is_open.items()}
+
+
+def _by_tie(school: NDArray[np.int32], tie: NDArray[np.int32]) -> NDArray[np.integer[Any]]:
+    found = np.empty(len(school), np.min_scalar_type(int(school.max(initial=0))))
+    found[tie] = school
+    return found
 
 
 def _tie(catalog: Catalog) -> NDArray[np.int32]:

@@ -17,25 +17,28 @@ from matcher.features.declared import FORMAT_DIFFERS, FORMAT_UNKNOWN
 from matcher.features.student import Student
 from matcher.surroundings import UNSURE_MILES, not_exact, squared_chord
 from models.domain.levels import Format
-from models.domain.matching import Answers
+from models.domain.matching import Answers, Filters
 
 Mask = NDArray[np.bool_]
 
 # How much of what was asked is not published: listings come in this order, then by score.
 PLACE_NOT_PUBLISHED, FORMAT_NOT_PUBLISHED = 1, 2
 
+_NO_FILTERS = Filters()
 _ONLINE, _BOTH = FORMATS.index("online"), FORMATS.index("both")
 
 
 @dataclass(slots=True)
 class Narrowing:
-    """The boolean columns in force, by group, over a shelf's candidates.
+    """The boolean columns that remove something, by group, over a shelf's candidates.
 
-    ``tier`` uint8 (size,) or None when everything that was asked for is published.
+    ``in_force`` names all groups that narrow, those that remove nothing too; ``tier`` uint8 (size,)
+    or None when all candidates are alike in what is published.
     """
 
     size: int
     masks: dict[str, Mask]
+    in_force: list[str]
     tier: NDArray[np.uint8] | None = None
 
     def all_but(self, group: str | None) -> Mask | None:
@@ -59,15 +62,19 @@ def narrow(
 ) -> Narrowing:
     """Apply everything the student narrowed the results to."""
     case = _Case(catalog, candidates, student, answers)
-    narrowing = Narrowing(len(candidates.rows), dict(_by_filters(case)))
+    masks = dict(_by_filters(case)) if answers.filters != _NO_FILTERS else {}
+    narrowing = Narrowing(len(candidates.rows), masks, [*masks])
     if student.wish is not Format.EITHER:
-        fit = format_fits(student.wish).take(candidates.format)
-        narrowing.masks["format"] = fit != FORMAT_DIFFERS
-        narrowing.tier = (fit == FORMAT_UNKNOWN) * np.uint8(FORMAT_NOT_PUBLISHED)
+        narrowing.in_force.append("format")
+        if candidates.format is not None:
+            fit = format_fits(student.wish).take(candidates.format)
+            narrowing.masks["format"] = fit != FORMAT_DIFFERS
+            narrowing.tier = (fit == FORMAT_UNKNOWN) * np.uint8(FORMAT_NOT_PUBLISHED)
     squared = candidates.around.squared
     if answers.max_distance_miles is not None and squared is not None:
         kept, place_unknown = _by_distance(case, squared, answers.max_distance_miles)
         narrowing.masks["max_distance_miles"] = kept
+        narrowing.in_force.append("max_distance_miles")
         tier = place_unknown * np.uint8(PLACE_NOT_PUBLISHED)
         narrowing.tier = tier if narrowing.tier is None else narrowing.tier + tier
     return narrowing
@@ -109,17 +116,20 @@ def _by_distance(case: _Case, squared: NDArray[np.float32], miles: int) -> tuple
         What to keep, and which of it may only be near.
     """
     candidates, student, around = case.candidates, case.student, case.candidates.around
-    online = candidates.format == _ONLINE
-    if student.wish is not Format.CAMPUS:
-        online |= candidates.format == _BOTH
-    in_state = (around.region == student.region) & (student.region >= 0)
-    unplaced: Mask = around.spread(np.isnan(squared) & in_state) & ~online
-    near: Mask = around.spread(squared <= squared_chord(miles))
+    near = squared <= squared_chord(miles)
+    unplaced = np.isnan(squared)
+    unplaced &= (around.region == student.region) & (student.region >= 0)
+    near, unplaced = around.spread(near), around.spread(unplaced)
     if miles < UNSURE_MILES:
         about_near = around.spread(squared <= squared_chord(UNSURE_MILES))
-        unsure = not_exact(case.catalog.place_precision.take(candidates.school))
-        unplaced |= about_near & unsure & ~online
-    return near | online | unplaced, unplaced
+        unplaced |= about_near & not_exact(case.catalog.place_precision.take(candidates.school))
+    if candidates.format is not None:
+        online = candidates.format == _ONLINE
+        if student.wish is not Format.CAMPUS:
+            online |= candidates.format == _BOTH
+        near |= online
+        unplaced &= ~online
+    return near | unplaced, unplaced
 
 
 def _lookup(names: Iterable[str], wanted: Iterable[str]) -> Mask:

@@ -102,7 +102,7 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         cases.programs,
         cases.schools,
         [place.bid.offer.version_id if place.bid else None for _, place in placed],
-        ranked.scores.take(candidates).tolist(),
+        ranked.scores(candidates).tolist(),
         cases.codes,
         sheet.arrangement.propensities_of(organic),
         miles,

@@ -31,7 +31,7 @@ from models.domain.errors import SchoolmatchError, TamperedError
 MANIFEST, CARD, ESTIMATOR = "manifest.json", "card.json", "estimator.skops"
 CARD_FOR_PEOPLE = "card.md"
 # How the tables lie in their files; others are made anew.
-_LAYOUT = 2
+_LAYOUT = 3
 _SCORE_ARRAYS = ("program", "combination", "contribution", "cross")
 
 
@@ -62,15 +62,17 @@ class ServedRanker:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """A ranker's tables for a catalog, int32. Q = education levels x formats, P programs.
+    """A ranker's tables for a catalog. Q = education levels x formats, P programs.
 
-    ``program`` (Q, P) is S; ``combination`` (P,) the row of each program's codes in
-    ``contribution`` (Q, U, program features): what each feature adds compared with its neutral
-    code; ``cross`` (Q, X) is C, X packed cross codes.
+    ``program`` int32 (Q, U) is S, for each of U combinations of program codes: some thousands,
+    which stay in the processor's cache where a number for each program would take 20 MB;
+    ``combination`` unsigned (P,) says which one a program has; ``contribution`` int32
+    (Q, U, program features) what each feature adds compared with its neutral code; ``cross`` int32
+    (Q, X) is C, X packed cross codes.
     """
 
     program: NDArray[np.int32]
-    combination: NDArray[np.int32]
+    combination: NDArray[np.unsignedinteger[Any]]
     contribution: NDArray[np.int32]
     cross: NDArray[np.int32]
 
@@ -148,11 +150,9 @@ def make_scores(catalog: Catalog, forest: FlatForest) -> Scores:
     half, contribution = _with_contributions(forest, unpack(PROGRAM, distinct))
     cross = tabulate(forest, CROSS_TREES, CROSS, all_codes(CROSS))
     requests = half.shape[0] * half.shape[1]
-    flat_half = half.reshape(requests, -1)
     return Scores(
-        # In C order: a request's scores lie side by side, as its candidates do.
-        program=np.ascontiguousarray(flat_half[:, combination]),
-        combination=combination.astype(np.dtype(np.int32)),
+        program=np.ascontiguousarray(half.reshape(requests, -1)),
+        combination=combination.astype(np.min_scalar_type(len(distinct))),
         contribution=contribution.reshape(requests, len(distinct), len(PROGRAM)),
         cross=cross.reshape(requests, -1),
     )

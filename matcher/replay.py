@@ -74,7 +74,7 @@ def explain_listing(engine: Engine, slate: Slate, position: int) -> Explanation:
         raise NotFoundError(f"this slate has no position {position}; it has {shown.total}")
     placed = drawn.allocation.shown[position - 1]
     ranked, candidate = drawn.ranked, placed.candidate
-    rows, crosses = ranked.found.rows[[candidate]], ranked.cross[[candidate]]
+    rows, crosses = ranked.found.rows[[candidate]], ranked.cross.take([candidate])
     request = request_row(ranked.found.student)
     added = engine.breakdown.added(request, rows, crosses)[0].tolist()
     row, cross = int(rows[0]), int(crosses[0])
@@ -82,9 +82,9 @@ def explain_listing(engine: Engine, slate: Slate, position: int) -> Explanation:
         listing=listing,
         features=_feature_lines(listing, added),
         score=listing.score / SCALE,
-        program_part=int(engine.scores.program[request, row]) / SCALE,
+        program_part=int(engine.scores.program[request, engine.scores.combination[row]]) / SCALE,
         cross_part=int(engine.scores.cross[request, cross]) / SCALE,
-        probability=float(engine.ranker.calibration.probability(ranked.scores[[candidate]])[0]),
+        probability=float(engine.ranker.calibration.probability(ranked.scores([candidate]))[0]),
         relevance_floor=_floor(engine, drawn),
         steering_index=shown.steering_index,
         decision="sponsored" if placed.bid else _decision(engine, drawn, candidate),

@@ -16,7 +16,7 @@ from matcher.facets import FacetCounter, Facets
 from matcher.features.student import Student, read_student
 from matcher.geography import Places
 from matcher.index import CatalogIndex
-from matcher.narrow import narrow
+from matcher.narrow import Narrowing, narrow
 from matcher.shelf import Shelf, fields_in_question, open_shelf
 from models.domain.levels import EducationLevel
 from models.domain.matching import Answers
@@ -38,10 +38,9 @@ EXCLUSIONS: Mapping[str, str] = {
 class Found:
     """What a search found. n programs.
 
-    ``candidates`` are in the catalog's order; ``tier`` uint8 (n,) or None when everything asked is
-    published; ``left_without`` maps each narrowing in force to how many programs there would be
-    without it; ``mixed`` is the catalog's column of fields, int16 (P,), where no field was asked
-    and the first page shows several, else None.
+    ``candidates`` are in the catalog's order; ``tier`` uint8 (n,) or None when all are alike in
+    what is published; ``mixed`` is the catalog's column of fields, int16 (P,), where no field was
+    asked and the first page shows several, else None.
     """
 
     student: Student
@@ -50,7 +49,7 @@ class Found:
     tier: NDArray[np.uint8] | None
     format_known: int
     facets: Facets
-    left_without: Mapping[str, int]
+    narrowing: Narrowing
     mixed: NDArray[np.int16] | None = None
 
     @property
@@ -63,35 +62,44 @@ class Found:
         """The rows of their schools, shape (n,)."""
         return self.candidates.school
 
+    @property
+    def left_without(self) -> Mapping[str, int]:
+        """How many programs there would be without each narrowing in force."""
+        return {group: self.narrowing.count_without(group) for group in self.narrowing.in_force}
+
 
 def retrieve(catalog: Catalog, index: CatalogIndex, places: Places, answers: Answers) -> Found:
     """Find everything a student may be shown for these answers."""
     student = read_student(catalog, places, answers)
     fields = fields_in_question(index, student, answers)
-    everything = take_from(open_shelf(catalog, index, student, fields), catalog, student)
+    shelf = open_shelf(catalog, index, student, fields)
+    everything = take_from(shelf, catalog, index, student)
     narrowing = narrow(catalog, everything, student, answers)
     kept, tier = narrowing.all_but(None), narrowing.tier
     found = everything if kept is None else everything.only(kept)
-    chosen = (index.field_row[cip] for cip in answers.filters.fields if cip in index.field_row)
+    chosen = [index.field_row[cip] for cip in answers.filters.fields if cip in index.field_row]
     counter = FacetCounter(
         catalog,
         sorted({*fields, *chosen}),
         everything=everything,
         found=found,
         narrowing=narrowing,
-        is_open=index.open[student.level],
-        by_slice=index.by_slice,
+        counts=index.counts[student.level],
     )
     return Found(
         student=student,
         fields=tuple(fields),
         candidates=found,
         tier=tier if kept is None or tier is None else tier[kept],
-        format_known=int(np.count_nonzero(found.format != _UNKNOWN_FORMAT)),
+        format_known=0 if found.format is None else _count_published(found.format),
         facets=counter.count(answers.filters),
-        left_without={group: narrowing.count_without(group) for group in narrowing.masks},
+        narrowing=narrowing,
         mixed=None if _named_a_field(answers) else catalog.field,
     )
+
+
+def _count_published(formats: NDArray[np.uint8]) -> int:
+    return int(np.count_nonzero(formats != _UNKNOWN_FORMAT))
 
 
 def _named_a_field(answers: Answers) -> bool:
@@ -114,7 +122,7 @@ def exclusion(
         return "needs_diploma" if without else "not_open_to_level"
     if field not in fields_in_question(index, student, answers):
         return "other_field"
-    alone = take_from(Shelf(((row, row + 1),)), catalog, student)
+    alone = take_from(Shelf(((row, row + 1),)), catalog, index, student)
     narrowing = narrow(catalog, alone, student, answers)
     for group, kept in narrowing.masks.items():
         if not kept[0]:

@@ -5,13 +5,15 @@ not published, score, distance, and a fixed order of equals, in that order of we
 is an input here, nor anywhere above.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.catalog import Catalog
-from matcher.features.cross import cross_codes
+from matcher.features.cross import CrossCodes, cross_codes
 from matcher.features.declared import REQUEST
 from matcher.features.student import Student
 from matcher.geography import EARTH_RADIUS_MILES
@@ -26,6 +28,8 @@ _TIE_BITS, _MILES_BITS, _SCORE_BITS = 22, 10, 28
 SCORE_SHIFT = _MILES_BITS + _TIE_BITS
 _TIER_SHIFT = SCORE_SHIFT + _SCORE_BITS
 _NO_MILES = (1 << _MILES_BITS) - 1
+_TIE = (1 << _TIE_BITS) - 1
+_FALLING = -1 << SCORE_SHIFT
 _FIRST_CHUNK = 128
 # Under a chosen sort: tier, then the figure's 31 bits and its sign.
 _MAGNITUDE, _FIGURE_BITS = 0x7FFFFFFF, 33
@@ -33,16 +37,17 @@ _MAGNITUDE, _FIGURE_BITS = 0x7FFFFFFF, 33
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates of a search with their scores, n of each: places in ``found.rows``.
+    """Candidates of a search in order, n of them: places in ``found.rows``.
 
-    ``order`` int64 (n,), least first, no two the same; under a chosen sort ``figure`` int64 (n,)
-    is compared first. ``sorted`` keeps the first candidates, as far as anybody looked.
+    ``order`` int64 (n,), least first, no two the same, holds their scores; under a chosen sort
+    ``figure`` int64 (n,) is compared first. ``cross`` tells their cross codes. ``sorted`` keeps
+    the first candidates, as far as anybody looked. ``school_by_tie`` is the index's.
     """
 
     found: Found
-    scores: NDArray[np.int32]
-    cross: NDArray[np.int32]
+    cross: CrossCodes
     order: NDArray[np.int64]
+    school_by_tie: NDArray[np.integer[Any]]
     figure: NDArray[np.int64] | None = None
     sorted: list[NDArray[np.int64]] = field(default_factory=list, compare=False)
 
@@ -50,6 +55,14 @@ class Ranked:
     def count(self) -> int:
         """How many candidates there are."""
         return len(self.order)
+
+    def scores(self, candidates: NDArray[np.int64] | Sequence[int]) -> NDArray[np.int32]:
+        """Read the scores of candidates, shape (k,)."""
+        order = self.order.take(candidates)
+        if self.found.tier is not None:
+            order -= self.found.tier.take(candidates).astype(np.int64) << _TIER_SHIFT
+        order >>= SCORE_SHIFT
+        return np.negative(order).astype(np.int32)
 
     def at(self, rank: int) -> int:
         """The candidate at a rank, counting from 0."""
@@ -63,6 +76,18 @@ class Ranked:
                 enough *= 4
             self.sorted[:] = [self._first(min(enough, self.count))]
         return self.sorted[0]
+
+    def leading(self, count: int) -> NDArray[np.int64]:
+        """The least of ``order``, rising: half of what it costs to tell whose they are."""
+        if count >= self.count:
+            return np.sort(self.order)
+        least = np.partition(self.order, count - 1)[:count]
+        least.sort()
+        return least
+
+    def schools(self, order: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
+        """The schools of candidates by their ``order``, which holds that of equals."""
+        return self.school_by_tie.take(order & _TIE)
 
     def rank_of(self, candidate: int) -> int:
         """How many candidates come before one."""
@@ -96,13 +121,28 @@ def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, so
     Under a chosen sort the sorted figure comes first, figures that are not published last, and
     the order by relevance decides between equals.
     """
-    request = request_row(found.student)
-    candidates = found.candidates
-    cross = cross_codes(catalog, found.student, found.rows, candidates.around)
-    total = candidates.read(scores.program[request]) + scores.cross[request].take(cross)
-    order = _by_relevance(index, found, total)
+    request, candidates, around = (
+        request_row(found.student),
+        found.candidates,
+        found.candidates.around,
+    )
+    cross = cross_codes(catalog, found.student, found.rows, candidates.format, around)
+    own = scores.program[request].take(candidates.read(scores.combination))
+    meeting = scores.cross[request]
+    # Each pass over all candidates counts: what depends on the place is put together before it is
+    # spread, and the shift of a falling score is one multiplication.
+    by_spot = _whole_miles(around)
+    if cross.own is None:
+        by_spot += np.multiply(meeting.take(cross.cells), _FALLING, dtype=np.int64).take(cross.cell)
+    else:
+        own += meeting.take(cross.all())
+    order = np.multiply(own, _FALLING, dtype=np.int64)
+    order += around.spread(by_spot)
+    order += candidates.read(index.tie)
+    if found.tier is not None:
+        order += found.tier.astype(np.int64) << _TIER_SHIFT
     figure = None if sort is Sort.RELEVANCE else _by_figure(catalog, found, sort)
-    return Ranked(found, total, cross, order, figure)
+    return Ranked(found, cross, order, index.school_by_tie, figure)
 
 
 def request_row(student: Student) -> int:
@@ -111,24 +151,19 @@ def request_row(student: Student) -> int:
     return level * REQUEST[1].size + wish
 
 
-def _by_relevance(
-    index: CatalogIndex, found: Found, scores: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    # Each pass over all candidates counts: the shift of a falling score is one multiplication.
-    order = np.multiply(scores, -1 << SCORE_SHIFT, dtype=np.int64)
-    if found.tier is not None:
-        order += found.tier.astype(np.int64) << _TIER_SHIFT
-    order += _whole_miles(found.candidates.around)
-    order += found.candidates.read(index.tie)
-    return order
+def _whole_miles(around: Surroundings) -> NDArray[np.int64]:
+    """Miles of each spot, where the order has them, shape (m,).
 
-
-def _whole_miles(around: Surroundings) -> NDArray[np.int64] | int:
-    """Miles where the order has them; the chord is near enough, and its root is exactly rounded."""
+    The chord is near enough, and its root is exactly rounded.
+    """
     if around.squared is None:
-        return 0
-    miles = np.sqrt(around.squared) * np.float32(EARTH_RADIUS_MILES)
-    return around.spread(np.fmin(miles, np.float32(_NO_MILES)).astype(np.int64) << _TIE_BITS)
+        return np.zeros(len(around.region), np.int64)
+    miles = np.sqrt(around.squared)
+    miles *= np.float32(EARTH_RADIUS_MILES)
+    np.fmin(miles, np.float32(_NO_MILES), out=miles)
+    whole = miles.astype(np.int64)
+    whole <<= _TIE_BITS
+    return whole
 
 
 def _by_figure(catalog: Catalog, found: Found, sort: Sort) -> NDArray[np.int64]:

@@ -26,6 +26,29 @@ _Value = TypeVar("_Value", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
+class Sites:
+    """Where a catalog's S schools are, laid out to be compared with a student's place.
+
+    ``region`` int16 (S,) rows of the catalog's regions or -1; ``point`` float32 (3, S) unit
+    vectors, NaN where a place is unknown; ``least`` float32 (S,) the least squared chord at which
+    a school is ever seen.
+    """
+
+    region: NDArray[np.int16]
+    point: NDArray[np.float32]
+    least: NDArray[np.float32]
+
+
+def sites(catalog: Catalog) -> Sites:
+    """Lay out where a catalog's schools are."""
+    return Sites(
+        np.asarray(catalog.region),
+        np.ascontiguousarray(catalog.xyz.T),
+        _LEAST.take(catalog.place_precision),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is around a student, for n candidates at m spots: schools, or the candidates themselves.
 
@@ -43,49 +66,49 @@ class Surroundings:
         """Turn a column of spots, shape (m,), into one of candidates, shape (n,)."""
         return column if self.at is None else column.take(self.at)
 
-    def narrowed(self, kept: NDArray[np.bool_], school: NDArray[np.int32]) -> "Surroundings":
+    def narrowed(self, kept: NDArray[np.int64], school: NDArray[np.int32]) -> "Surroundings":
         """The surroundings of some of the candidates.
 
         Args:
-            kept: which, shape (n,).
-            school: their schools, shape (count of kept,).
+            kept: which, rising.
+            school: their schools, as many.
         """
         if self.at is not None and len(school) >= len(self.region):
             return Surroundings(self.region, self.squared, school)
-        chosen = np.flatnonzero(kept) if self.at is None else school
+        chosen = kept if self.at is None else school
         squared = None if self.squared is None else self.squared.take(chosen)
         return Surroundings(self.region.take(chosen), squared, None)
 
 
 def look_around(
-    catalog: Catalog, origin: NDArray[np.float32] | None, school: NDArray[np.int32]
+    there: Sites, origin: NDArray[np.float32] | None, school: NDArray[np.int32]
 ) -> Surroundings:
     """Look at the schools of n candidates, shape (n,), from where the student is.
 
     Args:
-        catalog: the catalog.
+        there: where schools are.
         origin: a unit vector, shape (3,), or None when the student's place is not known.
         school: the school of each candidate.
     """
-    region, points, precision = catalog.region, catalog.xyz, catalog.place_precision
+    region, point, least = there.region, there.point, there.least
     if by_candidate := len(school) < len(region):
-        region, points = region.take(school), points.take(school, axis=0)
-        precision = precision.take(school)
+        region = region.take(school)
     squared = None
     if origin is not None:
-        squared = squared_chords(points, origin)
-        np.maximum(squared, _LEAST.take(precision), out=squared)
+        if by_candidate:
+            point, least = point.take(school, axis=1), least.take(school)
+        squared = squared_chords(point, origin)
+        np.maximum(squared, least, out=squared)
     return Surroundings(region, squared, None if by_candidate else school)
 
 
 def squared_chords(points: NDArray[np.float32], origin: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Squared chords between unit vectors (n, 3) and one (3,); NaN where a place is unknown."""
-    total: NDArray[np.float32] = points[:, 0] - origin[0]
-    total *= total
-    for axis in (1, 2):
-        apart = points[:, axis] - origin[axis]
-        apart *= apart
-        total += apart
+    """Squared chords between unit vectors (3, n) and one (3,); NaN where a place is unknown."""
+    apart = points - origin[:, np.newaxis]
+    apart *= apart
+    x, y, z = apart
+    total: NDArray[np.float32] = x + y
+    total += z
     return total
 
 

@@ -1,5 +1,9 @@
 """Computes the features that depend on a program and a student together."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,45 +57,90 @@ _FORMAT_FIT: dict[Format, tuple[int, ...]] = {
 }
 
 
+_UNKNOWN_FORMAT = FORMATS.index("unknown")
+
 # What one step of each code adds to a packed number; NO_SPECIALTY and NO_WISH are 0.
 _DISTANCE_WEIGHT, _STATE_WEIGHT, _SPECIALTY_WEIGHT, _FORMAT_WEIGHT, _ = (
     np.int32(combinations(CROSS[place:])) for place in range(1, len(CROSS) + 1)
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CrossCodes:
+    """The codes of ``declared.CROSS`` of n programs, packed, in parts that are added up.
+
+    ``cells`` int32: what each combination of region and bin of distance is worth, with what is the
+    same for all programs; ``cell`` int16 or int32 (m,): that of each spot; ``around`` spreads spots
+    over programs; ``own`` int32 (n,): what depends on the program itself, None where nothing does.
+    """
+
+    cells: NDArray[np.int32]
+    cell: NDArray[np.signedinteger[Any]]
+    around: Surroundings
+    own: NDArray[np.int32] | None
+
+    def take(self, programs: NDArray[np.int64] | Sequence[int]) -> NDArray[np.int32]:
+        """Compute the packed codes of some of the programs, by their places, shape (k,)."""
+        at = self.around.at
+        packed = self.cells.take(self.cell.take(programs if at is None else at.take(programs)))
+        if self.own is not None:
+            packed += self.own.take(programs)
+        return packed
+
+    def all(self) -> NDArray[np.int32]:
+        """Compute the packed codes of all programs, shape (n,)."""
+        packed = self.around.spread(self.cells.take(self.cell))
+        return packed if self.own is None else packed + self.own
+
+
 def cross_codes(
-    catalog: Catalog, student: Student, rows: Rows, around: Surroundings
-) -> NDArray[np.int32]:
-    """Compute the codes of ``declared.CROSS``, packed, for n programs.
+    catalog: Catalog,
+    student: Student,
+    rows: Rows,
+    published: NDArray[np.uint8] | None,
+    around: Surroundings,
+) -> CrossCodes:
+    """Compute the codes of ``declared.CROSS`` for n programs.
 
     What is the same for all of them is added once; what depends on the place is computed for each
-    spot and then spread.
+    spot.
 
     Args:
         catalog: the catalog.
         student: the student.
         rows: of the catalog, rising, shape (n,).
+        published: their formats, shape (n,), None where none is published.
         around: what is around the student, of these programs.
     """
-    packed = around.spread(_place_codes(student, around))
+    cells, cell = _places(student, around)
+    same, own = _same_or_own(student.field_fit, catalog.field, rows)
     if student.credential is not None:
         fits = specialty_fits(student.credential) * _SPECIALTY_WEIGHT
-        packed += fits.take(catalog.credential.take(rows))
+        own = _sum(own, fits.take(catalog.credential.take(rows)))
     if student.wish is not Format.EITHER:
         fits = format_fits(student.wish) * _FORMAT_WEIGHT
-        packed += fits.take(catalog.format.take(rows))
-    packed += _field_codes(catalog, student, rows)
-    return packed
+        if published is None:
+            same += int(fits[_UNKNOWN_FORMAT])
+        else:
+            own = _sum(own, fits.take(published))
+    cells += np.int32(same)
+    return CrossCodes(cells, cell, around, own)
 
 
-def _field_codes(catalog: Catalog, student: Student, rows: Rows) -> NDArray[np.uint8] | np.uint8:
-    """The field-fit code of each program, or of all: programs lie in the catalog by field."""
-    fits = student.field_fit
-    one_field = not len(rows) or catalog.field[rows[0]] == catalog.field[rows[-1]]
-    if one_field or fits.min() == fits.max():
-        code: np.uint8 = fits[catalog.field[rows[0]]] if len(rows) else fits[0]
-        return code
-    return fits.take(catalog.field.take(rows))
+def _same_or_own(
+    fits: NDArray[np.uint8], field: NDArray[np.int16], rows: Rows
+) -> tuple[int, NDArray[np.int32] | None]:
+    """The field-fit code of all programs, or of each: programs lie in the catalog by field."""
+    if not len(rows):
+        return int(fits[0]), None
+    first, last = field.item(rows.item(0)), field.item(rows.item(-1))
+    if first == last or fits.min() == fits.max():
+        return int(fits[first]), None
+    return 0, fits.take(field.take(rows)).astype(np.int32)
+
+
+def _sum(one: NDArray[np.int32] | None, other: NDArray[np.int32]) -> NDArray[np.int32]:
+    return other if one is None else one + other
 
 
 def specialty_fits(wanted: CredentialLevel | None) -> NDArray[np.uint8]:
@@ -118,28 +167,34 @@ def _specialty_fit(wanted: CredentialLevel, given: CredentialLevel) -> int:
     return STEP_SHORT if steps < 0 else STEP_FURTHER
 
 
-_EDGES = np.array([[squared_chord(miles)] for miles in DISTANCE_EDGES], np.float32)
+# The last: everything that has a place is nearer.
+_EDGES = np.array([[squared_chord(miles)] for miles in DISTANCE_EDGES] + [[np.inf]], np.float32)
+# The distance code by how many edges are not passed; without a place, none is: it comes later.
+_BY_EDGES = np.arange(len(_EDGES), -1, -1, dtype=np.int32) * _DISTANCE_WEIGHT
 _STATE_EDGES = np.array([squared_chord(miles) for miles in STATE_EDGES], np.float32)
 
-# The distance code of a school without a published place, by its state code.
+# What the distance code of a school without a published place adds, by its state code.
 _UNPLACED = np.full(STATE_UNKNOWN + 1, ELSEWHERE_PLACE_UNKNOWN, np.int32)
 _UNPLACED[SAME_STATE] = SAME_STATE_PLACE_UNKNOWN
 _UNPLACED[STATE_UNKNOWN] = NO_PLACE_TO_COMPARE
+_UNPLACED *= _DISTANCE_WEIGHT
 
 
-def _place_codes(student: Student, around: Surroundings) -> NDArray[np.int32]:
-    """Distance and state of each spot, packed, shape (m,)."""
+def _places(
+    student: Student, around: Surroundings
+) -> tuple[NDArray[np.int32], NDArray[np.signedinteger[Any]]]:
+    """Distance and state, packed, of each cell; and the cell of each spot, shape (m,)."""
     state = state_codes(student)
-    packed: NDArray[np.int32] = (state * _STATE_WEIGHT).take(around.region)
-    unplaced = (_UNPLACED[state] * _DISTANCE_WEIGHT).take(around.region)
+    packed: NDArray[np.int32] = state * _STATE_WEIGHT
+    unplaced = packed + _UNPLACED.take(state)
     if around.squared is None:
-        return packed + unplaced
+        return unplaced, around.region
+    cells = packed[:, np.newaxis] + _BY_EDGES
+    cells[:, 0] = unplaced
     # Bytes are added up ten times faster than truth values are.
-    bins = np.add.reduce((around.squared > _EDGES).view(np.uint8), axis=0, dtype=np.uint8)
-    distance = np.multiply(bins, _DISTANCE_WEIGHT, dtype=np.int32)
-    np.copyto(distance, unplaced, where=np.isnan(around.squared))
-    packed += distance
-    return packed
+    nearer = np.add.reduce((around.squared <= _EDGES).view(np.uint8), axis=0, dtype=np.uint8)
+    # A region that is not known is the last: -1.
+    return cells.ravel(), around.region * np.int16(len(_BY_EDGES)) + nearer
 
 
 def state_codes(student: Student) -> Codes:
@@ -150,10 +205,10 @@ def state_codes(student: Student) -> Codes:
     a middle (the armed forces) is as far as can be.
     """
     middle = student.region_middle
-    codes = np.full(len(middle) + 1, STATE_UNKNOWN, np.uint8)
+    codes = np.full(middle.shape[1] + 1, STATE_UNKNOWN, np.uint8)
     origin = student.xyz
     if origin is None and student.region >= 0:
-        origin = middle[student.region]
+        origin = middle[:, student.region]
     if origin is not None:
         # NaN sorts last: the bin of the farthest.
         codes[:-1] = np.searchsorted(_STATE_EDGES, squared_chords(middle, origin), side="left")

@@ -25,7 +25,7 @@ class Student:
     """What features know of a student.
 
     ``xyz`` is a unit vector, shape (3,), or None when only a region is known; ``region`` a row of
-    the catalog's regions or -1; ``region_middle`` unit vectors, shape (R, 3), of where the postal
+    the catalog's regions or -1; ``region_middle`` unit vectors, shape (3, R), of where the postal
     codes of each region lie; ``field_fit`` the code of each field, shape (F,).
     """
 
@@ -57,7 +57,7 @@ def read_student(catalog: Catalog, places: Places, answers: Answers) -> Student:
         wish=answers.format,
         xyz=np.asarray(place.xyz, np.float32) if place is not None and place.xyz else None,
         region=catalog.regions.index(region) if region is not None and known else UNKNOWN_ROW,
-        region_middle=places.middle,
+        region_middle=places.middle.T,
         country=place.country if place is not None else "US",
         credential=answers.specialty_credential,
         field_fit=_field_fit(catalog, answers.fields),

@@ -168,8 +168,8 @@ def test_the_steering_index_is_against_the_order_as_drawn(small: Engine) -> None
     assert shown.explored
     assert shown.steering_index == 0
     order = drawn.allocation.organic.first(10)
-    gains = small.ranker.calibration.probability(drawn.ranked.scores.take(order)).tolist()
-    best = np.sort(drawn.ranked.scores)[::-1][:10]
+    gains = small.ranker.calibration.probability(drawn.ranked.scores(order)).tolist()
+    best = np.sort(drawn.ranked.scores(np.arange(drawn.ranked.count)))[::-1][:10]
     assert steering_index(small.ranker.calibration.probability(best).tolist(), gains) != 0
 
 

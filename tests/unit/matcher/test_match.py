@@ -231,7 +231,7 @@ def test_the_order_is_by_what_is_published_then_score_then_miles(
             chord = max(chord, 24.9999 / EARTH_RADIUS_MILES)
         miles = 1023 if unknown else min(1023, int(chord * EARTH_RADIUS_MILES))
         tier = 0 if found.tier is None else int(found.tier[candidate])
-        return tier, -int(ranked.scores[candidate]), miles, int(small.index.tie[row])
+        return tier, -int(ranked.scores([candidate])[0]), miles, int(small.index.tie[row])
 
     by_hand = sorted(range(len(found.rows)), key=place)
     assert ranked.first(len(by_hand))[: len(by_hand)].tolist() == by_hand
