@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from models.domain.levels import CredentialLevel, EducationLevel, Format
 PAGE_SIZE = 20
 # How many seeds of exploration there are; each is as likely as any other.
 SEEDS = 1 << 63
+_NONE: Mapping[str, str | int | float] = MappingProxyType({})
 
 
 class Sort(StrEnum):
@@ -153,12 +155,11 @@ class Facts(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A reason, warning or badge: a message key and its values; the words live in catalogues."""
 
     code: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    values: Mapping[str, str | int | float] = _NONE
 
 
 class School(NamedTuple):

@@ -24,7 +24,7 @@ from service.steps.outputs import ShownListing
 from service.web.facts import draw_facts
 from service.web.moulds import NOTHING, Html, Mould, as_html, join
 from service.web.notes import Notes
-from service.web.pages import draw_macro, locale
+from service.web.pages import draw_macro
 
 # Whose words are kept, at 0.5 KB each: most schools there are, and titles with their credentials.
 MOST_SCHOOLS = 4096
@@ -93,16 +93,20 @@ class AskFor:
 
 
 def draw_cards(
-    listings: Sequence[ShownListing], links: Mapping[RequestChannel, str], ask_for: AskFor | None
+    language: str,
+    listings: Sequence[ShownListing],
+    links: Mapping[RequestChannel, str],
+    ask_for: AskFor | None,
 ) -> Html:
     """Draw the cards of listings.
 
     Args:
+        language: the visitor's.
         listings: as they stand on the page.
         links: where each way to ask leads, but for a listing's id at its end.
         ask_for: the specialty that the student's words mean.
     """
-    language, ways = locale(), {way: as_html(link) for way, link in links.items()}
+    ways = {way: as_html(link) for way, link in links.items()}
     said = Notes(language)
     return join([_draw_card(language, shown, said, ways, ask_for) for shown in listings])
 

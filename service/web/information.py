@@ -11,9 +11,9 @@ from service.messages import text
 from service.web.pages import locale, page, services
 
 
-def percent(share: float) -> str:
+def percent(language: str, share: float) -> str:
     """Write a share as a percentage with one decimal."""
-    return _percent(locale(), f"{share * 100:.1f}".removesuffix(".0"))
+    return _percent(language, f"{share * 100:.1f}".removesuffix(".0"))
 
 
 @lru_cache
@@ -32,8 +32,10 @@ def datasets() -> list[dict[str, str]]:
 def how_we_rank() -> Response:
     """What decides the order, and what payment does."""
     share = services().explore_share
-    explored = percent(share) if share else ""
-    return page("how_we_rank.html", steering_bound=percent(STEERING_BOUND), explored=explored)
+    language = locale()
+    explored = percent(language, share) if share else ""
+    bound = percent(language, STEERING_BOUND)
+    return page("how_we_rank.html", steering_bound=bound, explored=explored)
 
 
 def sources() -> Response:

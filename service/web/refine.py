@@ -10,7 +10,7 @@ from models.domain.matching import FacetOption, Sort
 from service.messages import text, write
 from service.steps.outputs import Matches
 from service.web.moulds import NOTHING, Html, Mould, join
-from service.web.pages import draw_macro, locale
+from service.web.pages import draw_macro
 from service.web.query import FILTERS, Query
 
 FIRST_OPTIONS = 6
@@ -70,15 +70,18 @@ class Refine(NamedTuple):
     groups: Html
 
 
-def draw_refine(matches: Matches, query: Query, field_name: Callable[[str], str]) -> Html:
+def draw_refine(
+    language: str, matches: Matches, query: Query, field_name: Callable[[str], str]
+) -> Html:
     """Draw the panel.
 
     Args:
+        language: the visitor's.
         matches: the page.
         query: the parameters it was asked for with.
         field_name: what a family is called.
     """
-    answers, language = matches.slate.answers, locale()
+    answers = matches.slate.answers
     near, miles = matches.on_map, answers.max_distance_miles or 0
     chosen = miles if miles in DISTANCES else 0
     groups = [

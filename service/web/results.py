@@ -15,12 +15,13 @@ from service.web.failures import no_such_page, slate_gone
 from service.web.moulds import Html
 from service.web.names import official_name, plain_name
 from service.web.notes import notes
-from service.web.pages import locale, services, visitor
+from service.web.pages import english_so_far, locale, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
-from service.web.results_view import FieldNames, draw_results, results_view
+from service.web.results_view import FieldNames, Frame, draw_results, results_view
 from service.web.start import draw_start
 
+_NAMES = FieldNames(plain_name, official_name)
 _SEARCH = Reader(SearchSchema())
 _ASKED = frozenset({*ANSWERS, "slate_id", "field"})
 
@@ -42,9 +43,9 @@ def results() -> Response | Redirect:
     return draw_start(typed, drawn, 400)
 
 
-def _draw(found: Matches, query: Query) -> Html:
-    view = results_view(found, query, FieldNames(plain_name, official_name))
-    return draw_results(view, demonstration(found))
+def _draw(language: str, found: Matches, query: Query) -> Html:
+    view = results_view(language, found, query, _NAMES)
+    return draw_results(language, view, Frame(demonstration(found), english_so_far()))
 
 
 def _search(typed: Query) -> tuple[Html | Problems, Query]:
@@ -54,11 +55,11 @@ def _search(typed: Query) -> tuple[Html | Problems, Query]:
     left out when it cannot be used; the answers themselves are never changed, only asked again,
     and a page that is not there is not another one.
     """
-    query = typed
+    query, language = typed, locale()
     while True:
         try:
-            asked = _SEARCH.load({**query.payload(), "locale": locale()})
-            draw = partial(_draw, query=query)
+            asked = _SEARCH.load({**query.payload(), "locale": language})
+            draw = partial(_draw, language, query=query)
             return find_matches(services(), asked, visitor(), draw), query
         except (ValidationError, InvalidInputError) as error:
             problems = problems_of(messages_of(error))

@@ -11,13 +11,12 @@ from matcher.steering import STEERING_BOUND
 from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, RequestChannel, Sort
-from service.messages import text
+from service.messages import note, text
 from service.steps.outputs import Matches
 from service.web.cards import AskFor, draw_cards
 from service.web.information import percent
 from service.web.moulds import NOTHING, Html, Mould
-from service.web.notes import notes
-from service.web.pages import draw_macro, english_so_far, locale, path_of
+from service.web.pages import draw_macro, path_of
 from service.web.query import FILTERS, Query, is_field
 from service.web.refine import draw_refine, label_of
 
@@ -116,9 +115,9 @@ class Frame(NamedTuple):
     english_so_far: str
 
 
-def draw_results(view: ResultsView, demonstration: tuple[str, ...]) -> Html:
+def draw_results(language: str, view: ResultsView, frame: Frame) -> Html:
     """Draw the page of a view."""
-    return _PAGE.draw(locale(), view, Frame(demonstration, english_so_far()))
+    return _PAGE.draw(language, view, frame)
 
 
 def _draw(view: ResultsView, frame: Frame) -> str:
@@ -136,16 +135,17 @@ _NARROWED, _TOLD = Mould(_part("narrowed"), Narrowed), Mould(_part("told"), Told
 _PAGING = Mould(_part("pages"), Paging)
 
 
-def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsView:
+def results_view(language: str, matches: Matches, query: Query, names: FieldNames) -> ResultsView:
     """Put a page of matches into words and links.
 
     Args:
+        language: the visitor's.
         matches: the page.
         query: the parameters it was asked for with.
         names: what families are called.
     """
-    page, answers, anew, language = matches.page, matches.slate.answers, query.anew, locale()
-    advice = tuple(dict.fromkeys(notes("advice", matches.advice)))
+    page, answers, anew = matches.page, matches.slate.answers, query.anew
+    advice = tuple(dict.fromkeys([note(language, "advice", one) for one in matches.advice]))
     chosen = _chosen(language, anew, matches, names.plain)
     clear_url = anew.without(*FILTERS, "format", "max_distance_miles").url() if chosen else ""
     some = bool(matches.listings)
@@ -157,14 +157,14 @@ def results_view(matches: Matches, query: Query, names: FieldNames) -> ResultsVi
         found=text(language, "results.found", n=page.total),
         paying=_PAYING.draw(language, _paying(language, matches, anew)),
         parameters=_parameters(language, answers.sort),
-        steering=percent(page.steering_index),
-        steering_bound=percent(STEERING_BOUND),
+        steering=percent(language, page.steering_index),
+        steering_bound=percent(language, STEERING_BOUND),
         told=_TOLD.draw(language, _told(language, matches, advice)),
         narrowed=_NARROWED.draw(language, Narrowed(chosen, clear_url)),
-        cards=_draw_cards(matches, names),
+        cards=_draw_cards(language, matches, names),
         first_position=str((page.page - 1) * PAGE_SIZE + 1),
         paging=_PAGING.draw(language, _paging(language, matches, query)),
-        refine=draw_refine(matches, query, names.plain) if some else NOTHING,
+        refine=draw_refine(language, matches, query, names.plain) if some else NOTHING,
         nothing=Nothing((), "", "") if some else _nothing(anew, advice, clear_url),
     )
 
@@ -198,7 +198,7 @@ def _nothing(anew: Query, advice: tuple[str, ...], clear_url: str) -> Nothing:
     return Nothing(advice, clear_url, anew.without("query", "field").url() if studied else "")
 
 
-def _draw_cards(matches: Matches, names: FieldNames) -> Html:
+def _draw_cards(language: str, matches: Matches, names: FieldNames) -> Html:
     # An id of a listing or a slate needs no quoting in an address.
     slate, number = show(Prefix.SLATE, matches.slate.id), matches.page.page
     of_listing = f"slate_id={slate}&page={number}&listing_id="
@@ -206,7 +206,7 @@ def _draw_cards(matches: Matches, names: FieldNames) -> Html:
         RequestChannel.HERE: f"{path_of('web.request_form')}?{of_listing}",
         RequestChannel.SCHOOL_SITE: f"{path_of('web.visit')}?{of_listing}",
     }
-    return draw_cards(matches.listings, links, _ask_for(matches, names))
+    return draw_cards(language, matches.listings, links, _ask_for(matches, names))
 
 
 def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from service.steps.outputs import Matches
 from service.web.names import plain_name
+from service.web.pages import english_so_far
 from service.web.query import Query
 from service.web.results import demonstration
-from service.web.results_view import FieldNames, ResultsView, draw_results, results_view
+from service.web.results_view import FieldNames, Frame, ResultsView, draw_results, results_view
 from tests.support.matches import FIELD, some_matches
 from tests.support.pages import Element, read_page
 
@@ -14,11 +15,12 @@ from tests.support.pages import Element, read_page
 def view_of(matches: Matches, query: str = "") -> ResultsView:
     pairs = [tuple(pair.split("=")) for pair in query.split("&") if pair]
     names = FieldNames(plain_name, lambda cip: {"51.07": FIELD}[cip])
-    return results_view(matches, Query([(name, value) for name, value in pairs]), names)
+    return results_view("en", matches, Query([(name, value) for name, value in pairs]), names)
 
 
 def draw(matches: Matches, query: str = "") -> Element:
-    return read_page(draw_results(view_of(matches, query), demonstration(matches)).decode())
+    frame = Frame(demonstration(matches), english_so_far())
+    return read_page(draw_results("en", view_of(matches, query), frame).decode())
 
 
 def cards(*listings: Any, **changes: Any) -> list[Element]:

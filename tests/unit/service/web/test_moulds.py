@@ -17,6 +17,7 @@ from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup
 from service.web.pages import draw_macro
 from service.web.refine import Group, Kept, Option, Refine
 from service.web.results_view import (
+    Frame,
     Link,
     Meant,
     Narrowed,
@@ -183,7 +184,7 @@ def test_a_page_of_every_form_is_the_page_that_the_template_draws(
         "results.html", view=in_templates(view), demonstration=told, problems={}
     )
     for _ in range(2):  # drawn and cut, then only filled
-        assert draw_results(view, told).decode() == drawn
+        assert draw_results("en", view, Frame(told, "")).decode() == drawn
 
 
 def test_a_hostile_title_or_name_is_only_ever_text() -> None:
@@ -204,6 +205,6 @@ def test_words_kept_for_a_program_are_used_only_while_it_is_the_same() -> None:
 
 def test_what_html_cannot_hold_is_shown_as_a_sign() -> None:
     view = view_of(some_matches(shown(a_listing()), query=HOSTILE), "")
-    drawn = draw_results(view, ()).decode()
+    drawn = draw_results("en", view, Frame((), "")).decode()
     assert "\x07" not in drawn
     assert SAFE in drawn
