@@ -33,6 +33,14 @@ ACCESS: Mapping[str, Who] = {
     "web.send": Who.ANYONE,
     # Shown only to the session that sent the request.
     "web.confirmation": Who.ANYONE,
+    # Opened by the token in its address, which only the request's mail holds; then by its session.
+    "web.open_request": Who.ANYONE,
+    "web.withdraw_form": Who.ANYONE,
+    "web.withdraw": Who.ANYONE,
+    "web.correct_form": Who.ANYONE,
+    "web.correct": Who.ANYONE,
+    "web.delete_form": Who.ANYONE,
+    "web.delete": Who.ANYONE,
     "web.how_we_rank": Who.ANYONE,
     "web.sources": Who.ANYONE,
     "web.privacy": Who.ANYONE,

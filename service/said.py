@@ -67,6 +67,7 @@ ENGLISH: Mapping[str, str] = {
     ),
     "consent_twice": "This consent is given twice. Send it once",
     "school_id": "Use a school's id, like sch_194240",
+    "withdraw_none": "Select at least one school to take your request back from",
     "question_unknown": "This school asks no such question. Remove the answer",
     "key_missing": "Send a header Idempotency-Key with a value of your own, new for each request",
     "key_format": "Use 1 to 200 letters, digits and signs in the Idempotency-Key",

@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from models.db.crypto import Keyring
+from models.db.repositories.afterwards import AfterwardsRepository
 from models.db.repositories.campaigns import CampaignRepository
 from models.db.repositories.claims import ClaimRepository
 from models.db.repositories.deliveries import DeliveryRepository
@@ -62,6 +63,11 @@ class PostgresUnitOfWork:
     def requests(self) -> RequestRepository:
         """Keeps requests, leads, consents and the places they hold under caps."""
         return RequestRepository(self._open(), self._keyring)
+
+    @property
+    def afterwards(self) -> AfterwardsRepository:
+        """Withdraws, corrects and deletes requests, and knows what schools were told of it."""
+        return AfterwardsRepository(self._open(), self._keyring)
 
     @property
     def campaigns(self) -> CampaignRepository:

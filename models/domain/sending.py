@@ -17,6 +17,7 @@ class StopReason(StrEnum):
     ERASED = "erased"
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
+    NEVER_SENT = "never_sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class HeldDelivery:
     """A claimed delivery, opened: its frozen body or, before the first try, what it is made of.
 
     ``body_hash`` is set once a body was frozen. ``stop`` says that it must not be sent,
-    ``unreadable`` that its seals do not open. A test has no ``request_id``.
+    ``unreadable`` that its seals do not open; ``wait`` that it comes after another delivery of the
+    lead, which is on its way. A test has no ``request_id``.
     """
 
     claim: ClaimedDelivery
@@ -93,6 +95,7 @@ class HeldDelivery:
     stop: StopReason | None = None
     unreadable: bool = False
     request_id: UUID | None = None
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

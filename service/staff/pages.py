@@ -10,8 +10,7 @@ from models.domain.errors import ConflictError, InvalidInputError, TransitionErr
 from models.domain.ids import Prefix, show
 from service.said import say
 from service.staff.guard import Insider
-from service.web.confirmation import clock_time
-from service.web.pages import page
+from service.web.pages import clock_time, page
 from service.web.problems import Problems, problems_of, speak
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from service.services import Services
 from service.web import (
+    afterwards,
     asking,
     assets,
     browse,
@@ -64,6 +65,17 @@ blueprint.add_url_rule("/request", "ask", asking.ask, methods=["POST"])
 blueprint.add_url_rule("/request/check", "check", sending.check)
 blueprint.add_url_rule("/request/check", "send", sending.send, methods=["POST"])
 blueprint.add_url_rule("/requests/<request_id>", "confirmation", confirmation.confirmation)
+blueprint.add_url_rule(
+    "/requests/<request_id>/open/<token>", "open_request", afterwards.open_request
+)
+_OF_REQUEST = "/requests/<request_id>"
+_POST = ["POST"]
+blueprint.add_url_rule(f"{_OF_REQUEST}/withdraw", "withdraw_form", afterwards.withdraw_form)
+blueprint.add_url_rule(f"{_OF_REQUEST}/withdraw", "withdraw", afterwards.withdraw, methods=_POST)
+blueprint.add_url_rule(f"{_OF_REQUEST}/correct", "correct_form", afterwards.correct_form)
+blueprint.add_url_rule(f"{_OF_REQUEST}/correct", "correct", afterwards.correct, methods=_POST)
+blueprint.add_url_rule(f"{_OF_REQUEST}/delete", "delete_form", afterwards.delete_form)
+blueprint.add_url_rule(f"{_OF_REQUEST}/delete", "delete", afterwards.delete, methods=_POST)
 blueprint.add_url_rule("/schools", "regions", browse.regions)
 blueprint.add_url_rule("/schools/<state>", "schools_of", browse.schools_of)
 blueprint.add_url_rule("/schools/<state>/<name>", "school", browse.school)
@@ -82,6 +94,9 @@ blueprint.add_url_rule("/assets/<name>", "asset", assets.asset)
 _AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
     "web.ask": asking.ask_again,
     "web.send": sending.check_again,
+    "web.withdraw": afterwards.form_again,
+    "web.correct": afterwards.form_again,
+    "web.delete": afterwards.form_again,
 }
 
 

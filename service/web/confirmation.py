@@ -1,18 +1,22 @@
 """The confirmation: where a request stands, school by school; only for who sent it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from flask import Response, request
 
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read, show
+from models.domain.school_id import show_school
+from service.steps.change_request import RequestThen, view_afterwards
 from service.steps.outputs import LeadView, RequestView
 from service.steps.view_request import view_request
 from service.web import draft as drafts
+from service.web.afterwards import ShownChange, changes
 from service.web.failures import elsewhere
 from service.web.outcome import outcome_of
-from service.web.pages import page, private, services, t
+from service.web.pages import clock_time, page, private, services, t
+
+_CHANGED = frozenset({"withdrawn", "corrected", "same", "deleted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,9 @@ class ShownLead:
     school: str
     status: str
     timeline: list[ShownEntry]
+    changes: list[ShownChange]
+    school_id: str
+    open: bool
 
 
 def confirmation(request_id: str) -> Response:
@@ -40,7 +47,8 @@ def confirmation(request_id: str) -> Response:
     if sent is None:
         return elsewhere()
     try:
-        view = view_request(services(), read(Prefix.REQUEST, request_id))
+        identifier = read(Prefix.REQUEST, request_id)
+        view, then = view_request(services(), identifier), view_afterwards(services(), identifier)
     except (InvalidInputError, NotFoundError):
         return elsewhere()
     again = request.args.get("again") == "1"
@@ -50,11 +58,14 @@ def confirmation(request_id: str) -> Response:
             heading=t(_heading(view, again=again)),
             again=again,
             reference=request_id,
-            leads=[_lead(lead) for lead in view.leads],
+            leads=[_lead(lead, then) for lead in view.leads],
             not_taken=[
                 {"name": school.school_name, "reason": school.reason} for school in view.not_taken
             ],
             results_url=sent.results_url,
+            changed=changed if (changed := request.args.get("changed", "")) in _CHANGED else "",
+            withdrawable=bool(then.open),
+            correctable=then.student is not None and bool(view.leads),
         )
     )
 
@@ -72,7 +83,8 @@ def _heading(view: RequestView, *, again: bool) -> str:
     return "sent.title" if view.leads else "sent.nothing_sent"
 
 
-def _lead(lead: LeadView) -> ShownLead:
+def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
+    school = next(one for one in then.schools if one.lead_id == lead.lead_id)
     return ShownLead(
         id=show(Prefix.LEAD, lead.lead_id),
         school=lead.school_name,
@@ -81,9 +93,7 @@ def _lead(lead: LeadView) -> ShownLead:
             ShownEntry(entry.at.isoformat(), clock_time(entry.at), str(entry.status))
             for entry in lead.timeline
         ],
+        changes=changes(school),
+        school_id=show_school(lead.unitid),
+        open=not school.over,
     )
-
-
-def clock_time(moment: datetime) -> str:
-    """Write a moment; in UTC, because nobody told us where the reader's clock stands."""
-    return t("sent.at", time=moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))

@@ -59,6 +59,18 @@ def note_sent(key: str, sent: SentRequest) -> None:
     session.pop("draft", None)
 
 
+def note_opened(opened: SentRequest) -> None:
+    """Remember a request that was opened here by its link."""
+    if sent_as(opened.request_id) is None:
+        session["sent"] = {**session.get("sent", {}), opened.request_id: asdict(opened)}
+
+
+def forget_student() -> None:
+    """Forget what was typed about the student, and what was about to be sent."""
+    session.pop("student", None)
+    session.pop("draft", None)
+
+
 def sent_by(key: str) -> SentRequest | None:
     """The request that a key made, in this session."""
     kept = session.get("sent", {}).get(key)

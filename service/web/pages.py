@@ -1,5 +1,6 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -90,6 +91,11 @@ def demonstration_now() -> list[str]:
     except UnavailableError:
         return []
     return [t(f"demonstration.{code}") for code in codes]
+
+
+def clock_time(moment: datetime) -> str:
+    """Write a moment; in UTC, because nobody told us where the reader's clock stands."""
+    return t("sent.at", time=moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))
 
 
 def private(response: Response) -> Response:

@@ -170,6 +170,10 @@ class Claimer:
             if not _open_to(held.claim, config):
                 work.deliveries.release([held.claim])
                 continue
+            if held.wait is not None and held.stop is None:
+                work.deliveries.release([held.claim], held.wait)
+                self._lines.watch.not_sent("follows")
+                continue
             result = prepare(held, config, self._kinds[config.kind])
             if isinstance(result, Prepared):
                 prepared.append(result)

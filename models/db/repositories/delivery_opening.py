@@ -3,20 +3,23 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
-from models.domain.delivery import ClaimedDelivery, Purpose
+from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Purpose
 from models.domain.errors import TamperedError
 from models.domain.ids import Prefix, show
 from models.domain.sending import DestinationTest, HeldDelivery, LeadFacts, StopReason
 
 # What tells a school to use a lead; a withdrawal or a deletion must reach it in any case.
 _USES = frozenset({Purpose.LEAD, Purpose.CORRECTION})
+# How long a change waits for what it changes: a try that is under way, or one that comes again.
+_IN_FLIGHT = timedelta(seconds=1)
+_TRIED_AGAIN = timedelta(minutes=1)
 
 # Facts are read where a body must be made of them: before the first try, when there is no key to
 # open the frozen one (what it then says is made of nothing personal), and where ``facts`` asks.
@@ -44,11 +47,19 @@ _OPEN = text("""
        WHERE (s.kind = 'email' AND s.blind_index = r.email_index AND c.channel = 'email')
           OR (s.kind = 'phone' AND s.blind_index = r.phone_index
               AND c.channel IN ('call', 'text'))) AS suppressed_at,
-      k.person_id, k.master_key_id, k.wrapped, k.shredded_at
+      k.person_id, k.master_key_id, k.wrapped, k.shredded_at,
+      b.status AS before, b.attempts AS tried, b.on_its_way
     FROM delivery d
     LEFT JOIN lead l ON l.id = d.lead_id
     LEFT JOIN request r ON r.id = l.request_id
     LEFT JOIN person_key k ON k.person_id = r.person_id
+    LEFT JOIN LATERAL (
+      SELECT min(o.status) FILTER (WHERE o.purpose = 'lead') AS status,
+        sum(o.attempts) FILTER (WHERE o.purpose = 'lead') AS attempts,
+        bool_or(o.status = 'leased') AS on_its_way
+      FROM delivery o
+      WHERE d.purpose IN ('withdrawal', 'correction', 'deletion') AND o.lead_id = d.lead_id
+        AND o.destination_id = d.destination_id AND o.id <> d.id) b ON true
     WHERE d.id = ANY(CAST(:ids AS uuid[]))
 """)
 
@@ -85,6 +96,7 @@ class Opened:
     stopped_at: datetime | None = None
     unreadable: bool = False
     request_id: UUID | None = None
+    wait: timedelta | None = None
 
 
 def hold_claims(
@@ -121,6 +133,7 @@ def _held(claim: ClaimedDelivery, opened: Opened) -> HeldDelivery:
         opened.stop,
         opened.unreadable,
         opened.request_id,
+        opened.wait,
     )
 
 
@@ -144,10 +157,15 @@ def _opened(keyring: Keyring, row: Row[Any], *, facts: bool) -> Opened:
     except TamperedError:
         return Opened(PersonEnvelope(None, row.id), unreadable=True, request_id=row.request_id)
     envelope = PersonEnvelope(key, row.id)
-    return Opened(envelope, body, row.body_hash, made_of, request_id=row.request_id)
+    return Opened(
+        envelope, body, row.body_hash, made_of, request_id=row.request_id, wait=_wait(row)
+    )
 
 
 def _stop(row: Row[Any]) -> tuple[StopReason | None, datetime | None]:
+    if row.tried == 0 and not row.on_its_way:
+        # It has nothing to forget or to mend; what still waits to be sent stops, or says it anew.
+        return StopReason.NEVER_SENT, row.purpose_at
     if row.purpose not in _USES:
         return None, None
     checks = (
@@ -158,6 +176,15 @@ def _stop(row: Row[Any]) -> tuple[StopReason | None, datetime | None]:
     )
     found = ((reason, since) for holds, reason, since in checks if holds)
     return next(found, (None, None))
+
+
+def _wait(row: Row[Any]) -> timedelta | None:
+    """How long a change waits, so that the school hears of it after what it changes."""
+    if row.on_its_way:
+        return _IN_FLIGHT
+    # Its old words are frozen and will be tried again; what mends them comes after them.
+    again = row.purpose == Purpose.CORRECTION and row.before == DeliveryStatus.PENDING
+    return _TRIED_AGAIN if again else None
 
 
 def _key(keyring: Keyring, row: Row[Any]) -> DataKey | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
+from models.domain.ports.afterwards import AfterwardsStore
 from models.domain.ports.campaigns import CampaignStore
 from models.domain.ports.deliveries import DeliveryStore
 from models.domain.ports.destinations import DestinationStore
@@ -34,6 +35,11 @@ class UnitOfWork(Protocol):
     @property
     def requests(self) -> RequestStore:
         """Keeps requests, leads, consents and the places they hold under caps."""
+        ...
+
+    @property
+    def afterwards(self) -> AfterwardsStore:
+        """Withdraws, corrects and deletes requests, and knows what schools were told of it."""
         ...
 
     @property

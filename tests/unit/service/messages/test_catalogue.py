@@ -68,6 +68,12 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "delivery_status.": tuple(DeliveryStatus),
     "purpose.": tuple(Purpose),
     "claim_status.": tuple(ClaimStatus),
+    "afterwards.": tuple(
+        f"{state}.{purpose}"
+        for state in ("telling", "told", "needless", "failed")
+        for purpose in (Purpose.WITHDRAWAL, Purpose.CORRECTION, Purpose.DELETION)
+    ),
+    "afterwards.done.": ("withdrawn", "corrected", "same", "deleted"),
     "scope.": tuple(scope.replace(":", "_") for scope in Scope),
     "provenance.": ("prior", "simulated", "learned"),
     "operator.versions.": ("catalog", "ranker"),

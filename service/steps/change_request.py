@@ -1,0 +1,117 @@
+"""Withdraw, correct or delete a request that was sent; each school is told by its own channel.
+
+Whoever calls has checked that the request is the caller's.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.domain.afterwards import Told
+from models.domain.delivery import Purpose
+from models.domain.errors import InvalidInputError, NotFoundError
+from models.domain.request import Student
+from service.said import say
+from service.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolThen:
+    """A school of a request, and what it was told since; ``over``: it uses the request no more."""
+
+    unitid: int
+    name: str
+    lead_id: UUID
+    told: tuple[Told, ...]
+
+    @property
+    def over(self) -> bool:
+        """Whether the student has taken the request back from it."""
+        return any(one.purpose is not Purpose.CORRECTION for one in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestThen:
+    """A request after it was sent; ``student`` is None once it was deleted."""
+
+    request_id: UUID
+    schools: tuple[SchoolThen, ...]
+    student: Student | None
+
+    @property
+    def open(self) -> tuple[SchoolThen, ...]:
+        """The schools that still have it."""
+        return tuple(school for school in self.schools if not school.over)
+
+
+def view_afterwards(services: Services, request_id: UUID) -> RequestThen:
+    """Tell what a student may still change, and what schools were told.
+
+    Raises:
+        NotFoundError: when there is no such request.
+    """
+    with services.unit_of_work() as work:
+        kept = work.requests.get(request_id)
+        if kept is None:
+            raise NotFoundError("There is no such request.")
+        told, student = work.afterwards.told(request_id), work.afterwards.student(request_id)
+    schools = tuple(
+        SchoolThen(lead.unitid, lead.school_name, lead.lead_id, _of(lead.lead_id, told))
+        for lead in kept.leads
+    )
+    return RequestThen(request_id, schools, student)
+
+
+def withdraw(services: Services, request_id: UUID, unitids: Collection[int]) -> None:
+    """Take a request back from schools that have it.
+
+    Raises:
+        InvalidInputError: when no school of the request is named.
+    """
+    named = [one.unitid for one in view_afterwards(services, request_id).schools]
+    chosen = [unitid for unitid in named if unitid in unitids]
+    if not chosen:
+        raise InvalidInputError({"school_id": [say("withdraw_none")]})
+    _tell(services, request_id, chosen, Purpose.WITHDRAWAL)
+
+
+def correct(services: Services, request_id: UUID, student: Student) -> bool:
+    """Tell the schools that have a request what the student says now.
+
+    Returns:
+        Whether anything was changed.
+
+    Raises:
+        NotFoundError: when nothing personal is kept of it any more.
+    """
+    then = view_afterwards(services, request_id)
+    if then.student is None:
+        raise NotFoundError("nothing personal is kept of this request")
+    with services.unit_of_work() as work:
+        work.afterwards.correct(request_id, student)
+        changed = work.afterwards.student(request_id) != then.student
+        if changed:
+            still = [school.unitid for school in then.open]
+            work.afterwards.tell(request_id, still, Purpose.CORRECTION, services.clock.now())
+    services.nudge()
+    return changed
+
+
+def delete(services: Services, request_id: UUID) -> None:
+    """Delete what a student said of themselves here, and ask every school to do the same."""
+    then, now = view_afterwards(services, request_id), services.clock.now()
+    with services.unit_of_work() as work:
+        everyone = [school.unitid for school in then.schools]
+        work.afterwards.tell(request_id, everyone, Purpose.DELETION, now)
+        work.afterwards.shred(request_id, now)
+    services.nudge()
+
+
+def _tell(services: Services, request_id: UUID, unitids: Sequence[int], purpose: Purpose) -> None:
+    with services.unit_of_work() as work:
+        work.afterwards.tell(request_id, unitids, purpose, services.clock.now())
+    services.nudge()
+
+
+def _of(lead_id: UUID, told: Sequence[Told]) -> tuple[Told, ...]:
+    return tuple(one for one in told if one.lead_id == lead_id)
