@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from benchmarks._sponsors import sponsor_drift
 from benchmarks._students import CLICK_GAIN, REQUEST_GAIN, Searches, World, draw_searches
 from benchmarks._targets import Tried, try_targets
-from matcher.calibration import read_calibration
 from matcher.forest import forest_sum
 from matcher.learn.blending import Gained, fit_blend
 from matcher.learn.calibrated import reliability
-from matcher.learn.dataset import Examples
+from matcher.learn.dataset import Examples, Priced
 from matcher.learn.evaluate import judge
 from matcher.learn.fit import PARTS, Fitted, Parameters, Parts, fit_parts
+from matcher.learn.prices import fit_prices
 from matcher.learn.simulate_clicks import Examination, Habits
 from matcher.learn.trees import raw_scores
 from models.domain.matching import PAGE_SIZE
@@ -108,7 +108,7 @@ def run(searches: Searches, how: Examination, seed: int, sessions: int = SESSION
         "full": raw_scores(_full(world, shown, parameters), codes),
     }
     judged = judge(query, world.gain[everything], orders)
-    ece, gained = _calibration(world, ours, stood, habits, chance)
+    ece, gained = _calibration(world, (ours, stood), habits, chance, seed)
     found = Run(
         **{name: judged.ndcg(name) for name in orders},
         attention=ours.attention[:20].tolist(),
@@ -158,16 +158,17 @@ def _listings(world: World, rows: NDArray[np.int64]) -> Examples:
 
 def _calibration(
     world: World,
-    ours: Fitted,
-    stood: NDArray[np.int64],
+    learned: tuple[Fitted, NDArray[np.int64]],
     habits: Habits,
     chance: np.random.Generator,
+    seed: int,
 ) -> tuple[float, float]:
     """ECE over the base rate, and the share of the possible gain in log loss."""
+    ours, stood = learned
     later = ours.parts.judging
-    scores = forest_sum(ours.forest, later.codes)
-    first = read_calibration({"calibration": ours.calibration}).probability(scores)
-    said = first * ours.looked.beforehand(later)
+    fitting, held_out = (_priced(each) for each in (ours.parts.fitting, ours.parts.calibrating))
+    prices = fit_prices(fitting, held_out, ours.looked, seed)
+    said = prices.forests.chances(later.codes).asked * ours.looked.beforehand(later)
     found = reliability(later.query, said, later.requested, 1)
     pages = stood.reshape(-1, PAGE_SIZE)
     true = world.true_requests(chance, pages, habits, TRUE_SESSIONS).ravel()
@@ -176,6 +177,15 @@ def _calibration(
         raise RuntimeError("nobody asked for anything")
     possible = best.log_loss_constant - best.log_loss
     return found.ece / found.base, (found.log_loss_constant - found.log_loss) / possible
+
+
+def _priced(examples: Examples) -> Priced:
+    """The same listings as prices are made from: here nobody pays, and no school has answered."""
+    no = np.zeros(len(examples), bool)
+    return Priced(
+        examples.codes, examples.query, examples.bucket, examples.clicked, examples.requested,
+        examples.could_ask, examples.weight, sponsored=no, accepted=no, settled=no,
+    )  # fmt: skip
 
 
 def summed_up(runs: Mapping[Examination, Sequence[Run]]) -> dict[str, object]:

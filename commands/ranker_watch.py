@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from commands.doors import door
 from models.domain.watch import RankerWatch, Seen, TrafficDay
 from service.steps.watch_champion import MOST_DAYS, traffic_since
+from workers.training.retrain import open_champion
 from workers.training.watching import watch_and_count
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -22,7 +24,8 @@ def watch(*, as_json: bool) -> None:
     Ends with status 1 while there is an alarm. The training worker looks every five minutes.
     """
     with door() as opened:
-        found = watch_and_count(opened.unit_of_work, opened.clock)
+        ranker = partial(open_champion, opened.settings.store, opened.settings.ranker_key)
+        found = watch_and_count(opened.unit_of_work, opened.clock, ranker)
     if found is None:
         raise click.ClickException("No ranker serves.")
     if as_json:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.bids import Bid, Bids
+from matcher.bids import Bid, Bids, Head
 from matcher.organic import OrganicList
-from matcher.registry import ServedRanker
 from matcher.score import Ranked
 from matcher.steering import STEERING_DEPTH, least_gain, steering_index
 from models.domain.matching import PAGE_SIZE
@@ -36,23 +35,18 @@ class Placed(NamedTuple):
 class Allocation:
     """A slate being drawn, position after position: the organic order with bids put in."""
 
-    def __init__(
-        self, ranked: Ranked, ranker: ServedRanker, organic: OrganicList, bids: Bids
-    ) -> None:
+    def __init__(self, ranked: Ranked, organic: OrganicList, head: Head, bids: Bids) -> None:
         self.organic = organic
         self.bids = bids
         self.shown: list[Placed] = []
         self._tier = ranked.found.tier
-        # Only the first ten places count, and at most ten organic listings can be pushed out.
-        head = organic.first(2 * STEERING_DEPTH) if len(bids) else []
-        chances = ranker.calibration.probability(ranked.scores(head)).tolist()
-        self._gain: dict[int, float] = dict(zip(head, chances, strict=True))
-        self._head = head
-        self._organic_gains = chances[:STEERING_DEPTH]
+        self._gain: dict[int, float] = dict(zip(head.candidates, head.asked, strict=True))
+        self._head = head.candidates
+        self._organic_gains = head.asked[:STEERING_DEPTH]
         self._next_organic = 1
         self._standing: set[int] = set()
         self._last_sponsored = -SPACING
-        self._open = _OpenBids(bids, head)
+        self._open = _OpenBids(bids, head.candidates)
 
     def draw(self, positions: int) -> None:
         """Fill positions up to a number, or to the end."""

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from matcher.forest import SCALE
 from models.domain.gate import gate_rows
 
 _MEASURES = (("ndcg_5", "NDCG@5"), ("ndcg_10", "NDCG@10"), ("mrr", "MRR"))
 # What stands in tables of its own, or is for programs alone.
 _ELSEWHERE = frozenset(
-    {"version", "metrics", "gate", "calibration", "attention", "codes_fitted", "set_aside",
+    {"version", "metrics", "gate", "chances", "attention", "codes_fitted", "set_aside",
      "counts", "feature_names", "parameters", "window"}
 )  # fmt: skip
 
@@ -22,7 +21,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         *_sections(card),
         _gate(card),
         *_metrics(card.get("metrics") or {}),
-        _chances(card["calibration"]),
+        _chances(card["chances"]),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -105,17 +104,10 @@ def _exposure(metrics: Mapping[str, Any]) -> Iterator[list[str]]:
     )
 
 
-def _chances(calibration: Mapping[str, Any]) -> list[str]:
-    return [
-        "## Chances",
-        "",
-        f"Made of {calibration['made_of']}.",
-        "",
-        *_table(
-            ("score (log-odds)", "P(request, shown first)"),
-            [(f"{score / SCALE:.3f}", chance) for score, chance in calibration["knots"]],
-        ),
-    ]
+def _chances(chances: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    told = ("made_of", "listings", "happened", "rate")
+    rows = [(name, *(each.get(what, "") for what in told)) for name, each in chances.items()]
+    return _section("## Chances", ("chance of", "made of", *told[1:]), rows)
 
 
 def _with_interval(row: Mapping[str, Any], measure: str) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.features.declared import PLACES, REQUEST, Feature
+from matcher.features.declared import CROSS, PLACES, PROGRAM, REQUEST, Feature
+from matcher.features.pack import pack
 
 SCALE = 1 << 16
 LEAF = -1
@@ -57,20 +58,24 @@ _FIRST_REQUEST = PLACES[REQUEST[0].name]
 
 def forest_sum(forest: FlatForest, codes: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Walk every tree for every row of codes, shape (n, features): the score, shape (n,)."""
-    if len(codes) > _MANY:
-        # A log has the same codes over and over.
-        distinct, which = np.unique(
-            np.ascontiguousarray(codes).view(f"V{codes.shape[1]}"), return_inverse=True
-        )
-        if len(distinct) < len(codes):
-            return _walk(forest, distinct.view(np.uint8).reshape(len(distinct), -1))[which.ravel()]
-    return _walk(forest, codes)
-
-
-def _walk(forest: FlatForest, codes: NDArray[np.uint8]) -> NDArray[np.int32]:
-    rows = np.arange(len(codes))
     total = np.full(len(codes), forest.baseline[0], np.int32)
-    for root in forest.root:
+    if len(codes) <= _MANY:
+        return total + _walk(forest, forest.root, codes)
+    for group, features in ((PROGRAM_TREES, PROGRAM), (CROSS_TREES, CROSS)):
+        # A log has the same codes over and over, and what one half of a score asks more often yet.
+        asked = [*features, *REQUEST]
+        packed = pack(asked, [codes[:, PLACES[feature.name]] for feature in asked])
+        _, first, which = np.unique(packed, return_index=True, return_inverse=True)
+        total += _walk(forest, forest.root[forest.group == group], codes[first])[which]
+    return total
+
+
+def _walk(
+    forest: FlatForest, roots: NDArray[np.int32], codes: NDArray[np.uint8]
+) -> NDArray[np.int32]:
+    rows = np.arange(len(codes))
+    total = np.zeros(len(codes), np.int32)
+    for root in roots:
         node = np.full(len(codes), root, np.int32)
         while (inner := forest.feature[node] != LEAF).any():
             at = node[inner]

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from matcher import describe
 from matcher.allocate import Allocation
-from matcher.bids import Market, collect_bids, no_bids
+from matcher.bids import Head, Market, collect_bids, no_bids
 from matcher.catalog import Catalog, open_catalog
 from matcher.contributions import Breakdown, break_down
 from matcher.explore import Arrangement, explore
@@ -173,11 +173,11 @@ def draw(engine: Engine, slate: Slate) -> Draw:
     plain = OrganicList(ranked, spread=by_relevance)
     organic, arrangement = explore(engine.standings, ranked, plain, slate)
     claimed = _claims(engine, slate, found)
-    bids = no_bids()
+    head, bids = Head((), ()), no_bids()
     if by_relevance and not answers.hide_sponsored:
-        market = Market(catalog, index, engine.ranker)
-        bids = collect_bids(market, ranked, organic, claimed)
-    allocation = Allocation(ranked, engine.ranker, organic, bids)
+        market = Market(catalog, index, engine.scores)
+        head, bids = collect_bids(market, ranked, organic, claimed)
+    allocation = Allocation(ranked, organic, head, bids)
     return Draw(slate, ranked, claimed, allocation, arrangement)
 
 

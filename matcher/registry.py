@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration, read_calibration
 from matcher.catalog import Catalog, map_array
+from matcher.chances import CHANCES, ChanceForests, Chances, chances_of
 from matcher.features.declared import CROSS, PROGRAM, declarations_hash
 from matcher.features.pack import Codes, all_codes, pack, unpack
 from matcher.features.program import program_columns
@@ -31,8 +31,11 @@ from models.domain.errors import SchoolmatchError, TamperedError
 MANIFEST, CARD, ESTIMATOR = "manifest.json", "card.json", "estimator.skops"
 CARD_FOR_PEOPLE = "card.md"
 # How the tables lie in their files; others are made anew.
-_LAYOUT = 3
-_SCORE_ARRAYS = ("program", "combination", "contribution", "cross")
+_LAYOUT = 4
+_SCORE_ARRAYS = (
+    *("program", "combination", "contribution", "cross"),
+    *("program_odds", "cross_odds"),
+)
 
 
 class UnsignedError(SchoolmatchError):
@@ -45,19 +48,14 @@ class OtherFeaturesError(SchoolmatchError):
 
 @dataclass(frozen=True, slots=True)
 class ServedRanker:
-    """A ranker as it serves: verified trees, its card, its map from score to probability."""
+    """A ranker as it serves: verified trees of its order and of its chances, its card."""
 
     version: str
     provenance: str
     path: Path
     card: Mapping[str, Any]
     forest: FlatForest
-    calibration: Calibration
-
-    @property
-    def accepted_given_request(self) -> float:
-        """The chance that a school accepts a request it is sent."""
-        return float(self.card["accepted_given_request"])
+    chances: ChanceForests
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +66,34 @@ class Scores:
     which stay in the processor's cache where a number for each program would take 20 MB;
     ``combination`` unsigned (P,) says which one a program has; ``contribution`` int32
     (Q, U, program features) what each feature adds compared with its neutral code; ``cross`` int32
-    (Q, X) is C, X packed cross codes.
+    (Q, X) is C, X packed cross codes. ``program_odds`` (Q, U, 3) and ``cross_odds`` (Q, X, 3) are
+    the same of the chances, in the order of ``chances.CHANCES``.
     """
 
     program: NDArray[np.int32]
     combination: NDArray[np.unsignedinteger[Any]]
     contribution: NDArray[np.int32]
     cross: NDArray[np.int32]
+    program_odds: NDArray[np.int32]
+    cross_odds: NDArray[np.int32]
+
+    def chances(self, request: int, rows: NDArray[np.int32], crosses: NDArray[np.int32]) -> Chances:
+        """Read chances of programs for a request.
+
+        Args:
+            request: the request's row, of Q.
+            rows: the programs', shape (n,).
+            crosses: packed cross codes of each, shape (n,).
+        """
+        odds = self.program_odds[request].take(self.combination.take(rows), axis=0)
+        odds += self.cross_odds[request].take(crosses, axis=0)
+        return chances_of(odds)
 
 
-def ranker_version(forest: FlatForest, card: Mapping[str, Any]) -> str:
-    """Name a ranker after what decides an order: trees, calibration, features."""
-    calibration = json.dumps([card["calibration"], card["accepted_given_request"]], sort_keys=True)
-    text = f"{forest.content_hash()} {declarations_hash()} {calibration}"
+def ranker_version(forest: FlatForest, chances: ChanceForests) -> str:
+    """Name a ranker after what decides a slate: trees of order and chances, features."""
+    trees = (forest, *(getattr(chances, name) for name in CHANCES))
+    text = " ".join([*(each.content_hash() for each in trees), declarations_hash()])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -92,7 +105,7 @@ def open_ranker(path: Path, key: bytes) -> ServedRanker:
         key: the public key its manifest must be signed with (``matcher.signature``).
 
     Raises:
-        FileNotFoundError: when the folder is not a whole ranker.
+        FileNotFoundError: when the folder is not a whole ranker, or has no chances yet.
         UnsignedError: when its manifest is not signed with the key.
         TamperedError: when a file's bytes are not those that were written.
         OtherFeaturesError: when its features are not ours.
@@ -108,10 +121,15 @@ def open_ranker(path: Path, key: bytes) -> ServedRanker:
         raise OtherFeaturesError(
             f"ranker {path.name} was fitted on other features; run `schoolmatch ranker fit-prior`"
         )
-    forest = FlatForest(**{name: np.load(path / f"{name}.npy") for name in FOREST_ARRAYS})
-    if ranker_version(forest, card) != path.name:
+    forest = _forest(path, "")
+    chances = ChanceForests(**{name: _forest(path, f"{name}_") for name in CHANCES})
+    if ranker_version(forest, chances) != path.name:
         raise TamperedError(f"ranker {path.name} is not what its name says")
-    return ServedRanker(path.name, card["provenance"], path, card, forest, read_calibration(card))
+    return ServedRanker(path.name, card["provenance"], path, card, forest, chances)
+
+
+def _forest(path: Path, prefix: str) -> FlatForest:
+    return FlatForest(**{name: np.load(path / f"{prefix}{name}.npy") for name in FOREST_ARRAYS})
 
 
 def scores_path(catalog: Catalog, ranker: ServedRanker) -> Path:
@@ -138,23 +156,28 @@ def tabulate_scores(catalog: Catalog, ranker: ServedRanker) -> Path:
         return path
     with _one_at_a_time(path.parent):
         if not _is_current(path):
-            _write_scores(path, make_scores(catalog, ranker.forest))
+            _write_scores(path, make_scores(catalog, ranker))
     return path
 
 
-def make_scores(catalog: Catalog, forest: FlatForest) -> Scores:
-    """Compute the tables of a catalog and a forest."""
+def make_scores(catalog: Catalog, ranker: ServedRanker) -> Scores:
+    """Compute the tables of a catalog and a ranker."""
+    forest = ranker.forest
     rows = np.arange(len(catalog.school), dtype=np.int32)
     packed = pack(PROGRAM, program_columns(catalog, rows))
     distinct, combination = np.unique(packed, return_inverse=True)
-    half, contribution = _with_contributions(forest, unpack(PROGRAM, distinct))
-    cross = tabulate(forest, CROSS_TREES, CROSS, all_codes(CROSS))
+    programs, meetings = unpack(PROGRAM, distinct), all_codes(CROSS)
+    half, contribution = _with_contributions(forest, programs)
+    cross = tabulate(forest, CROSS_TREES, CROSS, meetings)
+    program_odds, cross_odds = ranker.chances.tabulate(programs, meetings)
     requests = half.shape[0] * half.shape[1]
     return Scores(
         program=np.ascontiguousarray(half.reshape(requests, -1)),
         combination=combination.astype(np.min_scalar_type(len(distinct))),
         contribution=contribution.reshape(requests, len(distinct), len(PROGRAM)),
         cross=cross.reshape(requests, -1),
+        program_odds=program_odds,
+        cross_odds=cross_odds,
     )
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from matcher.bids import relevance_floor
+import numpy as np
+
+from matcher.bids import chances_for, read_head
 from matcher.features.declared import FEATURES
 from matcher.forest import SCALE
 from matcher.match import Draw, Engine, draw, page
 from matcher.offers import covers, may_be_lifted
-from matcher.organic import OrganicList
 from matcher.score import request_row
 from models.domain.errors import NotFoundError
 from models.domain.matching import PAGE_SIZE, Listing, Slate, Sort
@@ -84,11 +85,11 @@ def explain_listing(engine: Engine, slate: Slate, position: int) -> Explanation:
         score=listing.score / SCALE,
         program_part=int(engine.scores.program[request, engine.scores.combination[row]]) / SCALE,
         cross_part=int(engine.scores.cross[request, cross]) / SCALE,
-        probability=float(engine.ranker.calibration.probability(ranked.scores([candidate]))[0]),
-        relevance_floor=_floor(engine, drawn),
+        probability=chances_for(engine.scores, ranked, np.array([candidate])).asked.item(0),
+        relevance_floor=read_head(engine.scores, ranked, drawn.allocation.organic)[0].floor,
         steering_index=shown.steering_index,
         decision="sponsored" if placed.bid else _decision(engine, drawn, candidate),
-        bid=_bid(engine, drawn, position),
+        bid=_bid(drawn, position),
     )
 
 
@@ -128,11 +129,6 @@ def _feature_lines(listing: Listing, added: Sequence[int]) -> tuple[FeatureLine,
     )
 
 
-def _floor(engine: Engine, drawn: Draw) -> float:
-    organic: OrganicList = drawn.allocation.organic
-    return relevance_floor(engine.ranker, drawn.ranked, organic)
-
-
 def _decision(engine: Engine, drawn: Draw, candidate: int) -> str:
     """Say why no campaign lifted a program."""
     found = drawn.ranked.found
@@ -151,7 +147,7 @@ def _decision(engine: Engine, drawn: Draw, candidate: int) -> str:
     return "organic: its place came before a sponsored one was free"
 
 
-def _bid(engine: Engine, drawn: Draw, position: int) -> Mapping[str, Any] | None:
+def _bid(drawn: Draw, position: int) -> Mapping[str, Any] | None:
     bid = drawn.allocation.shown[position - 1].bid
     if bid is None:
         return None
@@ -160,6 +156,6 @@ def _bid(engine: Engine, drawn: Draw, position: int) -> Mapping[str, Any] | None
         "price_minor": bid.offer.price_minor,
         "currency": bid.offer.currency,
         "pacing": bid.offer.pacing,
-        "accepted_given_request": engine.ranker.accepted_given_request,
+        "accepted_given_request": bid.accepted,
         "value_cents": bid.value,
     }

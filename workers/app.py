@@ -47,7 +47,7 @@ from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
 from workers.tasks import add_task
-from workers.training.retrain import Reading, Retraining
+from workers.training.retrain import Reading, Retraining, open_champion
 from workers.training.turn import LONGEST, look
 from workers.training.watching import watch_and_count
 
@@ -164,7 +164,8 @@ def make_training_worker(settings: Settings) -> Celery:
         look(retraining.workshop(alone, lambda: bool(stopping.value)), every)
 
     add_task(celery, TRAINING_TASK, in_child(train), **late)
-    watch = in_child(lambda _, unit_of_work: watch_and_count(unit_of_work, SystemClock()))
+    ranker = partial(open_champion, settings.store, settings.ranker_key)
+    watch = in_child(lambda _, work: watch_and_count(work, SystemClock(), ranker))
     add_task(celery, WATCH_TASK, watch)
     celery.steps["worker"].add(_when_told_to_stop(partial(setattr, stopping, "value", 1)))
     return celery

@@ -1,7 +1,8 @@
 """Writes a ranker's folder: trees as arrays, card, estimator, manifest with a hash of each.
 
-``STORE/ranker/<version>/``; the version is a hash of what decides an order (trees, calibration and
-the declarations of the features they read), so the same ranker has the same name everywhere.
+``STORE/ranker/<version>/``; the version is a hash of what decides an order (trees of its order
+and of its chances, and the declarations of the features they read), so the same ranker has the same
+name everywhere.
 """
 
 import hashlib
@@ -16,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from matcher.card import card_markdown
+from matcher.chances import CHANCES, ChanceForests
 from matcher.features.declared import declarations_hash
 from matcher.forest import FOREST_ARRAYS, FlatForest
 from matcher.learn.canonical import dump
 from matcher.registry import (
     CARD,
     CARD_FOR_PEOPLE,
-    ESTIMATOR,
     MANIFEST,
     ServedRanker,
     open_ranker,
@@ -43,28 +44,40 @@ class RankerStore:
         return open_ranker(self.path / "ranker" / version, public_key(self.seed))
 
 
-def write_ranker(
-    store: RankerStore, forest: FlatForest, card: Mapping[str, Any], estimator: Any
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The trees as they will serve, and the scikit-learn estimators that they were made from.
+
+    ``estimators`` by file name, kept for whoever wants to look.
+    """
+
+    forest: FlatForest
+    chances: ChanceForests
+    estimators: Mapping[str, Any]
+
+
+def write_ranker(store: RankerStore, model: Model, card: Mapping[str, Any]) -> str:
     """Write a ranker, atomically; one that is there with other words or another key is replaced.
 
     Args:
         store: the store, and the key that signs.
-        forest: the trees as they will serve.
-        card: ``provenance``, ``calibration`` and how it was made; no times, so that the same
-            inputs give the same bytes.
-        estimator: the fitted scikit-learn estimator, kept for whoever wants to look.
+        model: what it is.
+        card: ``provenance`` and how it was made; no times, so that the same inputs give the same
+            bytes.
 
     Returns:
         The version.
     """
-    version = ranker_version(forest, card)
+    version = ranker_version(model.forest, model.chances)
     home = store.path / "ranker"
     home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
-    for name in FOREST_ARRAYS:
-        np.save(folder / f"{name}.npy", getattr(forest, name))
-    (folder / ESTIMATOR).write_bytes(dump(estimator))
+    forests = {"": model.forest, **{f"{name}_": getattr(model.chances, name) for name in CHANCES}}
+    for prefix, forest in forests.items():
+        for name in FOREST_ARRAYS:
+            np.save(folder / f"{prefix}{name}.npy", getattr(forest, name))
+    for name, estimator in model.estimators.items():
+        (folder / name).write_bytes(dump(estimator))
     full = {"version": version, "features": declarations_hash(), **card}
     (folder / CARD).write_text(json.dumps(full, indent=1, sort_keys=True))
     (folder / CARD_FOR_PEOPLE).write_text(card_markdown(full))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration
+from matcher.chances import ChanceForests
 from matcher.forest import SCALE, FlatForest, forest_sum
 from matcher.learn.baselines import baseline_orders, single_feature_orders
 from matcher.learn.calibrated import Reliability, reliability
@@ -31,7 +31,8 @@ class Evidence:
     """What rankers are judged on: older listings they could learn from, newer ones they could not.
 
     ``fitted`` and ``judging`` with what each listing gained as it came (``fitted_gains``,
-    ``gains``); ``attention`` by bucket; ``calibrated_on`` how many listings made the chances;
+    ``gains``); ``attention`` by bucket; ``calibrated_on`` how many listings said when chances are
+    true enough;
     ``states`` the state of each school, by unitid.
     """
 
@@ -51,10 +52,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A ranker before it has a name: its trees and its map from score to chance."""
+    """A ranker before it has a name: trees of its order, and of its chances."""
 
     forest: FlatForest
-    calibration: Calibration
+    chances: ChanceForests
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def examine(
         segments=tuple(
             judge_segments(judging, worth, (scores, orders[compared]), e.states, e.seed)
         ),
-        reliability=_reliability(candidate, scores, e),
+        reliability=_reliability(candidate, e),
         calibrated_on=e.calibrated_on,
         exposure=exposure_shares(judging, worth, {n: orders[n] for n in ("new", compared)}),
         favours=tuple(favours(seen, e.seed)),
@@ -168,11 +169,9 @@ def examine(
     )
 
 
-def _reliability(candidate: Candidate, scores: Numbers, evidence: Evidence) -> Reliability | None:
-    could = evidence.judging.could_ask
-    rows = evidence.judging.take(could)
-    first = candidate.calibration.probability(scores[could].astype(np.int32))
-    chances = first * evidence.attention[rows.bucket]
+def _reliability(candidate: Candidate, evidence: Evidence) -> Reliability | None:
+    rows = evidence.judging.take(evidence.judging.could_ask)
+    chances = candidate.chances.chances(rows.codes).asked * evidence.attention[rows.bucket]
     return reliability(rows.query, chances, rows.requested, evidence.seed)
 
 

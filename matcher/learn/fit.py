@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 
-from matcher.forest import FlatForest, forest_sum
+from matcher.forest import FlatForest
 from matcher.learn.blending import Blended, Gained, fit_blend
 from matcher.learn.dataset import Dataset, Examples, UnusableLogError
 from matcher.learn.debias import ROUNDS, Looked, Numbers, find_reading
@@ -29,7 +28,6 @@ PARTS = 5
 # Until this many requests are known, one rate serves all clicks, pulled towards a supposed one.
 LEAST_REQUESTS = 300
 SUPPOSED_RATE, SUPPOSED_COUNT = 0.25, 20.0
-KNOTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,6 @@ class Fitted:
 
     estimator: Any
     forest: FlatForest
-    calibration: dict[str, Any]
     attention: Numbers
     looked: Looked
     blended: Blended
@@ -100,11 +97,9 @@ def fit_parts(parts: Parts, parameters: Parameters) -> Fitted:
         parameters.trees,
         parameters.seed,
     )
-    forest = flatten(blended.estimator)
     return Fitted(
         estimator=blended.estimator,
-        forest=forest,
-        calibration=_calibrate(calibrating, forest, asked, looked.beforehand(calibrating)),
+        forest=flatten(blended.estimator),
         attention=attention,
         looked=looked,
         blended=blended,
@@ -187,29 +182,3 @@ class AskedAfterClick:
 def _gains(examples: Examples, requests: Numbers, parameters: Parameters) -> Numbers:
     clicked: Numbers = examples.clicked.astype(np.float64)
     return parameters.click_gain * clicked + parameters.request_gain * requests
-
-
-def _calibrate(
-    examples: Examples, forest: FlatForest, asked: AskedAfterClick, looked: Numbers
-) -> dict[str, Any]:
-    """Map scores to P(request | shown first): requests per attention, never falling with score."""
-    scores = forest_sum(forest, examples.codes)
-    order = np.argsort(scores, kind="stable")
-    weight = (looked * examples.weight)[order]
-    requests = asked.requests_of(examples)[order]
-    # Equal counts in each bin; a request more than there was in all keeps chances above nothing.
-    groups = np.array_split(np.arange(len(order)), KNOTS)
-    middles = [float(np.round(scores[order][rows].mean())) for rows in groups]
-    weights = np.array([weight[rows].sum() for rows in groups])
-    overall = requests.sum() / weight.sum()
-    rates = np.array(
-        [(requests[rows].sum() + overall) / (weight[rows].sum() + 1.0) for rows in groups]
-    )
-    rising = IsotonicRegression(y_min=0.0, y_max=1.0).fit_transform(
-        middles, rates, sample_weight=weights
-    )
-    knots = dict(zip(middles, np.round(rising, 9).tolist(), strict=True))
-    return {
-        "made_of": f"{len(order):,} listings of searches that fitted no tree",
-        "knots": [[score, chance] for score, chance in sorted(knots.items())],
-    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.learn.dataset import Examples
+from matcher.learn.dataset import Examples, Priced
 from models.domain.matching import PAGE_SIZE
 
 NOTHING, CLICKED, ASKED = 0, 1, 2
@@ -34,7 +34,7 @@ class Pages:
     weight: Numbers
 
     @classmethod
-    def of(cls, examples: Examples) -> "Pages":
+    def of(cls, examples: Examples | Priced) -> "Pages":
         """Lay out examples that stand by search and place.
 
         A place that does not come after the one before it begins a page.

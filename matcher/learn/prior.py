@@ -5,6 +5,7 @@ machinery that later serves what was learned: same trees, same tables, same chec
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +16,27 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from matcher.catalog import open_catalog
+from matcher.chances import ChanceForests
 from matcher.features.declared import FEATURES, declarations_hash
-from matcher.forest import SCALE
-from matcher.learn.artefact import RankerStore, write_ranker
+from matcher.forest import SCALE, FlatForest
+from matcher.learn.artefact import Model, RankerStore, write_ranker
 from matcher.learn.flatten import flatten
+from matcher.learn.prices import one_rate
 from matcher.learn.prior_gate import prior_gate
 from matcher.learn.rules import rule_scores
 from matcher.learn.trees import code_groups
-from matcher.registry import tabulate_scores
+from matcher.registry import ESTIMATOR, tabulate_scores
 from models.domain.gate import gate_document
 
 SEED = 20260601
 SAMPLES = 60_000
 TREES = 600
 
-# P(request | shown) of the prior: the least and most a place on the first page is taken to give,
-# and how fast it rises. A judgement, published with the rules; learning replaces it.
-LEAST, MOST, MIDDLE, STEEPNESS = 0.002, 0.08, 4.0, 0.6
+# Chances of the prior: the score at which half of those who see a listing click on it and how fast
+# that rises, then how many clicks bring a request and how many requests are accepted. A judgement,
+# published with the rules; learning replaces it.
+MIDDLE, STEEPNESS = 8.0, 0.4
+REQUESTED, ACCEPTED = 0.25, 0.6
 
 
 def fit_prior(
@@ -52,7 +57,8 @@ def fit_prior(
     estimator = fit(codes, rule_scores(codes))
     forest = flatten(estimator)
     held_out = sample_codes(SEED + 1, SAMPLES // 6)
-    version = write_ranker(store, forest, _card(estimator, held_out), estimator)
+    model = Model(forest, judged_chances(forest), {ESTIMATOR: estimator})
+    version = write_ranker(store, model, _card(estimator, held_out))
     if catalog_path is not None:
         progress("Tabulating its scores of every program")
         tabulate_scores(open_catalog(catalog_path), store.open(version))
@@ -82,12 +88,14 @@ def fit(codes: NDArray[np.uint8], target: NDArray[np.float64]) -> Any:
         return estimator.fit(codes, target)
 
 
-def calibration_knots() -> list[list[float]]:
-    """The prior's map from score to P(request | shown)."""
-    scores = np.arange(-6.0, 10.01, 0.25)
-    rising = 1 / (1 + np.exp(-STEEPNESS * (scores - MIDDLE)))
-    chances = np.round(LEAST + (MOST - LEAST) * rising, 9)
-    return [[float(s * SCALE), float(p)] for s, p in zip(scores, chances, strict=True)]
+def judged_chances(order: FlatForest) -> ChanceForests:
+    """The prior's chances: clicks rise with the score of its order, and all else is one rate."""
+    rising = replace(
+        order,
+        value=np.rint(order.value * STEEPNESS).astype(np.int32),
+        baseline=np.rint((order.baseline - MIDDLE * SCALE) * STEEPNESS).astype(np.int32),
+    )
+    return ChanceForests(rising, one_rate(REQUESTED), one_rate(ACCEPTED))
 
 
 def _card(estimator: Any, held_out: NDArray[np.uint8]) -> dict[str, Any]:
@@ -104,6 +112,9 @@ def _card(estimator: Any, held_out: NDArray[np.uint8]) -> dict[str, Any]:
         "mean_error": round(float(wrong.mean()), 4),
         "largest_error": round(float(wrong.max()), 4),
         "gate": gate_document(prior_gate(predicted, wanted), champion=None, catalog=None),
-        "accepted_given_request": 0.6,
-        "calibration": {"made_of": "judgement", "knots": calibration_knots()},
+        "chances": {
+            "click": {"made_of": "judgement: it rises with the score"},
+            "request": {"made_of": "judgement", "rate": REQUESTED},
+            "acceptance": {"made_of": "judgement", "rate": ACCEPTED},
+        },
     }

@@ -7,21 +7,18 @@ from typing import Any
 import numpy as np
 import sklearn
 
-from matcher.calibration import read_calibration
 from matcher.features.declared import FEATURES
-from matcher.learn.artefact import RankerStore, write_ranker
+from matcher.learn.artefact import Model, RankerStore, write_ranker
 from matcher.learn.dataset import Dataset, UnusableLogError
 from matcher.learn.drift import code_counts
 from matcher.learn.examine import Candidate, Evidence, examine
 from matcher.learn.fit import Fitted, Parameters, fit_ranker
 from matcher.learn.gate import gate
-from matcher.registry import ServedRanker
+from matcher.learn.prices import Prices, prices_of
+from matcher.registry import ESTIMATOR, ServedRanker
 from models.domain.gate import gate_document
 from models.domain.log_form import HERE
 from models.domain.training import Step
-
-# P(accepted | request) starts at the prior's and needs this many requests to move half way.
-SUPPOSED_ACCEPTED, SUPPOSED_REQUESTS = 0.6, 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,7 @@ def train_ranker(
     """
     tell(Step.FITTING)
     fitted = fit_ranker(dataset, parameters)
+    prices = prices_of(dataset, fitted, parameters.seed)
     tell(Step.JUDGING)
     card = {
         **provenance(dataset, around.by),
@@ -78,12 +76,13 @@ def train_ranker(
         "blend": fitted.blended.card(),
         "requests_after_clicks": fitted.asked.card(),
         "codes_fitted": code_counts(fitted.parts.fitting.codes, fitted.parts.fitting.weight),
-        **_judgement(fitted, dataset, parameters.seed, around),
-        "calibration": fitted.calibration,
-        "accepted_given_request": _accepted(dataset),
+        "chances": prices.card,
+        **_judgement(fitted, prices, dataset, parameters.seed, around),
     }
     tell(Step.WRITING)
-    version = write_ranker(store, fitted.forest, card, fitted.estimator)
+    estimators = {f"{name}.skops": each for name, each in prices.estimators.items()}
+    model = Model(fitted.forest, prices.forests, {ESTIMATOR: fitted.estimator, **estimators})
+    version = write_ranker(store, model, card)
     return Trained(version, str(card["provenance"]), card)
 
 
@@ -110,11 +109,11 @@ def evidence_of(fitted: Fitted, states: Mapping[int, str], seed: int) -> Evidenc
 
 
 def _judgement(
-    fitted: Fitted, dataset: Dataset, seed: int, around: Circumstances
+    fitted: Fitted, prices: Prices, dataset: Dataset, seed: int, around: Circumstances
 ) -> dict[str, object]:
     champion = around.champion
     found = examine(
-        Candidate(fitted.forest, read_calibration({"calibration": fitted.calibration})),
+        Candidate(fitted.forest, prices.forests),
         champion.forest if champion else None,
         evidence_of(fitted, around.states, seed),
         champion.card.get("codes_fitted") if champion else None,
@@ -125,12 +124,6 @@ def _judgement(
         "metrics": found.document(),
         "gate": gate_document(rows, champion=version, catalog=around.catalog),
     }
-
-
-def _accepted(dataset: Dataset) -> float:
-    """P(accepted | request): prices only, never an order."""
-    accepted = dataset.accepted + SUPPOSED_ACCEPTED * SUPPOSED_REQUESTS
-    return round(accepted / (dataset.requests + SUPPOSED_REQUESTS), 6)
 
 
 def provenance(dataset: Dataset, by: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.calibration import read_calibration
+from matcher.chances import ChanceForests
 from matcher.features.declared import REQUEST
 from matcher.learn.drift import code_counts, drift
 from matcher.steering import STEERING_BOUND
@@ -45,11 +45,14 @@ class SinceServing:
     steering: float
 
 
-def watch_champion(card: Mapping[str, Any], since: SinceServing) -> tuple[WatchFigure, ...]:
+def watch_champion(
+    card: Mapping[str, Any], chances: ChanceForests | None, since: SinceServing
+) -> tuple[WatchFigure, ...]:
     """Hold what was served against what the champion was judged on.
 
     Args:
         card: the champion's.
+        chances: its chances; None where its files are not here, and nothing is said of them.
         since: what came since it serves.
     """
     enough = _searches(since.newest) >= LEAST_SEARCHES
@@ -58,7 +61,7 @@ def watch_champion(card: Mapping[str, Any], since: SinceServing) -> tuple[WatchF
         _students(card, newest),
         _listings(since),
         _requests(card, newest),
-        _calibration(card, newest),
+        _calibration(card, chances, newest),
         _steering(since),
     )
 
@@ -120,18 +123,20 @@ def _requests(card: Mapping[str, Any], served: Sequence[ServedListing]) -> Watch
     return WatchFigure("requests", found / len(asked), base, MOST_APART, alarm)
 
 
-def _calibration(card: Mapping[str, Any], served: Sequence[ServedListing]) -> WatchFigure:
+def _calibration(
+    card: Mapping[str, Any], chances: ChanceForests | None, served: Sequence[ServedListing]
+) -> WatchFigure:
     """Requests that came for each that the champion's chances said would."""
     attention = card.get("attention")
     could = [each for each in served if each.could_ask]
-    if not attention or not could:
+    if not attention or not could or chances is None:
         return _untold("calibration", MOST_APART)
     looked = np.array([*attention["places_with_impressions"], *attention["places_without"]])
-    first = read_calibration(card).probability(np.array([each.score for each in could], np.int32))
+    first = chances.chances(np.array([each.codes for each in could], np.uint8)).asked
     place = np.array([each.place + (0 if each.told else PAGE_SIZE) for each in could])
     expected = float((first * looked[place]).sum())
     found = float(sum(each.requested for each in could))
-    # The map was made of the calibrating searches, about as many as judged half.
+    # Half of what was judged or less was held out to make the chances true.
     alarm = _apart(found, expected, expected)
     ratio = found / expected if expected else None
     return WatchFigure("calibration", ratio, 1.0, MOST_APART, alarm)

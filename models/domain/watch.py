@@ -15,7 +15,6 @@ class ServedListing(NamedTuple):
 
     search: int
     codes: Sequence[int]
-    score: int
     place: int
     told: bool
     requested: bool

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.calibration import Calibration, read_calibration
+from matcher.chances import ChanceForests
 from matcher.features.declared import PLACES
 from matcher.forest import FlatForest
 from matcher.learn.dataset import Dataset
@@ -15,6 +15,7 @@ from matcher.learn.examine import Candidate, Evidence, examine
 from matcher.learn.fit import Fitted
 from matcher.learn.flatten import flatten
 from matcher.learn.gate import gate
+from matcher.learn.prices import one_rate
 from matcher.learn.train import evidence_of
 from matcher.learn.trees import fit_rates
 from models.domain.gate import Condition
@@ -29,6 +30,7 @@ class Trial:
 
     dataset: Dataset
     fitted: Fitted
+    chances: ChanceForests
     champion: FlatForest
     catalog: str
     states: Mapping[int, str]
@@ -38,9 +40,7 @@ class Trial:
         return evidence_of(self.fitted, self.states, 1)
 
     def candidate(self) -> Candidate:
-        return Candidate(
-            self.fitted.forest, read_calibration({"calibration": self.fitted.calibration})
-        )
+        return Candidate(self.fitted.forest, self.chances)
 
     def judged(
         self,
@@ -102,13 +102,12 @@ def constant(trial: Trial) -> dict[str, Condition]:
 
 
 def over_confident(trial: Trial) -> dict[str, Condition]:
-    honest = trial.candidate().calibration
-    chance = np.clip(honest.probabilities, 1e-6, 1 - 1e-6)
+    click = trial.chances.click
     # Whatever is likelier than usual is nearly sure, whatever is less likely hardly possible.
-    middle = np.log(chance / (1 - chance)).mean()
-    odds = middle + 4 * (np.log(chance / (1 - chance)) - middle)
-    sharp = Calibration(honest.scores, 1 / (1 + np.exp(-odds)))
-    return trial.judged(replace(trial.candidate(), calibration=sharp))
+    sharp = replace(
+        trial.chances, click=replace(click, value=4 * click.value), request=one_rate(0.999)
+    )
+    return trial.judged(replace(trial.candidate(), chances=sharp))
 
 
 def another_catalog(trial: Trial) -> dict[str, Condition]:

@@ -86,7 +86,7 @@ class Retraining:
         catalog = self._catalog(current["catalog"])
         around = Circumstances(
             by=run.asked_by,
-            champion=self._champion(current["ranker"]),
+            champion=open_champion(self.store, self.seed, current["ranker"]),
             catalog=current["catalog"],
             states=school_states(open_catalog(catalog)) if catalog else {},
         )
@@ -147,17 +147,24 @@ class Retraining:
             desk = Desk(Path(folder) / "desk", f"{how.memory_mib}MiB")
             return build_dataset([ours, *imported_logs(self.store)], rules, desk, crew)
 
-    def _champion(self, version: str | None) -> ServedRanker | None:
-        """Open the champion to compare with, unless its files or features are not ours."""
-        if version is None:
-            return None
-        try:
-            return self.open(version)
-        except (FileNotFoundError, OtherFeaturesError, UnsignedError) as error:
-            _log.warning("champion_not_compared", version=version, why=str(error))
-            return None
-
     def _catalog(self, version: str | None) -> Path | None:
         """The published catalog's folder; None where it is not on this machine."""
         folder = self.store / "catalog" / str(version)
         return folder if (folder / "manifest.json").exists() else None
+
+
+def open_champion(store: Path, seed: bytes, version: str | None) -> ServedRanker | None:
+    """Open the champion to compare with, unless its files or features are not ours.
+
+    Args:
+        store: where rankers live.
+        seed: what they are signed with.
+        version: the champion's; None where none serves.
+    """
+    if version is None:
+        return None
+    try:
+        return open_ranker(store / "ranker" / version, public_key(seed))
+    except (FileNotFoundError, OtherFeaturesError, UnsignedError) as error:
+        _log.warning("champion_not_compared", version=version, why=str(error))
+        return None

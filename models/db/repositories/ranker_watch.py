@@ -42,7 +42,7 @@ _SERVED = text(f"""
     SELECT id, row_number() OVER () AS search FROM slate
     WHERE ranker_version = :version AND created_at >= :since
     ORDER BY extract(epoch FROM created_at) * :sign LIMIT :most), {_LISTINGS}
-  SELECT search, kept->'codes' AS codes, CAST(kept->>'score' AS integer) AS score,
+  SELECT search, kept->'codes' AS codes,
     (CAST(kept->>'position' AS integer) - 1) % 20 AS place, told, requested,
     requested OR kept->>'request' = 'here' AS could_ask
   FROM listing WHERE NOT paid

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from matcher.bids import RELEVANCE_FLOOR, RESERVE_CENTS
 from matcher.catalog import VERDICTS
+from matcher.chances import Chances
 from matcher.describe import row_of
+from matcher.features.declared import CROSS, PLACES, REQUEST
+from matcher.features.pack import pack
 from matcher.match import Engine, draw, page
 from matcher.steering import STEERING_BOUND, least_gain, steering_index
 from models.domain.levels import EducationLevel, Format
@@ -29,7 +32,18 @@ def whole(engine: Engine, answers: Answers, offers: tuple[CampaignOffer, ...]) -
 
 
 def chance(engine: Engine, listing: Listing) -> float:
-    return float(engine.ranker.calibration.probability([listing.score])[0])  # type: ignore[arg-type]
+    return chances(engine, listing).asked.item(0)
+
+
+def chances(engine: Engine, listing: Listing) -> Chances:
+    """By a listing's codes alone; ``test_chances`` holds the tables against the trees."""
+    codes = [np.array([code], np.uint8) for code in listing.codes]
+    cross, request = (
+        pack(group, [codes[PLACES[feature.name]] for feature in group])
+        for group in (CROSS, REQUEST)
+    )
+    row = np.array([row_of(engine.catalog, listing.program.id)], np.int32)
+    return engine.scores.chances(request.item(0), row, cross)
 
 
 def check_places(
@@ -54,7 +68,7 @@ def check_places(
         assert not offer.cips or one.program.cip in offer.cips
         levels = offer.credential_levels
         assert not levels or one.program.credential_level in levels
-        worth = chance(engine, one) * engine.ranker.accepted_given_request * offer.price_minor
+        worth = chance(engine, one) * chances(engine, one).accepted.item(0) * offer.price_minor
         assert worth * offer.pacing * (0.73 if offer.currency == "CAD" else 1) >= RESERVE_CENTS
     return sponsored
 
@@ -93,11 +107,9 @@ def test_the_steering_index_stays_within_its_bound(small: Engine, data: st.DataO
 
 
 def gain_by_hand(engine: Engine, listings: Sequence[Listing]) -> float:
-    """DCG of the first ten places, from the chances as the ranker's card publishes them."""
-    scores, chances = zip(*engine.ranker.card["calibration"]["knots"], strict=True)
+    """DCG of the first ten places."""
     return sum(
-        float(np.interp(one.score, scores, chances)) / math.log2(place + 1)
-        for place, one in enumerate(listings[:10], 1)
+        chance(engine, one) / math.log2(place + 1) for place, one in enumerate(listings[:10], 1)
     )
 
 

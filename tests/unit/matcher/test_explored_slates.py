@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from benchmarks._counsellor import count_against, read_searches
 from benchmarks._load import a_slate as slate_of
 from benchmarks.relevance import ours, read
+from matcher.bids import chances_for
 from matcher.features.declared import FEATURES, FORMAT_DIFFERS, NO_WISH
 from matcher.fields import FieldIndex
 from matcher.match import Engine, draw, page
@@ -168,9 +169,9 @@ def test_the_steering_index_is_against_the_order_as_drawn(small: Engine) -> None
     assert shown.explored
     assert shown.steering_index == 0
     order = drawn.allocation.organic.first(10)
-    gains = small.ranker.calibration.probability(drawn.ranked.scores(order)).tolist()
-    best = np.sort(drawn.ranked.scores(np.arange(drawn.ranked.count)))[::-1][:10]
-    assert steering_index(small.ranker.calibration.probability(best).tolist(), gains) != 0
+    gains = chances_for(small.scores, drawn.ranked, np.array(order)).asked.tolist()
+    best = np.argsort(-drawn.ranked.scores(np.arange(drawn.ranked.count)))[:10]
+    assert steering_index(chances_for(small.scores, drawn.ranked, best).asked.tolist(), gains) != 0
 
 
 def test_invariant_8_a_kept_slate_draws_the_same_again(small: Engine) -> None:

@@ -39,7 +39,6 @@ def ranker(folder: Path) -> ServedRanker:
 def test_a_ranker_says_where_it_comes_from(ranker: ServedRanker, folder: Path) -> None:
     assert ranker.provenance == "prior"
     assert ranker.version == folder.name
-    assert 0 < ranker.accepted_given_request < 1
 
 
 @pytest.mark.parametrize("name", ["value.npy", "card.json", "card.md", "estimator.skops"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from matcher.learn.fit import Parameters, fit_ranker
+from matcher.learn.prices import prices_of
 from matcher.learn.segments import school_states
 from matcher.match import Engine
 from models.domain.gate import Condition, failed_rows, gate_document, gate_rows, moved_rows
@@ -23,7 +24,9 @@ def make_trial(engine: Engine, log: Log, parameters: Parameters = QUICK) -> Tria
     advertised = np.isin(dataset.examples.unitid, paying)
     dataset = replace(dataset, examples=replace(dataset.examples, advertised=advertised))
     fitted = fit_ranker(dataset, parameters)
-    return Trial(dataset, fitted, engine.ranker.forest, catalog.version, school_states(catalog))
+    chances = prices_of(dataset, fitted, parameters.seed).forests
+    champion, states = engine.ranker.forest, school_states(catalog)
+    return Trial(dataset, fitted, chances, champion, catalog.version, states)
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def test_a_forest_that_mixes_them_is_refused() -> None:
 
 
 def test_contributions_are_what_one_feature_changes(small: Engine) -> None:
-    scores = make_scores(small.catalog, small.ranker.forest)
+    scores = make_scores(small.catalog, small.ranker)
     assert (scores.program == small.scores.program).all()
     place = [feature.name for feature in PROGRAM].index("completers")
     neutral = np.isin(small.catalog.completers, (1, 2, 3, 4))
@@ -148,10 +148,12 @@ class SomethingElse:
 def test_the_chance_of_a_request_rises_with_the_score_and_stays_a_chance(
     ranker: ServedRanker,
 ) -> None:
-    scores = np.arange(-20 * SCALE, 20 * SCALE, SCALE // 3, dtype=np.int32)
-    chances = ranker.calibration.probability(scores)
-    assert (np.diff(chances) >= 0).all()
-    assert 0 < chances[0] < chances[-1] < 1
+    codes = sample_codes(19, 3_000)
+    scores = forest_sum(ranker.forest, codes)
+    by_score = ranker.chances.chances(codes).asked[np.argsort(scores)]
+    # Leaves are rounded twice, and a chance is looked up to a thousandth of itself.
+    assert (by_score[1:] > by_score[:-1] * 0.995).all()
+    assert 0 < 5 * by_score[0] < by_score[-1] < 0.25
 
 
 def test_the_rules_are_published_as_they_are() -> None:
