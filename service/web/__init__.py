@@ -15,12 +15,16 @@ from service.web import (
     assets,
     browse,
     careers,
+    compare,
     confirmation,
     field,
     information,
     pages,
+    programs,
     results,
+    school,
     sending,
+    sharing,
     start,
     steps,
     studying,
@@ -78,7 +82,10 @@ blueprint.add_url_rule(f"{_OF_REQUEST}/delete", "delete_form", afterwards.delete
 blueprint.add_url_rule(f"{_OF_REQUEST}/delete", "delete", afterwards.delete, methods=_POST)
 blueprint.add_url_rule("/schools", "regions", browse.regions)
 blueprint.add_url_rule("/schools/<state>", "schools_of", browse.schools_of)
-blueprint.add_url_rule("/schools/<state>/<name>", "school", browse.school)
+blueprint.add_url_rule("/schools/<state>/<name>", "school", school.school)
+blueprint.add_url_rule("/schools/<state>/<name>/<program>", "program", programs.program)
+blueprint.add_url_rule("/compare", "compare", compare.compare)
+blueprint.add_url_rule("/share", "share", sharing.share)
 blueprint.add_url_rule("/fields", "fields", browse.fields)
 blueprint.add_url_rule("/fields/<cip>", "field", field.field)
 blueprint.add_url_rule("/fields/<cip>/<state>", "field_in", browse.field_in)

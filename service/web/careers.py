@@ -13,6 +13,7 @@ from service.steps import careers as step
 from service.web.browse import Entry
 from service.web.canonical import browsed
 from service.web.pages import services, t
+from service.web.structured import of_occupation, trail
 
 _SOC = re.compile(r"[0-9]{2}-[0-9]{4}")
 
@@ -67,6 +68,10 @@ def career(soc: str) -> Response | Redirect:
         figures=_figures(found.occupation, found.source.outlook),
         source=source_words(found.source),
         fields=[Entry(name, url_for("web.field", cip=cip), "") for cip, name in found.fields],
+        structured=[
+            of_occupation(found, _url(soc)),
+            trail((t("career.all"), url_for("web.careers")), (found.occupation.title, _url(soc))),
+        ],
     )
 
 

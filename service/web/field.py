@@ -11,12 +11,14 @@ from models.domain.levels import EducationLevel
 from service.guides import find_guide
 from service.steps import browse as step
 from service.steps.careers import career_of_field
-from service.web.browse import Entry, checked_cip, place_name, slug_of
+from service.web.addresses import place_name, slug_of
+from service.web.browse import Entry, checked_cip
 from service.web.canonical import browsed
 from service.web.careers import show_career
 from service.web.pages import locale, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION, PLACE
+from service.web.structured import of_field, trail
 
 # High-school equivalency and basic skills: who studies these needs no diploma first.
 _WITHOUT_DIPLOMA = ("32.", "53.")
@@ -35,9 +37,10 @@ def field(cip: str) -> Response | Redirect:
     found = step.view_field(services(), checked_cip(cip))
     guide = find_guide(locale(), cip)
     career = career_of_field(services(), cip)
+    url = url_for("web.field", cip=cip)
     return browsed(
         "field.html",
-        url_for("web.field", cip=cip),
+        url,
         None,
         field=found,
         guide=guide,
@@ -63,6 +66,10 @@ def field(cip: str) -> Response | Redirect:
             for one in found.regions
         ],
         search_url=Query([("field", cip)]).url(EDUCATION),
+        structured=[
+            of_field(found.name, found.official, cip, url),
+            trail((t("browse.fields.title"), url_for("web.fields")), (found.name, url)),
+        ],
     )
 
 

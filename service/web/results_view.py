@@ -102,6 +102,8 @@ class ResultsView(NamedTuple):
     told: Html
     narrowed: Html
     cards: Html
+    slate_id: str
+    share_url: str
     first_position: str
     paging: Html
     refine: Html
@@ -162,6 +164,8 @@ def results_view(language: str, matches: Matches, query: Query, names: FieldName
         told=_TOLD.draw(language, _told(language, matches, advice)),
         narrowed=_NARROWED.draw(language, Narrowed(chosen, clear_url)),
         cards=_draw_cards(language, matches, names),
+        slate_id=show(Prefix.SLATE, matches.slate.id),
+        share_url=anew.url("web.share"),
         first_position=str((page.page - 1) * PAGE_SIZE + 1),
         paging=_PAGING.draw(language, _paging(language, matches, query)),
         refine=draw_refine(language, matches, query, names.plain) if some else NOTHING,

@@ -18,7 +18,7 @@ from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.lead import DispositionStatus, LeadStatus
 from models.domain.levels import CredentialLevel, EducationLevel, Format
-from models.domain.matching import Note, NotTakenReason, Sort
+from models.domain.matching import Note, NotTakenReason, PlacePrecision, Sort
 from models.domain.organization import Scope
 from models.domain.staff import Role
 from models.domain.statement import ChargeKind
@@ -93,6 +93,8 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "console.head.": HEADS,
     "error.": tuple(said.ENGLISH),
     "step.format.": tuple(Format),
+    "program.": ("earnings", "usual", "debt"),
+    "program.precision.": tuple(PlacePrecision),
     "cannot.": tuple(
         f"{why}.{part}" for why in ("no_diploma", "under_18") for part in ("title", "text")
     ),

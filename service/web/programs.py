@@ -1,0 +1,73 @@
+"""A program's page: its figures with their limits, a chart, its school, other programs there."""
+
+from flask import Response, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as Redirect
+
+from models.domain.matching import Program
+from service.steps import programs as step
+from service.web.addresses import place_of, program_url, read_school, school_url
+from service.web.bars import Amount, amount, draw_bars
+from service.web.browse import Entry
+from service.web.canonical import browsed
+from service.web.cards import web_address
+from service.web.facts import show_facts
+from service.web.notes import notes
+from service.web.pages import locale, services, t
+from service.web.structured import of_program, trail
+
+
+def program(state: str, name: str, program: str) -> Response | Redirect:
+    """Draw a program's page; an old id, or another spelling, leads to its one address."""
+    unitid, region = read_school(state, name)
+    found = step.view_program(services(), f"prog_{unitid}.{program}")
+    view, school = found.view, found.view.school
+    if region != school.state:
+        raise NotFound
+    heading, url, website = (
+        program_words(view.program),
+        program_url(school, view.program),
+        web_address(school.url),
+    )
+    amounts = _amounts(view.amounts)
+    return browsed(
+        "program.html",
+        url,
+        None,
+        view=view,
+        heading=heading,
+        place=place_of(school),
+        control=t(f"control.{school.control}"),
+        school_url=school_url(school),
+        website=website,
+        warnings=notes("warning", view.warnings),
+        badges=notes("badge", view.badges),
+        facts=show_facts(locale(), view.facts),
+        chart=draw_bars([(t(f"program.{one.kind}"), [one]) for one in amounts]),
+        amounts=amounts,
+        where=found.where,
+        compare_url=url_for("web.compare", program=view.program.id),
+        others=[
+            Entry(program_words(one), program_url(school, one), field)
+            for one, field in found.others
+        ],
+        structured=[
+            of_program(view, heading, website),
+            trail((school.name, school_url(school)), (heading, url)),
+        ],
+    )
+
+
+def program_words(one: Program) -> str:
+    """What a program is called: its credential and its title."""
+    credential = t(f"credential_level.{one.credential_level}")
+    return t("request.about", credential=credential, program=one.title)
+
+
+def _amounts(amounts: step.Amounts) -> list[Amount]:
+    """What graduates earn and owe, in the order of the chart."""
+    return [
+        amount("earnings", amounts.earnings),
+        amount("usual", amounts.usual),
+        amount("debt", amounts.debt),
+    ]
