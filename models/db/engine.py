@@ -1,5 +1,6 @@
 """Connections: one engine a process, made from its settings."""
 
+import orjson
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 
@@ -29,6 +30,9 @@ def make_engine(
         max_overflow=pool_size,
         pool_pre_ping=ping,
         pool_timeout=5,
+        # A third of the time that Python's own takes; it reads whole numbers of 64 bits, and all of
+        # ours are.
+        json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": 5,
             "application_name": name,

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from models.domain.errors import UnknownIdError
@@ -61,6 +62,7 @@ def stamp_of(identifier: UUID) -> float:
     return (identifier.int >> 80) / 1000
 
 
+@lru_cache(maxsize=4096)
 def show(prefix: Prefix, identifier: UUID) -> str:
     """Write an id as people and programs see it, such as ``req_01jd…``."""
     return f"{prefix}_{crockford(identifier.int, _LENGTH)}"

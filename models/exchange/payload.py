@@ -31,6 +31,7 @@ _STOPPED = {
 _WHOLE = frozenset({Purpose.LEAD, Purpose.CORRECTION})
 _PROGRAM = ("id", "cip", "title", "credential_level", "format", "sponsored")
 _SEARCH = ("education_level", "postal_code", "region")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class UnrenderableError(SchoolmatchError):
@@ -45,7 +46,7 @@ def render(facts: LeadFacts | DestinationTest) -> bytes:
     """
     try:
         body = _test(facts) if isinstance(facts, DestinationTest) else _body(facts)
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return _JSON.encode(body).encode()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         # The error's own words may quote the student; its kind may not.
         raise UnrenderableError(f"a lead's facts cannot be used: {type(error).__name__}") from None

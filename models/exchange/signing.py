@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
 
 _PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
@@ -34,6 +35,11 @@ def read_key(shown: object) -> bytes:
     return key
 
 
+@lru_cache(maxsize=256)
+def _kept_key(shown: str) -> bytes:
+    return read_key(shown)
+
+
 def sign(message_id: str, timestamp: int, body: bytes, keys: Sequence[str]) -> str:
     """Write the ``webhook-signature`` header: one ``v1`` signature a key, space separated.
 
@@ -44,7 +50,7 @@ def sign(message_id: str, timestamp: int, body: bytes, keys: Sequence[str]) -> s
         keys: live signing keys as shown, newest first.
     """
     signed = f"{message_id}.{timestamp}.".encode() + body
-    digests = [hmac.digest(read_key(key), signed, hashlib.sha256) for key in keys]
+    digests = [hmac.digest(_kept_key(key), signed, hashlib.sha256) for key in keys]
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
 
 

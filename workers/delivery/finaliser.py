@@ -26,6 +26,7 @@ _log = structlog.get_logger(__name__)
 _ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED)
 # The first and the longest wait before what was refused is tried again.
 _FIRST_ASIDE, _MOST_ASIDE = 1.0, 60.0
+_NAP = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class _Aside:
 
 
 class Finaliser:
-    """Groups outcomes for up to 4 ms and commits them; keeps them while the database is away.
+    """Groups outcomes for a moment and commits them; keeps them while the database is away.
 
     One that the database refuses, while it answers others, is set aside and holds up nobody.
     """
@@ -87,13 +88,22 @@ class Finaliser:
                 _log.error("outcome_dropped", **_ids(aside.sent))
 
     def _gather(self, first: list[Sent]) -> tuple[list[Sent], int, bool]:
+        """Take what else comes within a moment.
+
+        It sleeps and then looks, instead of waking for each: that would take the interpreter from
+        the senders as often as something is sent.
+        """
         group, parcels = list(first), 1
         until = time.monotonic() + self._options.group_seconds
         while len(group) < self._options.group_most:
             try:
-                sent = self._lines.sent.get(timeout=max(until - time.monotonic(), 0))
+                sent = self._lines.sent.get_nowait()
             except Empty:
-                break
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                time.sleep(min(left, _NAP))
+                continue
             if sent is None:
                 return group, parcels, False
             group += sent

@@ -22,7 +22,7 @@ class Options:
     send_seconds: float = 30.0
     poll_seconds: float = 1.0
     sweep_seconds: float = 1.0
-    group_seconds: float = 0.004
+    group_seconds: float = 0.02
     group_most: int = 64
     ahead: Ahead = field(default_factory=lambda: Ahead(most=248))
     keep_outcomes_seconds: float = 600.0

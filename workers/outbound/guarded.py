@@ -37,15 +37,26 @@ class GuardedCurl:
         self._resolve = resolve
         self._allowed: frozenset[Address] = frozenset()
         self._opened: list[socket.socket] = []
+        self._aimed: tuple[Target, float] | None = None
         self.curl = pycurl.Curl()
 
-    def aim(self, url: str, *, connect_seconds: float) -> None:
-        """Vet an address of the web and point the handle at it, all other options forgotten.
+    def aim(self, url: str, *, connect_seconds: float, anew: bool = True) -> None:
+        """Vet an address of the web and point the handle at it.
+
+        Args:
+            url: where to.
+            connect_seconds: how long a connection may take.
+            anew: forget all other options. Where they need not be forgotten, because the next
+                request sets the same ones, a handle that points there already is left as it is.
 
         Raises:
             OutboundError: when we do not connect there, or its name has no address.
         """
-        self._point(vet(url, self._policy, self._resolve), connect_seconds=connect_seconds)
+        target = vet(url, self._policy, self._resolve)
+        if not anew and self._aimed == (target, connect_seconds):
+            return
+        self._point(target, connect_seconds=connect_seconds)
+        self._aimed = (target, connect_seconds)
         for option, value in (
             (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
             (pycurl.FOLLOWLOCATION, 0),
@@ -77,6 +88,7 @@ class GuardedCurl:
         """Set what holds for every protocol: vetted addresses only, and TLS that is verified."""
         curl = self.curl
         curl.reset()  # options only: connections stay
+        self._aimed = None
         self._allowed = frozenset(target.addresses)
         addresses = ",".join(str(a) for a in target.addresses)
         for option, value in (

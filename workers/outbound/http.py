@@ -120,7 +120,8 @@ class HttpClient:
             OutboundError: when no answer came.
         """
         started = self._monotonic()
-        self._guarded.aim(url, connect_seconds=self._limits.connect_seconds)
+        # Most of what leaves goes where the last one went, and _prepare sets the same options.
+        self._guarded.aim(url, connect_seconds=self._limits.connect_seconds, anew=False)
         total = self.total_seconds if seconds is None else min(seconds, self.total_seconds)
         left = total - (self._monotonic() - started)
         reading = _Reading(self._limits)

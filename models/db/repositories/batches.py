@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, Row, text
 
 from models.db.repositories.delivery_sql import LEASED
 from models.domain.delivery import QUARANTINED_AFTER
@@ -89,7 +89,7 @@ _FREEZE = text("""
 
 def claim(
     connection: Connection, windows: Mapping[str, BatchWindow], lease: timedelta
-) -> Sequence[RowMapping]:
+) -> Sequence[Row[Any]]:
     """Lease the members of one batch that is due; one worker at a time looks for one."""
     if not windows or not connection.execute(_TRY_LOCK).scalar_one():
         return ()
@@ -101,7 +101,7 @@ def claim(
         "lease": lease,
         "alone": QUARANTINED_AFTER,
     }
-    return connection.execute(_CLAIM, values).mappings().all()
+    return connection.execute(_CLAIM, values).all()
 
 
 def freeze(

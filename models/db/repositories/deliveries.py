@@ -140,19 +140,19 @@ class DeliveryRepository:
                 "alone": QUARANTINED_AFTER,
             },
         )
-        return [delivery_rows.claimed(row) for row in rows.mappings().all()]
+        return [delivery_rows.claimed(row) for row in rows.all()]
 
     def claim_quarantined(self, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease at most one delivery that is to be tried alone."""
         rows = self._connection.execute(
             sql.CLAIM_ALONE, {"lease": lease, "alone": QUARANTINED_AFTER}
         )
-        return [delivery_rows.claimed(row) for row in rows.mappings()]
+        return [delivery_rows.claimed(row) for row in rows]
 
     def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease due tests, whatever the state of their destinations."""
         rows = self._connection.execute(sql.CLAIM_TESTS, {"lease": lease, "most": most})
-        return [delivery_rows.claimed(row) for row in rows.mappings()]
+        return [delivery_rows.claimed(row) for row in rows]
 
     def claim_batch(
         self, windows: Mapping[str, BatchWindow], lease: timedelta
@@ -181,17 +181,9 @@ class DeliveryRepository:
         """
         rows = self._connection.execute(
             sql.BEGIN,
-            {
-                "ids": [send.claim.id for send in sends],
-                "tokens": [send.claim.lease_token for send in sends],
-                "bodies": [send.sealed_body for send in sends],
-                "hashes": [send.body_hash for send in sends],
-                "versions": [send.version_id for send in sends],
-                "batches": [send.batch_id for send in sends],
-                "lease": lease,
-            },
+            {**delivery_rows.beginning(sends), "lease": lease},
         )
-        return {row.delivery_id: row.n for row in rows.all()}
+        return {row[0]: row[1] for row in rows.all()}
 
     def finish(self, settlements: Sequence[Settlement]) -> list[UUID]:
         """Close attempts and move deliveries on; a stale token changes nothing but to delivered.
@@ -241,7 +233,7 @@ class DeliveryRepository:
             self._connection.execute(
                 sql.RELEASE,
                 {
-                    "ids": [c.id for c in claims],
+                    "ids": delivery_rows.uuids(c.id for c in claims),
                     "tokens": [c.lease_token for c in claims],
                     "wait": wait,
                 },

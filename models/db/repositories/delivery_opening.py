@@ -1,15 +1,16 @@
 """Opens deliveries: bodies, the facts of their leads, and whether they may be told."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Connection, Row, text
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.repositories.delivery_rows import uuids
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Purpose
 from models.domain.errors import TamperedError
 from models.domain.ids import Prefix, show
@@ -119,7 +120,7 @@ def open_deliveries(
         facts: whether to make facts also for those that need none to be sent: of what may not be
             told, they hold nothing but ids and the school.
     """
-    rows = connection.execute(_OPEN, {"ids": list(ids), "facts": facts}).all()
+    rows = connection.execute(_OPEN, {"ids": uuids(ids), "facts": facts}).all()
     return {row.id: _opened(keyring, row, facts=facts) for row in rows}
 
 
@@ -203,7 +204,7 @@ def _document(
 ) -> dict[str, Any]:
     if sealed is None or key is None:
         return {}
-    opened: dict[str, Any] = json.loads(key.open(sealed, table, column, row))
+    opened: dict[str, Any] = orjson.loads(key.open(sealed, table, column, row))
     return opened
 
 

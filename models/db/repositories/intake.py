@@ -66,6 +66,10 @@ _FOLLOW = text("UPDATE lead SET route = CAST(:route AS jsonb) WHERE id = :lead")
 _STAY = text("""
     WITH told AS (
       UPDATE lead SET route = '[]'
+# Most leads have one destination: one look spares two updates that would find nothing.
+_ROUTED = text("""
+    SELECT id FROM lead WHERE id = ANY(CAST(:leads AS uuid[])) AND route IS NOT NULL
+""")
       WHERE id = ANY(CAST(:leads AS uuid[])) AND jsonb_array_length(route) > 0)
     UPDATE delivery d SET status = 'cancelled', settled_at = now()
     FROM lead l
@@ -156,8 +160,11 @@ def stay(connection: Connection, leads: Sequence[UUID]) -> None:
     A 2xx can come after the ledger gave up and asked the next destination: what waits there is
     called off. What is there already is there twice, and is charged once.
     """
-    if leads:
-        connection.execute(_STAY, {"leads": list(leads)})
+    if not leads:
+        return
+    routed = list(connection.execute(_ROUTED, {"leads": list(leads)}).scalars())
+    if routed:
+        connection.execute(_STAY, {"leads": routed})
 
 
 def taken_elsewhere(connection: Connection, delivery_id: UUID) -> bool:
