@@ -30,8 +30,8 @@ _STOPPED = {
 }
 _WHOLE = frozenset({Purpose.LEAD, Purpose.CORRECTION})
 _PROGRAM = ("id", "cip", "title", "credential_level", "format", "sponsored")
-_SEARCH = ("education_level", "postal_code", "region")
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_SEARCH = ("education_level", "postal_code", "region")
 
 
 class UnrenderableError(SchoolmatchError):

@@ -62,14 +62,14 @@ _OPEN = text("""
     WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'active' AND tested_at IS NOT NULL
 """)
 _FOLLOW = text("UPDATE lead SET route = CAST(:route AS jsonb) WHERE id = :lead")
-# What has begun cannot be called back.
-_STAY = text("""
-    WITH told AS (
-      UPDATE lead SET route = '[]'
 # Most leads have one destination: one look spares two updates that would find nothing.
 _ROUTED = text("""
     SELECT id FROM lead WHERE id = ANY(CAST(:leads AS uuid[])) AND route IS NOT NULL
 """)
+# What has begun cannot be called back.
+_STAY = text("""
+    WITH told AS (
+      UPDATE lead SET route = '[]'
       WHERE id = ANY(CAST(:leads AS uuid[])) AND jsonb_array_length(route) > 0)
     UPDATE delivery d SET status = 'cancelled', settled_at = now()
     FROM lead l
