@@ -29,10 +29,15 @@ ACCESS: Mapping[str, Who] = {
     "web.visit": Who.ANYONE,
     "web.request_form": Who.ANYONE,
     "web.ask": Who.ANYONE,
+    "web.questions_form": Who.ANYONE,
+    "web.questions": Who.ANYONE,
     "web.check": Who.ANYONE,
     "web.send": Who.ANYONE,
     # Shown only to the session that sent the request.
     "web.confirmation": Who.ANYONE,
+    # Opened by the token in their address, which only a mail holds.
+    "web.confirm_form": Who.ANYONE,
+    "web.confirm": Who.ANYONE,
     # Opened by the token in its address, which only the request's mail holds; then by its session.
     "web.open_request": Who.ANYONE,
     "web.withdraw_form": Who.ANYONE,

@@ -14,9 +14,20 @@ class TokenSigner:
 
     def token(self, request_id: UUID) -> str:
         """Return the token of a request."""
-        digest = hmac.digest(self._key, b"request\0" + request_id.bytes, hashlib.sha256)
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return self._made_for(b"request\0", request_id)
+
+    def confirmation(self, request_id: UUID) -> str:
+        """Return the token of the link that confirms a request's e-mail address."""
+        return self._made_for(b"confirm\0", request_id)
+
+    def confirms(self, request_id: UUID, token: str) -> bool:
+        """Tell, in constant time, whether a token is that of the link."""
+        return hmac.compare_digest(self.confirmation(request_id).encode(), token.encode())
 
     def opens(self, request_id: UUID, token: str) -> bool:
         """Tell, in constant time, whether a token is that request's."""
         return hmac.compare_digest(self.token(request_id).encode(), token.encode())
+
+    def _made_for(self, use: bytes, request_id: UUID) -> str:
+        digest = hmac.digest(self._key, use + request_id.bytes, hashlib.sha256)
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -39,13 +39,14 @@ from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
-from workers.drainers import Drainers
+from workers.drainers import Drainers, mail_out
 from workers.figures import Figures, FiguresServer
-from workers.kinds import open_clients
+from workers.maintenance.messages import send_messages
 from workers.maintenance.recurring import Recurring
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
+from workers.outbound.resolving import Resolver
 from workers.tasks import add_task
 from workers.training.retrain import Reading, Retraining, open_champion
 from workers.training.turn import LONGEST, look
@@ -99,6 +100,7 @@ def make_delivery_worker(settings: Settings) -> Celery:
     add_task(celery, STATEMENTS_TASK, statements)
     celery.steps["worker"].add(_bootstep(drainers))
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
+    celery.steps["worker"].add(_step_of("MessagesStep", _messages(settings, engine, keyring)))
     if settings.worker_metrics_port:
         server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
         celery.steps["worker"].add(_step_of("FiguresStep", server))
@@ -179,6 +181,17 @@ def _slate_log(settings: Settings, engine: Engine, keyring: Keyring) -> Recurrin
     stream = RedisSlateStream(client, f"worker-{uuid4().hex}")
     return Recurring(
         "slate-log", lambda: drain_slate_log(stream, lambda: PostgresUnitOfWork(engine, keyring))
+    )
+
+
+def _messages(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring:
+    """Send mail to students, each second."""
+    mail, resolver = mail_out(settings), Resolver(threads=1)
+    return Recurring(
+        "messages",
+        lambda: send_messages(
+            lambda: PostgresUnitOfWork(engine, keyring), lambda: mail.opened(resolver, None)
+        ),
     )
 
 

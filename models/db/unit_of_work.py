@@ -14,6 +14,7 @@ from models.db.repositories.deliveries import DeliveryRepository
 from models.db.repositories.destinations import DestinationRepository
 from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.feeds import FeedRepository
+from models.db.repositories.messages import MessageRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.publications import PublicationRepository
 from models.db.repositories.publishers import PublisherRepository
@@ -88,6 +89,11 @@ class PostgresUnitOfWork:
     def deliveries(self) -> DeliveryRepository:
         """The ledger of deliveries and attempts."""
         return DeliveryRepository(self._open(), self._keyring)
+
+    @property
+    def messages(self) -> MessageRepository:
+        """Keeps mail to students until it is sent."""
+        return MessageRepository(self._open(), self._keyring)
 
     @property
     def feeds(self) -> FeedRepository:

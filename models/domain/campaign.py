@@ -14,6 +14,7 @@ from models.domain.caps import Caps, cap_keys, next_midnight
 from models.domain.errors import TransitionError
 from models.domain.levels import CredentialLevel, EducationLevel
 from models.domain.schedule import Schedule, read_schedule
+from models.domain.verification import Verification
 
 
 class CampaignStatus(StrEnum):
@@ -57,7 +58,8 @@ class CampaignSettings:
     """What a campaign places, for whom, how much and when; empty groups narrow nothing.
 
     Of what a month charged, schools may return ``return_quota_percent`` of the leads, each within
-    ``return_window_days`` of its arrival.
+    ``return_window_days`` of its arrival. ``verification``: what must be known of a student before
+    a lead leaves.
     """
 
     unitids: tuple[int, ...]
@@ -72,6 +74,7 @@ class CampaignSettings:
     return_window_days: int = 14
     return_quota_percent: int = 100
     zone_before: ZoneBefore | None = None
+    verification: Verification = Verification.NONE
 
     def zone_at(self, now: datetime) -> str:
         """Name the zone whose days count at a moment."""
@@ -118,6 +121,7 @@ def read_settings(document: Mapping[str, Any]) -> CampaignSettings:
         return_window_days=document.get("return_window_days", 14),
         return_quota_percent=document.get("return_quota_percent", 100),
         zone_before=_read_zone_before(document.get("zone_before")),
+        verification=Verification(document.get("verification", "none")),
     )
 
 

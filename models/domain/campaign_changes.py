@@ -16,6 +16,7 @@ from models.domain.campaign import Terms
 from models.domain.caps import BUDGETS, PERIODS
 from models.domain.errors import InvalidInputError
 from models.domain.levels import CredentialLevel, EducationLevel
+from models.domain.verification import Verification
 
 # ISO 4217 currencies we can bill in, with the digits of their smallest unit.
 CURRENCIES = {"USD": 2, "CAD": 2}
@@ -176,6 +177,12 @@ def _members(kind: type[StrEnum]) -> Callable[[str], tuple[StrEnum, ...]]:
     return read
 
 
+def _verification(text: str) -> Verification:
+    if text not in set(Verification):
+        raise ValueError(f"“{text[:40]}” is not known; use {' or '.join(Verification)}.")
+    return Verification(text)
+
+
 def _unitids(text: str) -> tuple[int, ...]:
     parts = _list(text)
     wrong = [part for part in parts if not (part.isascii() and part.isdigit() and len(part) == 6)]
@@ -242,6 +249,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "closes": _clock,
     "holidays": _holidays,
     "reserve": _price,
+    "verification": _verification,
     "return_window_days": _days,
     "return_quota_percent": _percent,
 }

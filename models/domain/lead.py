@@ -101,12 +101,14 @@ class LeadProgress:
 
     ``deliveries`` are the states of its deliveries with purpose ``lead``; ``said`` the last
     disposition that was applied; ``timeline`` runs from the oldest entry to the newest.
+    ``confirm_by``: until when its student had to confirm the e-mail address, and has not.
     """
 
     deliveries: tuple[DeliveryStatus, ...]
     said: DispositionStatus | None
     withdrawn: bool
     timeline: tuple[TimelineEntry, ...]
+    confirm_by: datetime | None = None
 
     @property
     def status(self) -> LeadStatus:

@@ -120,11 +120,15 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedLead:
-    """A lead as the student sees it right after acceptance."""
+    """A lead as the student sees it right after acceptance.
+
+    ``confirm_by``: it waits so long for the student to confirm the e-mail address.
+    """
 
     lead_id: UUID
     unitid: int
     status: LeadStatus = LeadStatus.ACCEPTED_BY_US
+    confirm_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

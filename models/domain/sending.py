@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Outcome, Purpose
+from models.domain.verification import Verification
 
 
 class StopReason(StrEnum):
@@ -17,6 +18,7 @@ class StopReason(StrEnum):
     ERASED = "erased"
     NO_CONSENT = "no_consent"
     SUPPRESSED = "suppressed"
+    UNCONFIRMED = "unconfirmed"
     NEVER_SENT = "never_sent"
 
 
@@ -56,6 +58,7 @@ class LeadFacts:
     source: Mapping[str, Any]
     locale: str
     jurisdiction: str
+    verification: Verification = Verification.NONE
 
 
 @dataclass(frozen=True, slots=True)

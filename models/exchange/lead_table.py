@@ -34,6 +34,7 @@ LEAD_TABLE: Sequence[Mapping[str, Any]] = tuple(
             "values": {"true": "Sponsored", "false": "Organic"},
         },
         {"to": "desired_start", "from": "desired_start"},
+        {"to": "verification", "from": "verification", **_ALWAYS},
         {"to": "consented_channels", "from": "consented_channels", **_ALWAYS},
         {"to": "consent_email", "from": "consents[channel=email].text"},
         {"to": "consent_call", "from": "consents[channel=call].text"},

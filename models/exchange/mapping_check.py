@@ -19,7 +19,7 @@ from models.exchange.writing import BodyFormat, check_target, nested
 _ALWAYS = frozenset(
     {
         *("lead_id", "request_id", "delivery_id", "asked_at", "place.country"),
-        *("school.id", "school.name", "source.publisher", "consented_channels"),
+        *("school.id", "school.name", "source.publisher", "consented_channels", "verification"),
         *("programs.id", "programs.cip", "programs.title", "programs.credential_level"),
         *("student.first_name", "student.last_name", "student.education_level", "student.locale"),
         *("consents.channel", "consents.text", "consents.text_id", "consents.version"),

@@ -27,6 +27,7 @@ _STOPPED = {
     StopReason.WITHDRAWN: "lead.withdrawn",
     StopReason.NO_CONSENT: "lead.withheld",
     StopReason.SUPPRESSED: "lead.withheld",
+    StopReason.UNCONFIRMED: "lead.withheld",
 }
 _WHOLE = frozenset({Purpose.LEAD, Purpose.CORRECTION})
 _PROGRAM = ("id", "cip", "title", "credential_level", "format", "sponsored")
@@ -90,6 +91,7 @@ def _lead(facts: LeadFacts) -> dict[str, Any]:
         "answers": dict(facts.answers),
         "consented_channels": [channel.value for channel in Channel if channel in channels],
         "consents": [dict(consent) for consent in facts.consents],
+        "verification": facts.verification.value,
         "source": dict(facts.source),
     }
 

@@ -15,6 +15,7 @@ from models.domain.matching import (
     RequestChannel,
     Slate,
 )
+from models.domain.question import OwnQuestion
 from models.domain.request import AcceptedLead, NotTaken
 
 
@@ -61,23 +62,11 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionOption:
-    """One choice of a question."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """A school's own question, asked only for what the journey does not know already."""
 
     unitid: int
-    question_id: str
-    label: str
-    type: str
-    required: bool
-    options: tuple[QuestionOption, ...] = ()
+    asked: OwnQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +82,7 @@ class ChosenSchool:
     fictional: bool
     listings: tuple[ShownListing, ...]
     shut: NotTakenReason | None
+    questions: tuple[OwnQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +108,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class LeadView:
-    """A lead as its student sees it."""
+    """A lead as its student sees it.
+
+    ``confirm_by``: it waits, or waited, so long for the student to confirm the e-mail address.
+    """
 
     lead_id: UUID
     unitid: int
     school_name: str
     status: LeadStatus
     timeline: tuple[TimelineEntry, ...]
+    confirm_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from service.said import say
 from service.services import Services
 from service.steps.check_request import check_request
 from service.steps.choose_schools import choose_schools
+from service.steps.confirm_email import ask_to_confirm
 from service.steps.inputs import RequestInput, Submission
 from service.steps.make_request import Checked, make_request
 from service.steps.outputs import Accepted
@@ -114,6 +115,8 @@ def _keep(services: Services, new: NewRequest) -> AcceptedRequest:
             if intake.routing is not Routing.ALL:
                 work.requests.route(lead.lead_id, route.then)
             work.deliveries.create(lead.lead_id, route.now, Purpose.LEAD, new.created_at)
+        if any(lead.confirm_by for lead in accepted.leads):
+            ask_to_confirm(services, work, new, accepted.leads)
     return accepted
 
 

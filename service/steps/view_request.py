@@ -22,7 +22,9 @@ def view_request(services: Services, request_id: UUID) -> RequestView:
 
     def view(lead: KeptLead) -> LeadView:
         at = progress[lead.lead_id]
-        return LeadView(lead.lead_id, lead.unitid, lead.school_name, at.status, at.timeline)
+        return LeadView(
+            lead.lead_id, lead.unitid, lead.school_name, at.status, at.timeline, at.confirm_by
+        )
 
     return RequestView(
         request_id=kept.request_id,

@@ -17,10 +17,12 @@ from service.web import (
     careers,
     compare,
     confirmation,
+    confirming,
     field,
     information,
     pages,
     programs,
+    questions,
     results,
     school,
     sending,
@@ -66,9 +68,17 @@ blueprint.add_url_rule("/results", "results", results.results)
 blueprint.add_url_rule("/visit", "visit", visiting.visit)
 blueprint.add_url_rule("/request", "request_form", asking.request_form)
 blueprint.add_url_rule("/request", "ask", asking.ask, methods=["POST"])
+blueprint.add_url_rule("/request/questions/<school_id>", "questions_form", questions.questions_form)
+blueprint.add_url_rule(
+    "/request/questions/<school_id>", "questions", questions.questions, methods=["POST"]
+)
 blueprint.add_url_rule("/request/check", "check", sending.check)
 blueprint.add_url_rule("/request/check", "send", sending.send, methods=["POST"])
 blueprint.add_url_rule("/requests/<request_id>", "confirmation", confirmation.confirmation)
+blueprint.add_url_rule("/confirm/<request_id>/<token>", "confirm_form", confirming.confirm_form)
+blueprint.add_url_rule(
+    "/confirm/<request_id>/<token>", "confirm", confirming.confirm, methods=["POST"]
+)
 blueprint.add_url_rule(
     "/requests/<request_id>/open/<token>", "open_request", afterwards.open_request
 )
@@ -100,10 +110,12 @@ blueprint.add_url_rule("/assets/<name>", "asset", assets.asset)
 # A page that takes a form, and how it is drawn again.
 _AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
     "web.ask": asking.ask_again,
+    "web.questions": questions.questions_again,
     "web.send": sending.check_again,
     "web.withdraw": afterwards.form_again,
     "web.correct": afterwards.form_again,
     "web.delete": afterwards.form_again,
+    "web.confirm": confirming.confirm_again,
 }
 
 

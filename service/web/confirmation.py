@@ -6,6 +6,7 @@ from flask import Response, request
 
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read, show
+from models.domain.lead import LeadStatus
 from models.domain.school_id import show_school
 from service.steps.change_request import RequestThen, view_afterwards
 from service.steps.outputs import LeadView, RequestView
@@ -88,12 +89,22 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     return ShownLead(
         id=show(Prefix.LEAD, lead.lead_id),
         school=lead.school_name,
-        status=str(lead.status),
+        status=_status(lead, lead.status),
         timeline=[
-            ShownEntry(entry.at.isoformat(), clock_time(entry.at), str(entry.status))
+            ShownEntry(entry.at.isoformat(), clock_time(entry.at), _status(lead, entry.status))
             for entry in lead.timeline
         ],
         changes=changes(school),
         school_id=show_school(lead.unitid),
         open=not school.over,
     )
+
+
+def _status(lead: LeadView, status: LeadStatus) -> str:
+    """Say a status; of a lead that waits for its student, what it waits for."""
+    if lead.confirm_by is not None:
+        if status is LeadStatus.ACCEPTED_BY_US:
+            return t("confirm_lead.waits", time=clock_time(lead.confirm_by))
+        if status is LeadStatus.EXPIRED:
+            return t("confirm_lead.too_late")
+    return t(f"lead_status.{status}")

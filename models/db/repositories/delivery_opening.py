@@ -15,6 +15,7 @@ from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Purpose
 from models.domain.errors import TamperedError
 from models.domain.ids import Prefix, show
 from models.domain.sending import DestinationTest, HeldDelivery, LeadFacts, StopReason
+from models.domain.verification import Verification
 
 # What tells a school to use a lead; a withdrawal or a deletion must reach it in any case.
 _USES = frozenset({Purpose.LEAD, Purpose.CORRECTION})
@@ -29,7 +30,8 @@ _OPEN = text("""
       l.unitid, l.answers, l.id AS lead_id,
       r.id AS request_id, r.created_at AS requested_at, r.source, r.publisher_id,
       r.landing_page, r.creative,
-      r.locale, r.jurisdiction,
+      r.locale, r.jurisdiction, r.email_confirmed_at IS NOT NULL AS confirmed,
+      l.confirm_by IS NOT NULL AS asked_to_confirm,
       CASE WHEN d.body IS NULL THEN r.student END AS student,
       CASE WHEN d.body IS NULL THEN r.slate #> '{slate,answers}' END AS search,
       CASE WHEN d.body IS NULL OR k.wrapped IS NULL OR :facts THEN
@@ -174,6 +176,7 @@ def _stop(row: Row[Any]) -> tuple[StopReason | None, datetime | None]:
         (row.withdrawn_at is not None, StopReason.WITHDRAWN, row.withdrawn_at),
         (not row.consents, StopReason.NO_CONSENT, row.purpose_at),
         (row.suppressed_at is not None, StopReason.SUPPRESSED, row.suppressed_at),
+        (row.asked_to_confirm and not row.confirmed, StopReason.UNCONFIRMED, row.purpose_at),
     )
     found = ((reason, since) for holds, reason, since in checks if holds)
     return next(found, (None, None))
@@ -233,4 +236,5 @@ def _facts(row: Row[Any], key: DataKey | None) -> LeadFacts:
         },
         locale=row.locale,
         jurisdiction=row.jurisdiction,
+        verification=Verification.EMAIL_CONFIRMED if row.confirmed else Verification.NONE,
     )

@@ -44,10 +44,14 @@ _WHOSE = {
     DuplicateScope.SCHOOL: "l.unitid = :unitid",
     DuplicateScope.ORGANIZATION: "l.organization_id = :organization",
 }
-# What was in doubt when its time was over may have arrived: nobody else is asked.
+# What was in doubt when its time was over may have arrived: nobody else is asked. A lead
+# that nobody confirmed goes nowhere.
 _NEXT = text("""
     SELECT l.id, l.route FROM lead l
-    WHERE l.route IS NOT NULL AND jsonb_array_length(l.route) > 0 AND EXISTS (
+    WHERE l.route IS NOT NULL AND jsonb_array_length(l.route) > 0
+      AND (l.confirm_by IS NULL OR EXISTS (
+        SELECT 1 FROM request r WHERE r.id = l.request_id AND r.email_confirmed_at IS NOT NULL))
+      AND EXISTS (
       SELECT 1 FROM delivery d WHERE d.id = ANY(CAST(:ids AS uuid[])) AND d.lead_id = l.id
         AND d.purpose = 'lead' AND d.status = ANY(:not_accepted))
       AND NOT EXISTS (

@@ -24,9 +24,10 @@ _SAID = text("""
     WHERE lead_id = :lead AND verdict = 'applied' ORDER BY received_at, id
 """)
 _LEAD = text("""
-    SELECT l.created_at, (SELECT min(w.created_at) FROM delivery w WHERE w.lead_id = l.id
+    SELECT l.created_at, CASE WHEN r.email_confirmed_at IS NULL THEN l.confirm_by END AS confirm_by,
+      (SELECT min(w.created_at) FROM delivery w WHERE w.lead_id = l.id
                           AND w.purpose IN ('withdrawal', 'deletion')) AS withdrawn_at
-    FROM lead l WHERE l.id = :lead
+    FROM lead l JOIN request r ON r.id = l.request_id WHERE l.id = :lead
 """)
 
 
@@ -51,4 +52,5 @@ def read_progress(connection: Connection, lead_id: UUID) -> LeadProgress:
         DispositionStatus(said[-1].status) if said else None,
         withdrawn=lead.withdrawn_at is not None,
         timeline=tuple(sorted(entries, key=lambda entry: entry.at)),
+        confirm_by=lead.confirm_by,
     )

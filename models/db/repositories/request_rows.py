@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from models.db.crypto import DataKey, Keyring
 from models.db.repositories.capacity import Placement
 from models.domain.consent import BY_PHONE
 from models.domain.request import NewLead, NewRequest, NotTaken
+from models.domain.verification import CONFIRM_WITHIN, Verification
 
 Taken = tuple[NewLead, Placement | None]
 
@@ -106,8 +108,15 @@ def lead_row(
         "price_minor": placement.price_minor if placement else None,
         "currency": placement.currency if placement else None,
         "terms": placement.terms if placement else None,
+        "confirm_by": confirm_by(new, placement),
         "answers": answers,
     }
+
+
+def confirm_by(new: NewRequest, placement: Placement | None) -> datetime | None:
+    """Tell until when a lead waits for its student, where its campaign takes confirmed ones."""
+    asked = placement is not None and placement.shown.verification is Verification.EMAIL_CONFIRMED
+    return new.created_at + CONFIRM_WITHIN if asked else None
 
 
 def listing_rows(taken: Sequence[Taken]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Keeps requests, leads, consents and the places they hold under caps."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import DataKey, Keyring
-from models.db.repositories import intake
+from models.db.repositories import confirmations, intake
 from models.db.repositories.capacity import Capacity, Placement
 from models.db.repositories.request_rows import (
     Taken,
+    confirm_by,
     consent_rows,
     contact_indexes,
     lead_row,
@@ -43,6 +45,7 @@ from models.domain.request import (
     NewRequest,
     NotTaken,
 )
+from models.domain.verification import Confirmation
 
 _NotTaken = Sequence[NotTaken]
 
@@ -63,7 +66,10 @@ class RequestRepository:
         ).one_or_none()
         if row is None:
             return None
-        leads = tuple(AcceptedLead(each.id, each.unitid) for each in self._leads(row.id))
+        leads = tuple(
+            AcceptedLead(each.id, each.unitid, confirm_by=each.confirm_by)
+            for each in self._leads(row.id)
+        )
         return AcceptedRequest(
             row.id, row.created_at, row.body_hash, leads, _read_not_taken(row.not_taken)
         )
@@ -82,7 +88,10 @@ class RequestRepository:
             personal = nothing_personal(new, key)
         self._add_request(new, personal, not_taken)
         self._add_leads(new, key, taken)
-        leads = tuple(AcceptedLead(each.id, each.unitid) for each, _ in taken)
+        leads = tuple(
+            AcceptedLead(each.id, each.unitid, confirm_by=confirm_by(new, placement))
+            for each, placement in taken
+        )
         return AcceptedRequest(new.id, new.created_at, new.body_hash, leads, tuple(not_taken))
 
     def route(self, lead_id: UUID, then: Sequence[UUID]) -> None:
@@ -90,6 +99,18 @@ class RequestRepository:
         self._connection.execute(
             update(lead).where(lead.c.id == lead_id).values(route=[one.hex for one in then])
         )
+
+    def await_confirmation(self, request_id: UUID) -> None:
+        """Let deliveries wait whose leads must be confirmed; inside acceptance."""
+        confirmations.hold(self._connection, request_id)
+
+    def confirmation(self, request_id: UUID) -> Confirmation:
+        """Tell where a request's confirmation stands."""
+        return confirmations.read_confirmation(self._connection, request_id)
+
+    def confirm(self, request_id: UUID, now: datetime) -> Confirmation:
+        """Note that the e-mail address is the student's, and let go what waited for it."""
+        return confirmations.confirm(self._connection, request_id, now)
 
     def get(self, request_id: UUID) -> KeptRequest | None:
         """Return a request as its student may see it, without personal data."""
@@ -118,7 +139,7 @@ class RequestRepository:
         """Read a request's leads, in order of their best position on the slate."""
         best = func.min(lead_listing.c.position)
         return self._connection.execute(
-            select(lead.c.id, lead.c.unitid, lead.c.created_at)
+            select(lead.c.id, lead.c.unitid, lead.c.created_at, lead.c.confirm_by)
             .join(lead_listing, lead_listing.c.lead_id == lead.c.id)
             .where(lead.c.request_id == request_id)
             .group_by(lead.c.id)

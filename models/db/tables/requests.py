@@ -65,6 +65,7 @@ request = Table(
     Column("age_18_or_over", Boolean, nullable=False),
     Column("privacy_control", Boolean, nullable=False),
     document("not_taken"),
+    at("email_confirmed_at", nullable=True),
     UniqueConstraint("source", "idempotency_key"),
     Index("ix_request_email_index", "email_index"),
     Index("ix_request_phone_index", "phone_index"),
@@ -72,7 +73,8 @@ request = Table(
 )
 
 # Price and terms are frozen here at acceptance; an organic lead has neither. route: destinations
-# still to be asked, in order, of a lead that only one may have; none where all have it.
+# still to be asked, in order, of a lead that only one may have; none where all have it. confirm_by:
+# until when its student must have confirmed the e-mail address, where its campaign asks for that.
 lead = Table(
     "lead",
     METADATA,
@@ -87,6 +89,7 @@ lead = Table(
     document("terms", nullable=True),
     sealed("answers", nullable=True),
     document("route", nullable=True),
+    at("confirm_by", nullable=True),
     UniqueConstraint("request_id", "unitid"),
     Index("ix_lead_organization_id_created_at", "organization_id", "created_at"),
 )

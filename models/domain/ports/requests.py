@@ -1,10 +1,12 @@
 """Port: keeps requests, leads, consents and the places they hold under caps."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from models.domain.request import AcceptedRequest, KeptRequest, NewRequest
+from models.domain.verification import Confirmation
 
 
 class RequestStore(Protocol):
@@ -27,6 +29,21 @@ class RequestStore(Protocol):
 
     def get(self, request_id: UUID) -> KeptRequest | None:
         """Return a request as its student may see it, without personal data."""
+        ...
+
+    def await_confirmation(self, request_id: UUID) -> None:
+        """Let deliveries wait whose leads must be confirmed; inside acceptance."""
+        ...
+
+    def confirmation(self, request_id: UUID) -> Confirmation:
+        """Tell where a request's confirmation stands."""
+        ...
+
+    def confirm(self, request_id: UUID, now: datetime) -> Confirmation:
+        """Note that the e-mail address is the student's, and let go what waited for it.
+
+        Once, however often it is asked; after the time is over it changes nothing.
+        """
         ...
 
     def route(self, lead_id: UUID, then: Sequence[UUID]) -> None:

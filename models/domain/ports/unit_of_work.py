@@ -10,6 +10,7 @@ from models.domain.ports.deliveries import DeliveryStore
 from models.domain.ports.destinations import DestinationStore
 from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.feeds import FeedStore
+from models.domain.ports.messages import MessageStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.publications import PublicationStore
 from models.domain.ports.publishers import PublisherStore
@@ -60,6 +61,11 @@ class UnitOfWork(Protocol):
     @property
     def deliveries(self) -> DeliveryStore:
         """The ledger of deliveries and attempts."""
+        ...
+
+    @property
+    def messages(self) -> MessageStore:
+        """Keeps mail to students until it is sent."""
         ...
 
     @property

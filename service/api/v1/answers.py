@@ -193,6 +193,14 @@ class FollowedLeadSchema(LeadSchema):
 
     school_name = fields.String(required=True)
     timeline = fields.List(fields.Nested(MomentSchema), required=True)
+    confirm_by = fields.String(
+        allow_none=True,
+        metadata={
+            "format": "date-time",
+            "description": "Until when the student must open the link in the mail, so that the "
+            "school gets the request; null where nothing must be confirmed any more.",
+        },
+    )
 
 
 class StatusSchema(Schema):

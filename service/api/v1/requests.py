@@ -121,6 +121,7 @@ def _show_status(view: RequestView) -> dict[str, Any]:
                     {"at": moment.at.isoformat(), "status": moment.status.value}
                     for moment in lead.timeline
                 ],
+                "confirm_by": lead.confirm_by and lead.confirm_by.isoformat(),
             }
             for lead in view.leads
         ],

@@ -50,6 +50,7 @@ def test_the_body_has_the_documented_keys_and_no_more() -> None:
         "answers",
         "consented_channels",
         "consents",
+        "verification",
         "source",
     }
     assert body["data"]["student"]["postal_code"] == "10940"

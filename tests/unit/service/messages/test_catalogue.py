@@ -23,6 +23,7 @@ from models.domain.organization import Scope
 from models.domain.staff import Role
 from models.domain.statement import ChargeKind
 from models.domain.training import RunState, Step
+from models.domain.verification import ConfirmationState
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
 
@@ -81,6 +82,12 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "operator.rankers.stage.": ("shadow", "canary"),
     "operator.training.state.": tuple(RunState),
     "operator.training.step.": tuple(Step),
+    "confirm.state.": tuple(
+        f"{state}.{part}"
+        for state in ConfirmationState
+        if state is not ConfirmationState.NOT_ASKED
+        for part in ("title", "text")
+    ),
     "console.": tuple(f"{figure}.title" for figure in FIGURES),
     "console.exposure.of.": ("shown", "earned"),
     "console.order.": (

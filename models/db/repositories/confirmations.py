@@ -1,0 +1,68 @@
+"""Leads that wait until their student has confirmed the e-mail address.
+
+Their deliveries are in the ledger like all others, due when the time to confirm is over: at that
+moment they expire, which gives their places back. Who confirms makes them due at once.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from models.domain.delivery import DELIVERY_LIFETIME
+from models.domain.verification import Confirmation, ConfirmationState
+
+_HOLD = text("""
+    UPDATE delivery d SET due_at = l.confirm_by, expires_at = l.confirm_by
+    FROM lead l
+    WHERE l.id = d.lead_id AND l.request_id = :request AND l.confirm_by IS NOT NULL
+      AND d.purpose = 'lead' AND d.status = 'pending'
+""")
+_READ = text("""
+    SELECT r.email_confirmed_at, max(l.confirm_by) AS until, max(l.confirm_by) > now() AS open,
+      array_agg(DISTINCT x -> 'school' ->> 'name') AS names
+    FROM request r JOIN lead l ON l.request_id = r.id AND l.confirm_by IS NOT NULL
+    JOIN jsonb_array_elements(r.slate -> 'listings') x
+      ON (x -> 'school' ->> 'unitid')::integer = l.unitid
+    WHERE r.id = :request GROUP BY r.id
+""")
+_LOCK = text("SELECT id FROM request WHERE id = :request FOR UPDATE")
+_CONFIRM = text("""
+    UPDATE request SET email_confirmed_at = :now
+    WHERE id = :request AND email_confirmed_at IS NULL
+""")
+_LET_GO = text("""
+    UPDATE delivery d SET due_at = now(), expires_at = now() + CAST(:lifetime AS interval)
+    FROM lead l
+    WHERE l.id = d.lead_id AND l.request_id = :request AND l.confirm_by IS NOT NULL
+      AND d.purpose = 'lead' AND d.status = 'pending'
+    RETURNING d.id
+""")
+
+
+def hold(connection: Connection, request_id: UUID) -> None:
+    """Let deliveries of a request's leads wait that must be confirmed; inside acceptance."""
+    connection.execute(_HOLD, {"request": request_id})
+
+
+def read_confirmation(connection: Connection, request_id: UUID) -> Confirmation:
+    """Tell where a request's confirmation stands."""
+    row = connection.execute(_READ, {"request": request_id}).one_or_none()
+    if row is None:
+        return Confirmation(request_id, ConfirmationState.NOT_ASKED, None, ())
+    if row.email_confirmed_at is not None:
+        state = ConfirmationState.CONFIRMED
+    else:
+        state = ConfirmationState.OPEN if row.open else ConfirmationState.TOO_LATE
+    return Confirmation(request_id, state, row.until, tuple(sorted(row.names)))
+
+
+def confirm(connection: Connection, request_id: UUID, now: datetime) -> Confirmation:
+    """Note that the address is the student's, and let go what waited; once, however often asked."""
+    connection.execute(_LOCK, {"request": request_id})
+    found = read_confirmation(connection, request_id)
+    if found.state is not ConfirmationState.OPEN:
+        return found
+    connection.execute(_CONFIRM, {"request": request_id, "now": now})
+    connection.execute(_LET_GO, {"request": request_id, "lifetime": DELIVERY_LIFETIME})
+    return read_confirmation(connection, request_id)

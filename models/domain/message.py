@@ -1,0 +1,42 @@
+"""Mail to a student: a row of its own, claimed and fenced as deliveries are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+
+class Template(StrEnum):
+    """What a message is for."""
+
+    CONFIRM_EMAIL = "confirm_email"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewMessage:
+    """A message to be sent: the bytes of the mail, all but its From line, and when it is useless.
+
+    It is sealed under the key of its request's student; it has no ``repr`` so that none is logged.
+    """
+
+    id: UUID
+    request_id: UUID
+    template: Template
+    locale: str
+    recipient: str
+    content: bytes
+    created_at: datetime
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldMessage:
+    """A claimed message, opened; ``stop`` says why it must not be sent, where it must not."""
+
+    id: UUID
+    lease_token: int
+    attempts: int
+    expires_at: datetime
+    recipient: str
+    content: bytes
+    stop: str | None

@@ -1,0 +1,40 @@
+"""Port: keeps mail to students until it is sent."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from models.domain.delivery import DeliveryStatus
+from models.domain.message import HeldMessage, NewMessage
+
+
+class MessageStore(Protocol):
+    """Keeps mail to students until it is sent."""
+
+    def add(self, new: NewMessage) -> None:
+        """Keep a message, due at once."""
+        ...
+
+    def sweep(self) -> None:
+        """Return messages whose lease ran out; expire what is past its time."""
+        ...
+
+    def claim(self, most: int, lease: timedelta) -> list[HeldMessage]:
+        """Lease due messages, count the attempt, and read anew whether they may be sent."""
+        ...
+
+    def finish(
+        self, held: HeldMessage, status: DeliveryStatus, due_at: datetime | None = None
+    ) -> None:
+        """Write what an attempt came to; a stale token changes nothing.
+
+        Args:
+            held: what was tried.
+            status: its next state; ``pending`` is tried again at ``due_at``.
+            due_at: when, by the database's clock.
+        """
+        ...
+
+    def status(self, request_id: UUID) -> DeliveryStatus | None:
+        """Tell where the last message of a request stands; None when there is none."""
+        ...

@@ -1,0 +1,193 @@
+"""Campaigns that take confirmed leads only: the link, the wait, and what the student is told."""
+
+import re
+from email import message_from_bytes
+from email.policy import SMTP
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from sqlalchemy import text
+
+from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
+from models.domain.caps import Caps
+from models.domain.verification import Verification
+from models.exchange.letters import LOCALES
+from tests.support.browser import PlainBrowser
+from tests.support.draining import draining
+from tests.support.leads import eventually
+from tests.support.sponsors import unitid_of
+from tests.support.world import World
+from workers.destinations.webhook.mock import MockReceiver
+from workers.maintenance.messages import send_messages
+from workers.outbound.mail import Mailbox, MailOut
+from workers.outbound.resolving import Resolver
+
+STUDENT = "zoe@example.com"
+
+
+@pytest.fixture
+def paid(world: World) -> int:
+    """A school whose campaign takes confirmed leads, and nothing else."""
+    found = world.search()["results"][-1]
+    unitid = unitid_of(found)
+    owner = world.takes_requests(unitid, organic=False)
+    settings = CampaignSettings(
+        (unitid,),
+        cips=(found["program"]["cip"],),
+        caps=Caps(total=5),
+        verification=Verification.EMAIL_CONFIRMED,
+    )
+    now = world.clock.now()
+    with world.work() as work:
+        made = work.campaigns.create(
+            owner, "Confirmed", Terms(5000, "USD", settings), by="test", now=now
+        )
+        work.campaigns.set_status(work.campaigns.get(made), CampaignStatus.ACTIVE)
+    world.serving.poll()
+    return unitid
+
+
+def ask(world: World, unitid: int, locale: str = "en") -> dict[str, str]:
+    found = world.search(locale=locale)
+    listing = next(x for x in found["results"] if unitid_of(x) == unitid)
+    assert listing["sponsored"]
+    answer = world.send({**world.body(found, listing), "locale": locale})
+    assert answer.status_code == 202, answer.text
+    return dict(answer.json)
+
+
+def mail(world: World, folder: Path) -> str:
+    """Send what waits; return the text of the one message."""
+    out = MailOut(mailbox=Mailbox(folder, "leads@match.example.org"))
+    resolver = Resolver(threads=1)
+    assert send_messages(world.work, lambda: out.opened(resolver, None)) == 1
+    [kept] = folder.glob("*.eml")
+    message = message_from_bytes(kept.read_bytes(), policy=SMTP)
+    assert message["To"] == STUDENT
+    assert message["Message-ID"] == f"<{kept.stem}@schoolmatch.invalid>"
+    return str(message.get_content())
+
+
+def link(said: str) -> str:
+    found = re.search(r"http://\S+/confirm/\S+", said)
+    assert found is not None, said
+    return found[0]
+
+
+def status(world: World, request: dict[str, str]) -> tuple[str, bool]:
+    answer = world.client.get(
+        f"/api/v1/requests/{request['request_id']}",
+        headers={"Authorization": f"Bearer {request['token']}"},
+    )
+    [lead] = answer.json["leads"]
+    return lead["status"], lead["confirm_by"] is not None
+
+
+def run(world: World, statement: str) -> None:
+    with world.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def sent_to(world: World, url: str) -> None:
+    with world.engine.begin() as connection:
+        place = "jsonb_build_object('url', CAST(:url AS text))"
+        moved = f"UPDATE destination_version SET settings = {place}"  # noqa: S608 - our own words
+        connection.execute(text(moved), {"url": url})
+
+
+def test_a_lead_waits_for_its_student_and_says_that_it_was_confirmed(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    with MockReceiver() as receiver:
+        sent_to(world, receiver.url)
+        request = ask(world, paid)
+        said = mail(world, tmp_path)
+        address = urlsplit(link(said))
+        with draining(world.work):
+            # Programs that look at links in mail open them; nothing moves by that.
+            browser.open(f"{address.path}?{address.query}")
+            assert "When you press the button" in browser.text
+            world.rows("SELECT pg_sleep(0.5)")
+            assert receiver.received == []
+            assert status(world, request) == ("accepted_by_us", True)
+            browser.press("Yes, this is my email address")
+            assert "Your email address is confirmed" in browser.text
+            assert receiver.wait_for(1, 30)
+            assert b'"verification":"email_confirmed"' in receiver.received[0].body
+            assert eventually(lambda: status(world, request)[0] == "sent", 30)
+        assert status(world, request) == ("sent", False)
+        # The link does its one thing once.
+        browser.open(f"{address.path}?{address.query}")
+        assert "Your email address is confirmed" in browser.text
+        assert "Yes, this is my email address" not in browser.text
+        assert len(receiver.received) == 1
+
+
+def test_a_link_holds_nothing_of_the_student_and_another_opens_nothing(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    request = ask(world, paid)
+    address = link(mail(world, tmp_path))
+    told = unquote(address).lower()
+    assert not any(word in told for word in ("zoe", "example", "@", "10940"))
+    assert request["request_id"] in address
+    path = urlsplit(address).path
+    for wrong in (path[:-1] + ("A" if path[-1] != "A" else "B"), f"/confirm/req_x/{path[-43:]}"):
+        assert world.client.get(wrong).status_code == 404
+    other = ask(world, paid)
+    crossed = path.replace(request["request_id"], other["request_id"])
+    assert world.client.get(crossed).status_code == 404
+    assert browser.page is not None
+
+
+def test_who_does_not_confirm_in_time_is_told_so_and_the_place_is_given_back(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    request = ask(world, paid)
+    address = urlsplit(link(mail(world, tmp_path)))
+    assert world.rows("SELECT used FROM cap_window WHERE period = 'total'")[0].used == 1
+    run(world, "UPDATE lead SET confirm_by = now() - interval '1 s'")
+    run(world, "UPDATE delivery SET expires_at = now() - interval '1 s'")
+    with world.work() as work:
+        work.deliveries.sweep(10)
+    assert status(world, request) == ("expired", True)
+    assert world.rows("SELECT used FROM cap_window WHERE period = 'total'")[0].used == 0
+    browser.open(f"{address.path}?{address.query}")
+    assert "It is too late to confirm" in unescape(browser.text)
+
+
+def test_a_replay_does_not_get_round_the_confirmation(world: World, paid: int) -> None:
+    ask(world, paid)
+    run(world, "UPDATE delivery SET due_at = now(), expires_at = now() + interval '1 day'")
+    with draining(world.work):
+        assert eventually(
+            lambda: world.rows("SELECT status FROM delivery")[0].status == "cancelled", 30
+        )
+    assert world.count("attempt") == 0
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_mail_is_in_the_students_language(
+    world: World, paid: int, tmp_path: Path, locale: str
+) -> None:
+    ask(world, paid, locale)
+    said = mail(world, tmp_path)
+    words = {"en": "Open this link", "es": "Abra este enlace", "fr": "Ouvrez ce lien"}
+    assert words[locale] in said
+    assert link(said).endswith(f"?lang={locale}")
+
+
+def test_mail_waits_while_none_can_be_sent_and_an_erased_student_gets_none(
+    world: World, paid: int, tmp_path: Path
+) -> None:
+    ask(world, paid)
+    resolver = Resolver(threads=1)
+    assert send_messages(world.work, lambda: MailOut().opened(resolver, None)) == 0
+    assert world.rows("SELECT status FROM message")[0].status == "pending"
+    run(world, "UPDATE person_key SET wrapped = NULL, shredded_at = now()")
+    out = MailOut(mailbox=Mailbox(tmp_path, "leads@match.example.org"))
+    assert send_messages(world.work, lambda: out.opened(resolver, None)) == 1
+    assert world.rows("SELECT status FROM message")[0].status == "cancelled"
+    assert list(tmp_path.glob("*.eml")) == []
