@@ -108,33 +108,35 @@ def draw_cards(
     """
     ways = {way: as_html(link) for way, link in links.items()}
     said = Notes(language)
-    return join([_draw_card(language, shown, said, ways, ask_for) for shown in listings])
+    return join(
+        _CARD.draw_all(
+            language, [_card(language, shown, said, ways, ask_for) for shown in listings]
+        )
+    )
 
 
-def _draw_card(
+def _card(
     language: str,
     shown: ShownListing,
     notes: Notes,
     links: Mapping[RequestChannel, Html],
     ask_for: AskFor | None,
-) -> Html:
-    listing, named = shown.listing, as_html(shown.id)
-    program = listing.program
+) -> Card:
+    named, listing, request, fictional = shown
+    program, precision = listing.program, listing.place_precision
     credential, title, way = _program_words(
         language, program.credential_level, program.title, program.format
     )
-    school, place, placed, control, url = _school_words(
-        language, listing.school, listing.place_precision
-    )
+    school, place, placed, control, url = _school_words(language, listing.school, precision)
     figures, sources = draw_facts(language, listing.facts)
-    sponsored, request = listing.sponsored, shown.request
+    sponsored, html_id = listing.sponsored, as_html(named)
     # A school whose address is not one a browser should follow is a school without a site.
     if request is RequestChannel.SCHOOL_SITE and not url:
         request = RequestChannel.NONE
-    card = Card(
-        named,
+    return Card(
+        html_id,
         sponsored,
-        shown.fictional,
+        fictional,
         credential,
         title,
         way,
@@ -151,9 +153,8 @@ def _draw_card(
         notes.draw("reason", listing.reasons),
         _organic_place(language, listing.organic_position) if sponsored else NOTHING,
         request,
-        join((links[request], named)) if request in links else NOTHING,
+        Html(links[request] + html_id) if request in links else NOTHING,
     )
-    return _CARD.draw(language, card)
 
 
 def web_address(url: str | None) -> str:

@@ -12,6 +12,8 @@ from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup, join
 from service.web.pages import draw_macro
 
 LETTERS = "abcdefgh"
+# Lists of figures that are kept, at 1.5 KB each: nearly half come again, most with few published.
+MOST_FACTS = 512
 _VALUE = "\ue002"
 _HOLE = _VALUE.encode()
 _NUMBERS = {
@@ -61,6 +63,7 @@ def show_facts(language: str, facts: Facts) -> DrawnFacts:
     return DrawnFacts(as_markup(figures), as_markup(sources))
 
 
+@lru_cache(MOST_FACTS)
 def draw_facts(language: str, facts: Facts) -> tuple[Html, Html]:
     """Draw figures and, apart, their sources: each is named once and has a letter of its own."""
     lines, sources = _kinds(language, facts.kinds)

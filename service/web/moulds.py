@@ -151,6 +151,17 @@ class Mould:
         parts[1::2] = pick(texts)
         return Html(b"".join(parts))
 
+    def draw_all(self, locale: str, views: Iterable[Sequence[Any]]) -> list[Html]:
+        """Draw a template of one view for each of many."""
+        [kind], cut, drawn = self.forms, self._cut, []
+        for view in views:
+            form, texts = kind.take(view)
+            between, pick = cut(locale, form)
+            parts = between.copy()
+            parts[1::2] = pick(texts)
+            drawn.append(Html(b"".join(parts)))
+        return drawn
+
     def _cut_at_holes(self, locale: str, *forms: tuple[Any, ...]) -> tuple[list[bytes], _Pick]:  # noqa: ARG002 - it is drawn in the asker's language, and kept by it
         holes = (f"{_OPEN}{number}{_SHUT}" for number in count())
         views = [kind.with_holes(form, holes) for kind, form in zip(self.forms, forms, strict=True)]

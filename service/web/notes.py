@@ -43,6 +43,8 @@ class Notes:
 
     def draw(self, kind: str, said: Sequence[Note]) -> tuple[Html, ...]:
         """Put notes into words as they are sent."""
+        if not said:
+            return ()
         return tuple([self._said.get(id(one)) or self._draw(kind, one) for one in said])
 
     def _draw(self, kind: str, said: Note) -> Html:
