@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from matcher.catalog import LEVELS, Catalog, TextColumn, pack_key
 from matcher.match import Engine, make_engine
-from matcher.registry import Scores
 
 _OF_PROGRAMS = [
     "field",
@@ -49,12 +48,8 @@ def multiplied(engine: Engine, times: int) -> Engine:
     order = np.argsort(key, kind="stable")
     changed |= {"key": key[order], "key_row": order.astype(np.int32)}
     larger = dataclasses.replace(catalog, **changed)
-    scores = Scores(
-        program=engine.scores.program,
-        combination=np.repeat(engine.scores.combination, times),
-        contribution=engine.scores.contribution,
-        cross=engine.scores.cross,
-    )
+    combination = np.repeat(engine.scores.combination, times)
+    scores = dataclasses.replace(engine.scores, combination=combination)
     return make_engine(larger, engine.places, engine.ranker, scores)
 
 

@@ -111,8 +111,8 @@ class Dataset:
 
     ``slates`` are the searches with an example, by id, ``moments`` when each was served,
     ``judges`` bool (searches,) whether it is one of the newest, that judge and never teach.
-    ``accepted`` of ``requests``: settled ones, all places. ``origins``: searches by who served
-    them. ``counts`` are of the log; ``set_aside`` what does not fit together, by reason.
+    ``origins``: searches by who served them. ``counts`` are of the log; ``set_aside`` what does not
+    fit together, by reason.
     """
 
     examples: Examples
@@ -124,8 +124,6 @@ class Dataset:
     origins: Mapping[str, int]
     first: datetime
     last: datetime
-    requests: int
-    accepted: int
     counts: Mapping[str, int]
     set_aside: Mapping[str, int]
     catalogs: tuple[str, ...]

@@ -135,8 +135,6 @@ SELECT 'seen', count(*) FROM example
 UNION ALL SELECT 'rows', count(*) FROM example WHERE aside IS NULL
 UNION ALL
 SELECT 'led_nowhere', count(*) FROM example WHERE aside IS NULL AND NOT (judges OR led)
-UNION ALL SELECT 'settled', count(*) FROM example WHERE settled
-UNION ALL SELECT 'accepted', count(*) FROM example WHERE settled AND accepted
 UNION ALL SELECT fate, count(*) FROM happened GROUP BY fate
 """
 ASIDE = """

@@ -57,8 +57,6 @@ def put_together(
         origins=origins,
         first=min(moments),
         last=max(moments),
-        requests=counts["settled"],
-        accepted=counts["accepted"],
         counts={
             **{name: counts[name] for name in _TOLD},
             "led_nowhere_left_out": thinned,

@@ -238,10 +238,10 @@ def test_a_request_is_settled_by_an_answer_or_by_the_end_of_the_window(build: Bu
     soon = build(pages, [*asked, *answers], 2 * day, window=10 * day)
     assert soon.priced.accepted.tolist() == [True, False, False]
     assert soon.priced.settled.tolist() == [True, True, False]
-    assert (soon.requests, soon.accepted) == (2, 1)
+    assert soon.priced.accepted.sum() == 1
     later = build(pages, [*asked, *answers], 10 * day, window=10 * day)
     assert later.priced.settled.tolist() == [True, True, True]
-    assert (later.requests, later.accepted) == (3, 1)
+    assert later.priced.accepted.sum() == 1
 
 
 def test_clocks_that_differ_and_rows_that_come_twice_are_set_aside(build: Build) -> None:
