@@ -13,9 +13,11 @@ from typing import Any
 
 from matcher.regions import REGIONS
 from models.domain.matching import Note
+from service.messages.formats import DEFAULT_LOCALE, plural_form, write
+from service.messages.names import region_name
 
-DEFAULT_LOCALE = "en"
-LOCALES: Mapping[str, str] = {"en": "English"}
+# Every language with its own name.
+LOCALES: Mapping[str, str] = {"en": "English", "es": "Español", "fr": "Français"}
 
 # Notes whose words are kept: a reason is said of hundreds of programs in the same words.
 MOST_NOTES = 4096
@@ -43,7 +45,7 @@ def text(locale: str, key: str, **values: str | float) -> str:
     entry = _entry(locale, key)
     if not isinstance(entry, str):
         entry = entry[plural_form(locale, values.get("n"))]
-    return entry.format_map({name: write(value) for name, value in values.items()})
+    return entry.format_map({name: write(locale, value) for name, value in values.items()})
 
 
 @cache
@@ -87,8 +89,8 @@ def spoken(locale: str, name: str, value: str | float) -> str | float:
     """Say a value of a note: codes as words, miles as whole ones."""
     match name:
         case "state" | "region":
-            region = REGIONS.get(str(value))
-            return region.name if region else text(locale, "site.country")
+            code = str(value)
+            return region_name(locale, code) if code in REGIONS else text(locale, "site.country")
         case "education_level":
             return text(locale, f"education_level.{value}.label")
         case "credential_level" | "format" | "filter":
@@ -104,20 +106,6 @@ def spoken(locale: str, name: str, value: str | float) -> str | float:
 def has(locale: str, key: str) -> bool:
     """Tell whether there is such a text."""
     return key in catalogue(locale) or key in catalogue(DEFAULT_LOCALE)
-
-
-def plural_form(locale: str, count: object) -> str:
-    """Choose a plural form by the rules of Unicode CLDR for whole numbers."""
-    singular = {0, 1} if locale == "fr" else {1}
-    return "one" if count in singular else "other"
-
-
-def write(value: str | float) -> str:
-    """Write a value into a text: ``220960`` as ``220,960``."""
-    if isinstance(value, str):
-        return value
-    whole = int(value)
-    return f"{whole:,}" if whole == value else f"{value:,.1f}"
 
 
 @cache

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from models.domain.question import OwnQuestion
+
 from models.domain.consent import ConsentText
 from models.domain.lead import LeadStatus, TimelineEntry
 from models.domain.matching import (
@@ -15,7 +17,6 @@ from models.domain.matching import (
     RequestChannel,
     Slate,
 )
-from models.domain.question import OwnQuestion
 from models.domain.request import AcceptedLead, NotTaken
 
 

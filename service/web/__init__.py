@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as Redirect
 
+from service.messages import LOCALES
 from service.services import Services
 from service.web import (
     afterwards,
@@ -20,6 +21,7 @@ from service.web import (
     confirming,
     field,
     information,
+    languages,
     pages,
     programs,
     questions,
@@ -119,6 +121,17 @@ _AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
 }
 
 
+blueprint.url_defaults(languages.carry)
+
+
+@blueprint.before_request
+def change_language() -> Redirect | None:
+    """Answer who asks for a page in another language, while something is typed into it."""
+    if request.method == "GET" and "speak" in request.args:
+        return languages.switch()
+    return None
+
+
 @blueprint.before_request
 def check_form_token() -> None:
     """Refuse a form that another site made the browser send."""
@@ -149,7 +162,10 @@ def words() -> dict[str, object]:
     return {
         "t": pages.t,
         "locale": pages.locale(),
-        "english_so_far": pages.english_so_far(),
+        "locales": LOCALES,
+        "here": languages.here(),
+        "draft_note": languages.draft_note(),
+        "alternates": languages.alternates,
         "stylesheet_url": assets.asset_url("style"),
         "icon_url": assets.asset_url("icon"),
     }

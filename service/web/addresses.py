@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotFound
 from matcher.regions import REGIONS
 from models.domain.matching import Program, School
 from models.domain.place import Region
-from service.web.pages import t
+from service.messages.names import region_name
+from service.web.pages import locale, t
 
 # Where schools stand whose state no source tells.
 ELSEWHERE = "not-published"
@@ -55,7 +56,7 @@ def slug_of(region: Region | None) -> str:
 
 def place_name(region: Region | None) -> str:
     """A state or province in words, or that it is not published."""
-    return region.name if region else t("browse.not_published")
+    return region_name(locale(), region.code) if region else t("browse.not_published")
 
 
 def place_of(school: School) -> str:

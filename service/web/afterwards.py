@@ -15,8 +15,9 @@ from service.steps import change_request as step
 from service.steps.change_request import RequestThen, SchoolThen
 from service.web import draft as drafts
 from service.web.asking import read_student
+from service.web.dates import moment_in_words
 from service.web.failures import elsewhere
-from service.web.pages import clock_time, page, private, services, t, visitor
+from service.web.pages import page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
 
 _CORRECTED = ("first_name", "last_name", "email", "phone")
@@ -78,6 +79,8 @@ def correct(request_id: str) -> _Page:
     if then is None or then.student is None:
         return elsewhere()
     typed = {name: request.form.get(name, "") for name in _CORRECTED}
+    if "speak" in request.form:  # asked for in another language: nothing goes on
+        return _draw_correct(then, typed, Problems())
     kept = {"desired_start": then.student.desired_start or "", "age_18_or_over": "yes"}
     try:
         student = read_student({**kept, **typed})
@@ -135,7 +138,7 @@ def _change(told: Told) -> ShownChange:
 
 
 def _shown(at: datetime, words: str) -> ShownChange:
-    return ShownChange(at.isoformat(), clock_time(at), words)
+    return ShownChange(at.isoformat(), moment_in_words(at), words)
 
 
 def _mine(request_id: str) -> RequestThen | None:

@@ -21,6 +21,7 @@ from service.steps.outputs import Matches, ShownListing
 from service.steps.record_events import record_started
 from service.steps.request_form import request_form as prepare
 from service.web import draft as drafts
+from service.web.dates import month_in_words
 from service.web.failures import slate_gone
 from service.web.may_ask import refusal
 from service.web.pages import locale, page, private, services, t, visitor
@@ -83,6 +84,8 @@ def ask() -> Response | Redirect:
     """Take the form: keep it and go on, or say what is wrong."""
     typed = request.form
     slate_id, chosen = typed.get("slate_id", ""), typed.getlist("listing_ids")
+    if "speak" in typed:  # asked for in another language: nothing goes on
+        return _draw(slate_id, typed.get("page", "1"), chosen, typed.to_dict(), Problems())
     problems = _check(slate_id, chosen, typed.to_dict())
     if "slate_id" in problems:
         return slate_gone()
@@ -208,7 +211,7 @@ def _months(now: datetime) -> list[tuple[str, str]]:
     first = now.year * 12 + now.month - 1
     months = (divmod(number, 12) for number in range(first, first + MONTHS_AHEAD))
     return [
-        (f"{year}-{month + 1:02}", t(f"month.m{month + 1:02}", year=str(year)))
+        (f"{year}-{month + 1:02}", month_in_words(str(year), f"{month + 1:02}"))
         for year, month in months
     ]
 
@@ -218,4 +221,4 @@ def start_in_words(month: str | None) -> str:
     if not month:
         return t("check.not_given")
     year, _, number = month.partition("-")
-    return t(f"month.m{number}", year=year)
+    return month_in_words(year, number)

@@ -1,17 +1,20 @@
 """Pages to browse: schools by state, fields and where they are taught."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Response, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
+from service.messages.names import by_name, series_name
 from service.steps import browse as step
 from service.steps.browse_outputs import RegionCount, SchoolLine
-from service.web.addresses import place_name, region_code, school_url, slug_of
+from service.web.addresses import ELSEWHERE, place_name, region_code, school_url, slug_of
 from service.web.canonical import browsed, page_number
-from service.web.pages import services, t
+from service.web.names import plain_name
+from service.web.pages import locale, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION
 
@@ -20,22 +23,26 @@ _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a list: words, where they lead, what to know."""
+    """A line of a list: words, where they lead, what to know.
+
+    ``english``: the words are of our data, which speak English.
+    """
 
     words: str
     url: str
     note: str
+    english: bool = False
 
 
 def regions() -> Response | Redirect:
     """States and provinces with how many schools each has."""
     found = step.list_regions(services())
     countries = {
-        country: [
-            _region_entry(one, url_for("web.schools_of", state=slug_of(one.region)))
+        country: in_order(
+            region_entry(one, url_for("web.schools_of", state=slug_of(one.region)))
             for one in found
             if (one.region.country if one.region else "") == country
-        ]
+        )
         for country in ("US", "CA", "")
     }
     any_canadian = any(one.schools for one in found if one.region and one.region.country == "CA")
@@ -69,10 +76,10 @@ def fields() -> Response | Redirect:
     found = step.list_fields(services())
     series = [
         (
-            one.name,
+            series_name(locale(), one.name),
             [
                 Entry(
-                    line.name,
+                    plain_name(line.cip),
                     url_for("web.field", cip=line.cip),
                     t("browse.programs", n=line.programs),
                 )
@@ -94,7 +101,7 @@ def field_in(cip: str, state: str) -> Response | Redirect:
         "field_in.html",
         url_for("web.field_in", cip=cip, state=slug_of(found.region)),
         found.part,
-        name=step.field_name(services(), cip),
+        name=plain_name(cip),
         place=place_name(found.region),
         field_url=url_for("web.field", cip=cip),
         entries=[_school_entry(line) for line in found.schools],
@@ -109,8 +116,14 @@ def checked_cip(asked: str) -> str:
     return asked
 
 
-def _region_entry(counted: RegionCount, url: str) -> Entry:
+def region_entry(counted: RegionCount, url: str) -> Entry:
+    """A place with how many schools are there."""
     return Entry(place_name(counted.region), url, t("browse.schools", n=counted.schools))
+
+
+def in_order(places: Iterable[Entry]) -> list[Entry]:
+    """Put places in the order of their names in the visitor's language, those of none last."""
+    return sorted(places, key=lambda one: (ELSEWHERE in one.url, by_name(one.words)))
 
 
 def _school_entry(line: SchoolLine) -> Entry:

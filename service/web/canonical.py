@@ -15,7 +15,7 @@ def browsed(template: str, url: str, part: PageOf | None, **values: Any) -> Resp
     """Draw a page at its one address; any other spelling of it leads there."""
     number = part.number if part else 1
     canonical = _numbered(url, number)
-    if request.path != url:
+    if request.path != url.partition("?")[0]:
         return redirect(canonical, 301)
     paging = {
         "here": t("results.pages.here", n=number, pages=part.pages)
@@ -42,4 +42,5 @@ def page_number() -> int:
 
 
 def _numbered(url: str, number: int) -> str:
-    return f"{url}?page={number}" if number > 1 else url
+    # The address of a page in another language has a parameter already.
+    return f"{url}{'&' if '?' in url else '?'}page={number}" if number > 1 else url

@@ -20,6 +20,7 @@ from models.domain.matching import (
     School,
 )
 from service.messages import text
+from service.messages.names import region_name
 from service.steps.outputs import ShownListing
 from service.web.facts import draw_facts
 from service.web.moulds import NOTHING, Html, Mould, as_html, join
@@ -197,8 +198,7 @@ def _place(language: str, school: School, precision: PlacePrecision) -> str:
         exact = precision is PlacePrecision.EXACT
         key = "results.distance.city" if exact else "results.distance.in_or_near"
         return text(language, key, city=school.city, state=school.state or "")
-    region = REGIONS.get(school.state or "")
-    return region.name if region else ""
+    return region_name(language, school.state) if school.state in REGIONS else ""
 
 
 def _near(language: str, listing: Listing) -> Html:

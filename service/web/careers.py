@@ -9,9 +9,11 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
 from matcher.careers import Career, CareerSource, Occupation
+from service.messages.names import by_name
 from service.steps import careers as step
 from service.web.browse import Entry
 from service.web.canonical import browsed
+from service.web.names import plain_name
 from service.web.pages import services, t
 from service.web.structured import of_occupation, trail
 
@@ -50,7 +52,7 @@ def careers() -> Response | Redirect:
     found = step.list_occupations(services())
     if found is None:
         raise NotFound
-    entries = [Entry(title, _url(soc), "") for soc, title in found.occupations]
+    entries = [Entry(title, _url(soc), "", english=True) for soc, title in found.occupations]
     source = source_words(found.source)
     return browsed("careers.html", url_for("web.careers"), None, entries=entries, source=source)
 
@@ -67,7 +69,10 @@ def career(soc: str) -> Response | Redirect:
         occupation=found.occupation,
         figures=_figures(found.occupation, found.source.outlook),
         source=source_words(found.source),
-        fields=[Entry(name, url_for("web.field", cip=cip), "") for cip, name in found.fields],
+        fields=sorted(
+            (Entry(plain_name(cip), url_for("web.field", cip=cip), "") for cip, _ in found.fields),
+            key=lambda one: by_name(one.words),
+        ),
         structured=[
             of_occupation(found, _url(soc)),
             trail((t("career.all"), url_for("web.careers")), (found.occupation.title, _url(soc))),

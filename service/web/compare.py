@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, read
@@ -13,6 +13,7 @@ from service.web.addresses import place_of, program_url
 from service.web.cards import web_address
 from service.web.facts import DrawnFacts, show_facts
 from service.web.failures import slate_gone
+from service.web.languages import address
 from service.web.notes import notes
 from service.web.pages import locale, page, services, t, visitor
 from service.web.programs import program_words
@@ -84,4 +85,4 @@ def _without(name: str, left: Sequence[str]) -> str:
     pairs = [(name, one) for one in left]
     if name == "listing_id":
         pairs.insert(0, ("slate_id", request.args.get("slate_id", "")))
-    return f"{url_for('web.compare')}?{urlencode(pairs)}" if left else url_for("web.compare")
+    return address("web.compare", urlencode(pairs)) if left else address("web.compare")

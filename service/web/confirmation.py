@@ -13,9 +13,11 @@ from service.steps.outputs import LeadView, RequestView
 from service.steps.view_request import view_request
 from service.web import draft as drafts
 from service.web.afterwards import ShownChange, changes
+from service.web.dates import moment_in_words
 from service.web.failures import elsewhere
+from service.web.languages import spoken_here
 from service.web.outcome import outcome_of
-from service.web.pages import clock_time, page, private, services, t
+from service.web.pages import page, private, services, t
 
 _CHANGED = frozenset({"withdrawn", "corrected", "same", "deleted"})
 
@@ -63,7 +65,7 @@ def confirmation(request_id: str) -> Response:
             not_taken=[
                 {"name": school.school_name, "reason": school.reason} for school in view.not_taken
             ],
-            results_url=sent.results_url,
+            results_url=spoken_here(sent.results_url),
             changed=changed if (changed := request.args.get("changed", "")) in _CHANGED else "",
             withdrawable=bool(then.open),
             correctable=then.student is not None and bool(view.leads),
@@ -91,7 +93,7 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
         school=lead.school_name,
         status=_status(lead, lead.status),
         timeline=[
-            ShownEntry(entry.at.isoformat(), clock_time(entry.at), _status(lead, entry.status))
+            ShownEntry(entry.at.isoformat(), moment_in_words(entry.at), _status(lead, entry.status))
             for entry in lead.timeline
         ],
         changes=changes(school),
@@ -104,7 +106,7 @@ def _status(lead: LeadView, status: LeadStatus) -> str:
     """Say a status; of a lead that waits for its student, what it waits for."""
     if lead.confirm_by is not None:
         if status is LeadStatus.ACCEPTED_BY_US:
-            return t("confirm_lead.waits", time=clock_time(lead.confirm_by))
+            return t("confirm_lead.waits", time=moment_in_words(lead.confirm_by))
         if status is LeadStatus.EXPIRED:
             return t("confirm_lead.too_late")
     return t(f"lead_status.{status}")

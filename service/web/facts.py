@@ -7,7 +7,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from models.domain.matching import FactKind, Facts
-from service.messages import text, write
+from service.messages import text
+from service.messages.formats import write
 from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup, join
 from service.web.pages import draw_macro
 
@@ -103,7 +104,7 @@ def _line(language: str, name: str, unit: str, mark: str) -> _Line:
     def draw(value: float | None) -> Html:
         if value is None:
             return missing
-        return Html(b"%b%b%b" % (before, write(round(value * times)).encode(), after))
+        return Html(b"%b%b%b" % (before, write(language, round(value * times)).encode(), after))
 
     return draw
 

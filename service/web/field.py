@@ -11,10 +11,11 @@ from models.domain.levels import EducationLevel
 from service.guides import find_guide
 from service.steps import browse as step
 from service.steps.careers import career_of_field
-from service.web.addresses import place_name, slug_of
-from service.web.browse import Entry, checked_cip
+from service.web.addresses import slug_of
+from service.web.browse import Entry, checked_cip, in_order, region_entry
 from service.web.canonical import browsed
 from service.web.careers import show_career
+from service.web.names import plain_name
 from service.web.pages import locale, services, t
 from service.web.query import Query
 from service.web.stepping import EDUCATION, PLACE
@@ -43,6 +44,7 @@ def field(cip: str) -> Response | Redirect:
         url,
         None,
         field=found,
+        name=plain_name(cip),
         guide=guide,
         career=show_career(career) if career else None,
         contents=list(
@@ -57,18 +59,14 @@ def field(cip: str) -> Response | Redirect:
         ged_url=Query([("education_level", str(EducationLevel.NO_DIPLOMA))]).url(PLACE),
         specialties=[_specialty(one) for one in found.specialties],
         awarded_source=step.programs_source(services()),
-        entries=[
-            Entry(
-                place_name(one.region),
-                url_for("web.field_in", cip=cip, state=slug_of(one.region)),
-                t("browse.schools", n=one.schools),
-            )
+        entries=in_order(
+            region_entry(one, url_for("web.field_in", cip=cip, state=slug_of(one.region)))
             for one in found.regions
-        ],
+        ),
         search_url=Query([("field", cip)]).url(EDUCATION),
         structured=[
-            of_field(found.name, found.official, cip, url),
-            trail((t("browse.fields.title"), url_for("web.fields")), (found.name, url)),
+            of_field(plain_name(cip), found.official, cip, url),
+            trail((t("browse.fields.title"), url_for("web.fields")), (plain_name(cip), url)),
         ],
     )
 
@@ -76,7 +74,7 @@ def field(cip: str) -> Response | Redirect:
 def _specialty(one: Specialty) -> Entry:
     credential = t(f"credential_level.{one.credential}")
     note = t("browse.field.usual", credential=credential)
-    return Entry(one.name, Query([("query", one.name)]).url(EDUCATION), f"({note})")
+    return Entry(one.name, Query([("query", one.name)]).url(EDUCATION), f"({note})", english=True)
 
 
 def _contents(

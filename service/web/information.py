@@ -8,17 +8,18 @@ from flask import Response
 
 from matcher.steering import STEERING_BOUND
 from service.messages import text
+from service.web.languages import canonical_url
 from service.web.pages import locale, page, services
 
 
 def percent(language: str, share: float) -> str:
     """Write a share as a percentage with one decimal."""
-    return _percent(language, f"{share * 100:.1f}".removesuffix(".0"))
+    return _percent(language, round(share * 100, 1))
 
 
 @lru_cache
-def _percent(language: str, written: str) -> str:
-    return text(language, "number.percent", value=written)
+def _percent(language: str, value: float) -> str:
+    return text(language, "number.percent", value=value)
 
 
 @cache
@@ -35,14 +36,15 @@ def how_we_rank() -> Response:
     language = locale()
     explored = percent(language, share) if share else ""
     bound = percent(language, STEERING_BOUND)
-    return page("how_we_rank.html", steering_bound=bound, explored=explored)
+    url = canonical_url("web.how_we_rank")
+    return page("how_we_rank.html", steering_bound=bound, explored=explored, canonical_url=url)
 
 
 def sources() -> Response:
     """Every dataset with its edition, licence and what we change."""
-    return page("sources.html", rows=datasets())
+    return page("sources.html", rows=datasets(), canonical_url=canonical_url("web.sources"))
 
 
 def privacy() -> Response:
     """What is kept, how long, who gets it."""
-    return page("privacy.html")
+    return page("privacy.html", canonical_url=canonical_url("web.privacy"))

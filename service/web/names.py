@@ -1,6 +1,7 @@
 """What a CIP family is called: in plain words, and officially."""
 
-from service.web.pages import services
+from service.messages.names import field_name
+from service.web.pages import locale, services
 
 
 def official_name(cip: str) -> str:
@@ -13,6 +14,6 @@ def official_name(cip: str) -> str:
 def plain_name(cip: str) -> str:
     """The plain name of a family; an address may carry one that does not exist."""
     try:
-        return services().fields.name(cip)
+        return field_name(locale(), cip, services().fields.name(cip))
     except KeyError:
         return cip

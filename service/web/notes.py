@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
 from models.domain.matching import Note
-from service.messages import note, note_afresh, spoken, text, write
+from service.messages import note, note_afresh, spoken, text
+from service.messages.formats import write
 from service.web.moulds import Html, as_html, join
 from service.web.pages import locale
 
@@ -81,9 +82,9 @@ def _value(language: str, name: str, value: _Value) -> Html:
         return _spoken(language, name, value)
     if name == "miles":
         return _spoken(language, name, round(value))
-    return Html(write(value).encode())
+    return Html(write(language, value).encode())
 
 
 @lru_cache(MOST_SPOKEN)
 def _spoken(language: str, name: str, value: _Value) -> Html:
-    return as_html(write(spoken(language, name, value)))
+    return as_html(write(language, spoken(language, name, value)))

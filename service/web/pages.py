@@ -8,10 +8,12 @@ from flask import Response, current_app, g, make_response, render_template, requ
 
 from models.domain.errors import UnavailableError
 from service import messages
-from service.api.v1.schemas import LOCALES as ASKED_LOCALES
+from service.messages.formats import DEFAULT_LOCALE
 from service.services import Services
 from service.steps.inputs import Visitor
 from service.web.moulds import writable
+
+_ENGLISH_ROOMS = frozenset({"staff", "school", "operator"})
 
 
 def services() -> Services:
@@ -24,24 +26,18 @@ def locale() -> str:
     """The visitor's language: the one asked for in the address, where we have it."""
     found: str | None = g.get("locale")  # a page says hundreds of things; it is found out once
     if found is None:
-        asked = _asked()
-        found = g.locale = asked if asked in messages.LOCALES else messages.DEFAULT_LOCALE
+        found = g.locale = _asked()
     return found
 
 
 def _asked() -> str:
-    """The language in the address; nothing where there is none."""
+    """The language in the address; the rooms of staff speak English only."""
     args = request.args
     # get() makes an HTTP error inside for each name that is not there.
-    return args["lang"] if "lang" in args else ""  # noqa: SIM401 - see above
-
-
-def english_so_far() -> str:
-    """What must be said to who asks for a language that we know of but do not speak yet."""
-    asked = _asked().lower().replace("_", "-").partition("-")[0]
-    if asked in messages.LOCALES or asked not in ASKED_LOCALES:
-        return ""
-    return messages.text(locale(), "advice.english_so_far")
+    if "lang" not in args or request.blueprint in _ENGLISH_ROOMS:
+        return DEFAULT_LOCALE
+    language = args["lang"].lower().replace("_", "-").partition("-")[0]
+    return language if language in messages.LOCALES else DEFAULT_LOCALE
 
 
 def t(key: str, **values: str | float) -> str:
@@ -81,7 +77,7 @@ def draw_macro(template: str, name: str, /, *values: Any) -> str:
 @cache
 def path_of(endpoint: str) -> str:
     """The path of a page that is always at the same one, found out once."""
-    return url_for(endpoint)
+    return url_for(endpoint, lang=None)
 
 
 def demonstration_now() -> list[str]:

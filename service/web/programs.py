@@ -12,6 +12,7 @@ from service.web.browse import Entry
 from service.web.canonical import browsed
 from service.web.cards import web_address
 from service.web.facts import show_facts
+from service.web.names import plain_name
 from service.web.notes import notes
 from service.web.pages import locale, services, t
 from service.web.structured import of_program, trail
@@ -36,6 +37,7 @@ def program(state: str, name: str, program: str) -> Response | Redirect:
         None,
         view=view,
         heading=heading,
+        field_name=plain_name(view.program.cip),
         place=place_of(school),
         control=t(f"control.{school.control}"),
         school_url=school_url(school),
@@ -48,8 +50,8 @@ def program(state: str, name: str, program: str) -> Response | Redirect:
         where=found.where,
         compare_url=url_for("web.compare", program=view.program.id),
         others=[
-            Entry(program_words(one), program_url(school, one), field)
-            for one, field in found.others
+            Entry(program_words(one), program_url(school, one), plain_name(one.cip))
+            for one, _ in found.others
         ],
         structured=[
             of_program(view, heading, website),

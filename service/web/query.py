@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 from models.domain.ids import Prefix, show
 from models.domain.levels import Format
 from models.domain.matching import Filters, Slate, Sort
-from service.web.pages import path_of
+from service.web.languages import address
 
 ANSWERS = ("education_level", "postal_code", "region", "query")
 CHOICES = ("field", "format", "max_distance_miles", "sort", "hide_sponsored")
@@ -92,7 +92,7 @@ class Query:
     def url(self, endpoint: str = "web.results") -> str:
         """Write the address."""
         written = "&".join([f"{name}={_quoted(value)}" for name, value in self])
-        return f"{path_of(endpoint)}?{written}" if written else path_of(endpoint)
+        return address(endpoint, written)
 
     def payload(self) -> dict[str, Any]:
         """Write the parameters as the search schema takes them."""

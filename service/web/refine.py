@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from matcher.regions import REGIONS
 from models.domain.levels import Format
 from models.domain.matching import FacetOption, Sort
-from service.messages import text, write
+from service.messages import text
+from service.messages.formats import write
+from service.messages.names import region_name
 from service.steps.outputs import Matches
 from service.web.moulds import NOTHING, Html, Mould, join
 from service.web.pages import draw_macro
@@ -116,7 +117,7 @@ def _choices(language: str, sort: Sort, format_: Format, distance: int, *, near:
 def label_of(language: str, name: str, value: str, field_name: Callable[[str], str]) -> str:
     """What an option of a filter is called."""
     if name == "state":
-        return REGIONS[value].name if value in REGIONS else value
+        return region_name(language, value)
     if name == "cip":
         return field_name(value)
     return text(language, f"{name}.{value}")
@@ -134,7 +135,7 @@ def _draw_group(
     pieces: list[Html] = []
     for option in options:
         before, after = _box(language, name, option.value, field_name, option.value in chosen)
-        pieces += (before, _count(option.count), after)
+        pieces += (before, _count(language, option.count), after)
     first, rest = pieces[: 3 * FIRST_OPTIONS], pieces[3 * FIRST_OPTIONS :]
     ticked = bool(chosen) and any(one.value in chosen for one in options[FIRST_OPTIONS:])
     label = text(language, f"filter.{FILTERS[name]}")
@@ -142,8 +143,8 @@ def _draw_group(
 
 
 @lru_cache(MOST_COUNTS)
-def _count(number: int) -> Html:
-    return Html(write(number).encode())
+def _count(language: str, number: int) -> Html:
+    return Html(write(language, number).encode())
 
 
 @lru_cache(MOST_BOXES)

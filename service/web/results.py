@@ -12,10 +12,11 @@ from service.api.v1.schemas import SearchSchema
 from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
 from service.web.failures import no_such_page, slate_gone
+from service.web.languages import draft_note, here
 from service.web.moulds import Html
 from service.web.names import official_name, plain_name
 from service.web.notes import notes
-from service.web.pages import english_so_far, locale, services, visitor
+from service.web.pages import locale, services, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.query import ANSWERS, Query
 from service.web.results_view import FieldNames, Frame, draw_results, results_view
@@ -45,7 +46,7 @@ def results() -> Response | Redirect:
 
 def _draw(language: str, found: Matches, query: Query) -> Html:
     view = results_view(language, found, query, _NAMES)
-    return draw_results(language, view, Frame(demonstration(found), english_so_far()))
+    return draw_results(language, view, Frame(demonstration(found), here(), draft_note()))
 
 
 def _search(typed: Query) -> tuple[Html | Problems, Query]:

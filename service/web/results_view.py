@@ -12,11 +12,13 @@ from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, RequestChannel, Sort
 from service.messages import note, text
+from service.messages.names import field_name, region_name
 from service.steps.outputs import Matches
 from service.web.cards import AskFor, draw_cards
 from service.web.information import percent
+from service.web.languages import address
 from service.web.moulds import NOTHING, Html, Mould
-from service.web.pages import draw_macro, path_of
+from service.web.pages import draw_macro
 from service.web.query import FILTERS, Query, is_field
 from service.web.refine import draw_refine, label_of
 
@@ -111,10 +113,11 @@ class ResultsView(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What a page says around its results: what of it is a demonstration, in which language."""
+    """What a page says around its results: demonstrations, drafts, and how to change language."""
 
     demonstration: tuple[str, ...]
-    english_so_far: str
+    here: str
+    draft_note: str
 
 
 def draw_results(language: str, view: ResultsView, frame: Frame) -> Html:
@@ -207,8 +210,8 @@ def _draw_cards(language: str, matches: Matches, names: FieldNames) -> Html:
     slate, number = show(Prefix.SLATE, matches.slate.id), matches.page.page
     of_listing = f"slate_id={slate}&page={number}&listing_id="
     links = {
-        RequestChannel.HERE: f"{path_of('web.request_form')}?{of_listing}",
-        RequestChannel.SCHOOL_SITE: f"{path_of('web.visit')}?{of_listing}",
+        RequestChannel.HERE: address("web.request_form", of_listing),
+        RequestChannel.SCHOOL_SITE: address("web.visit", of_listing),
     }
     return draw_cards(language, matches.listings, links, _ask_for(matches, names))
 
@@ -229,7 +232,7 @@ def answers_in_words(language: str, matches: Matches) -> tuple[str, ...]:
         place = show_postal_code(answers.postal_code)
         words.append(text(language, "results.near", place=place))
     elif answers.region in REGIONS:
-        words.append(REGIONS[answers.region].name)
+        words.append(region_name(language, answers.region))
     if answers.query and not is_field(answers.query):
         words.append(answers.query)
     return tuple(words)
@@ -241,12 +244,12 @@ def show_postal_code(code: str) -> str:
 
 
 def _meant(language: str, matches: Matches, anew: Query) -> Meant:
-    return Meant(_searching_for(language, matches), _alternatives(matches, anew))
+    return Meant(_searching_for(language, matches), _alternatives(language, matches, anew))
 
 
 def _searching_for(language: str, matches: Matches) -> str:
     query = matches.slate.answers.query
-    titles = "; ".join(field.title for field in matches.fields)
+    titles = "; ".join(field_name(language, one.cip, one.title) for one in matches.fields)
     if not titles:
         return ""
     if not query or is_field(query):
@@ -254,13 +257,14 @@ def _searching_for(language: str, matches: Matches) -> str:
     return text(language, "results.searching_for", query=query, field=titles)
 
 
-def _alternatives(matches: Matches, anew: Query) -> tuple[Link, ...]:
+def _alternatives(language: str, matches: Matches, anew: Query) -> tuple[Link, ...]:
     """When the words mean several fields: a link for each that leaves the others out."""
     if len(matches.fields) < 2:
         return ()
     plain = anew.without("query", "cip")
     return tuple(
-        Link(field.title, plain.setting(field=field.cip).url()) for field in matches.fields
+        Link(field_name(language, one.cip, one.title), plain.setting(field=one.cip).url())
+        for one in matches.fields
     )
 
 

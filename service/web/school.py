@@ -15,6 +15,7 @@ from service.web.bars import Amount, amount, draw_bars
 from service.web.canonical import browsed, page_number
 from service.web.cards import web_address
 from service.web.facts import DrawnFacts, show_facts
+from service.web.names import plain_name
 from service.web.notes import notes
 from service.web.pages import locale, services, t
 from service.web.programs import program_words
@@ -27,7 +28,8 @@ class ShownProgram:
 
     id: str
     program_id: str
-    heading: str
+    credential: str
+    title: str
     url: str
     warnings: Sequence[str]
     facts: DrawnFacts
@@ -74,7 +76,7 @@ def school(state: str, name: str) -> Response | Redirect:
 def _fields(found: SchoolView) -> list[tuple[str, str, list[ShownProgram]]]:
     return [
         (
-            one.name,
+            plain_name(one.cip),
             url_for("web.field", cip=one.cip),
             [_program(found, line) for line in one.programs],
         )
@@ -86,7 +88,8 @@ def _program(found: SchoolView, line: ProgramLine) -> ShownProgram:
     return ShownProgram(
         id=line.program.id.replace(".", "-"),
         program_id=line.program.id,
-        heading=program_words(line.program),
+        credential=t(f"credential_level.{line.program.credential_level}"),
+        title=line.program.title,
         url=program_url(found.school, line.program),
         warnings=notes("warning", line.warnings),
         facts=show_facts(locale(), line.facts),

@@ -46,7 +46,8 @@ class Box:
 class ShownProgram:
     """A program that the student asks about."""
 
-    words: str
+    credential: str
+    title: str
     sponsored: bool
 
 
@@ -215,11 +216,8 @@ def _school(
     offered = [text for text in texts if by_phone or text.channel not in BY_PHONE]
     programs = [
         ShownProgram(
-            t(
-                "request.about",
-                credential=t(f"credential_level.{shown.listing.program.credential_level}"),
-                program=shown.listing.program.title,
-            ),
+            t(f"credential_level.{shown.listing.program.credential_level}"),
+            shown.listing.program.title,
             shown.listing.sponsored,
         )
         for shown in school.listings

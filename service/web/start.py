@@ -4,9 +4,10 @@ from flask import Response, request
 
 from matcher.regions import REGIONS
 from models.domain.levels import EducationLevel
-from models.domain.place import Region
+from service.messages.names import by_name, region_name
+from service.web.languages import canonical_url
 from service.web.names import plain_name
-from service.web.pages import page, services
+from service.web.pages import locale, page, services
 from service.web.problems import Problems
 from service.web.query import ANSWERS, CAME_FROM, Query
 from service.web.stepping import STUDY, step_url
@@ -34,17 +35,20 @@ def draw_start(typed: Query, problems: Problems, status: int = 200) -> Response:
         field=chosen,
         field_name=plain_name(chosen),
         study_url=step_url(STUDY, typed.anew, change="1"),
+        canonical_url="" if problems else canonical_url("web.start"),
     )
 
 
-def region_groups() -> list[tuple[str, list[Region]]]:
-    """The states and provinces to choose from."""
+def region_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The states and provinces to choose from, by code and name."""
     return [("states", _regions("US")), ("provinces", _regions("CA"))]
 
 
-def _regions(country: str) -> list[Region]:
+def _regions(country: str) -> list[tuple[str, str]]:
     # Military postal regions are not places to study in; their ZIPs are understood all the same.
     found = [
-        region for region in REGIONS.values() if region.country == country and not region.military
+        (region.code, region_name(locale(), region.code))
+        for region in REGIONS.values()
+        if region.country == country and not region.military
     ]
-    return sorted(found, key=lambda region: region.name)
+    return sorted(found, key=lambda named: by_name(named[1]))

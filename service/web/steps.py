@@ -10,9 +10,10 @@ from matcher.regions import REGIONS
 from models.domain.errors import InvalidInputError
 from models.domain.levels import EducationLevel, Format
 from models.domain.place import Region
+from service.messages.names import region_name
 from service.steps.browse import formats_known
 from service.web.names import plain_name
-from service.web.pages import services, t
+from service.web.pages import locale, services, t
 from service.web.problems import Problems
 from service.web.query import Query
 from service.web.refine import DISTANCES
@@ -131,7 +132,7 @@ def _label(level: str) -> str:
 def _place(query: Query) -> str:
     if "postal_code" in query:
         return show_postal_code(read_postal_code(query.get("postal_code")).text)
-    return REGIONS[query.get("region").strip().upper()].name
+    return region_name(locale(), query.get("region").strip().upper())
 
 
 def _study(query: Query) -> str:
@@ -163,7 +164,7 @@ def _two_places(answers: Query) -> Problems:
     place = _found(answers)
     if place is None or place.code == answers.get("region").upper():
         return Problems()
-    return Problems(region=t("step.place.two", place=place.name))
+    return Problems(region=t("step.place.two", place=region_name(locale(), place.code)))
 
 
 def _one_place(answers: Query) -> Query:

@@ -6,11 +6,12 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
 from matcher.fields import FieldMatch
+from service.messages.names import series_name
 from service.steps.browse import list_fields
 from service.steps.read_answers import best_of, knows_no_field
 from service.web.browse import Entry
 from service.web.names import plain_name
-from service.web.pages import page, services, t
+from service.web.pages import locale, page, services, t
 from service.web.problems import Problems
 from service.web.query import Query, is_field
 from service.web.stepping import STUDY, Asked, problems_with, step_after, step_url
@@ -18,11 +19,15 @@ from service.web.stepping import STUDY, Asked, problems_with, step_after, step_u
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Something that the words may mean; ``value`` is a field or words that find it."""
+    """Something that the words may mean; ``value`` is a field or words that find it.
+
+    ``english``: its label is of our data, which speak English.
+    """
 
     value: str
     label: str
     hint: str
+    english: bool = False
 
 
 def study_step() -> Response | Redirect:
@@ -45,6 +50,9 @@ def study_step() -> Response | Redirect:
         return redirect(_unsure_url(asked, plain), 303)
     problems = problems or _wrong_words(words)
     meanings = [] if problems or not words else _meanings(words)
+    # A field's name in another language need not be words that find it again.
+    if meanings and is_field(chosen) and chosen not in {one.value for one in meanings}:
+        meanings.insert(0, _field(chosen))
     if asked.sent and meanings and chosen not in {one.value for one in meanings}:
         problems = Problems(study=t("step.study.empty"))
     return asked.draw(
@@ -63,10 +71,10 @@ def fields_step() -> Response:
     asked = Asked.now(STUDY)
     series = [
         (
-            one.name,
+            series_name(locale(), one.name),
             [
                 Entry(
-                    line.name,
+                    plain_name(line.cip),
                     step_url(STUDY, asked.query, sent="1", study=line.cip, **_change(asked)),
                     t("browse.programs", n=line.programs),
                 )
@@ -107,21 +115,25 @@ def _meanings(words: str) -> list[Meaning]:
     for match in matches:
         if match.specialty and _means(match.specialty, match.cip):
             found.setdefault(match.specialty, _specialty(match))
-        found.setdefault(match.cip, Meaning(match.cip, match.title, t("step.study.field")))
+        found.setdefault(match.cip, _field(match.cip))
     meant = best_of(matches)
     if len(meant) > 1 and words not in found:
-        titles = "; ".join(match.title for match in meant)
+        titles = "; ".join(plain_name(match.cip) for match in meant)
         found[words] = Meaning(words, t("step.study.all", query=words), titles)
     return list(found.values())
 
 
+def _field(cip: str) -> Meaning:
+    return Meaning(cip, plain_name(cip), t("step.study.field"))
+
+
 def _specialty(match: FieldMatch) -> Meaning:
-    name = match.specialty or ""
+    name, field = match.specialty or "", plain_name(match.cip)
     if match.credential is None:
-        return Meaning(name, name, t("step.study.specialty", field=match.title))
+        return Meaning(name, name, t("step.study.specialty", field=field), english=True)
     credential = t(f"credential_level.{match.credential}")
-    hint = t("step.study.specialty_usual", field=match.title, credential=credential)
-    return Meaning(name, name, hint)
+    hint = t("step.study.specialty_usual", field=field, credential=credential)
+    return Meaning(name, name, hint, english=True)
 
 
 def _means(specialty: str, cip: str) -> bool:

@@ -11,7 +11,7 @@ from models.domain.levels import EducationLevel
 from models.domain.publisher import Publisher
 from service.steps.read_answers import knows_no_field
 from service.web.names import plain_name
-from service.web.pages import locale, page, services, t, visitor
+from service.web.pages import page, services, t, visitor
 from service.web.problems import Problems
 from service.web.query import ANSWERS, Query
 from service.web.results_view import show_postal_code
@@ -85,7 +85,8 @@ def _problems(query: Query) -> Problems:
 def _draw(asked: Asked, problems: Problems) -> Response:
     query = asked.query
     mine = (*ANSWERS, "field")
-    kept = [*query.without(*mine), *asked.looks.items(), ("sent", "1")]
+    looks = [(name, value) for name, value in asked.looks.items() if name != "lang"]
+    kept = [*query.without(*mine), *looks, ("sent", "1")]
     return page(
         "widget/questions.html",
         400 if problems else 200,
@@ -112,7 +113,7 @@ def _lead_on(asked: Asked) -> Response:
         opens=t(_KINDLY.get(level, f"education_level.{level}.opens")),
         near=t("results.near", place=show_postal_code(query.get("postal_code").strip())),
         field_name=plain_name(query.get("field")) if "field" in query else query.get("query"),
-        results_url=_with_language(query.url()),
+        results_url=query.url(),
         change_url=asked.url(query),
         **_frame(asked),
     )
@@ -123,15 +124,9 @@ def _frame(asked: Asked) -> dict[str, Any]:
         "theme": str(asked.look.theme),
         "style_url": style_url(asked.look),
         "script_url": script_url(),
-        "rank_url": _with_language(url_for("web.how_we_rank")),
-        "start_url": _with_language(url_for("web.start")),
+        "rank_url": url_for("web.how_we_rank"),
+        "start_url": url_for("web.start"),
     }
-
-
-def _with_language(url: str) -> str:
-    if "lang" not in request.args:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}lang={locale()}"
 
 
 def _framed(response: Response, by: tuple[str, ...]) -> Response:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from service.steps.outputs import Matches
+from service.web.languages import draft_note, here
 from service.web.names import plain_name
-from service.web.pages import english_so_far
 from service.web.query import Query
 from service.web.results import demonstration
 from service.web.results_view import FieldNames, Frame, ResultsView, draw_results, results_view
@@ -19,7 +19,7 @@ def view_of(matches: Matches, query: str = "") -> ResultsView:
 
 
 def draw(matches: Matches, query: str = "") -> Element:
-    frame = Frame(demonstration(matches), english_so_far())
+    frame = Frame(demonstration(matches), here(), draft_note())
     return read_page(draw_results("en", view_of(matches, query), frame).decode())
 
 

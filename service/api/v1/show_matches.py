@@ -6,7 +6,8 @@ from typing import Any
 from models.domain.ids import Prefix, show
 from models.domain.matching import Fact, Listing, Note, Program, School
 from models.domain.school_id import show_school
-from service.messages import LOCALES, note
+from service.messages import note
+from service.messages.review import is_draft
 from service.steps.outputs import Matches, ShownListing
 
 Document = dict[str, Any]
@@ -35,7 +36,7 @@ def show_matches(matches: Matches, locale: str) -> Document:
             name: [{"value": option.value, "count": option.count} for option in options]
             for name, options in page.facets.items()
         },
-        "advice": show_notes(locale, "advice", (*_language(locale), *matches.advice)),
+        "advice": show_notes(locale, "advice", (*_draft(locale), *matches.advice)),
         "results": [_show_listing(listing, locale) for listing in matches.listings],
     }
 
@@ -45,9 +46,9 @@ def show_notes(locale: str, kind: str, notes: Iterable[Note]) -> list[Document]:
     return [{"code": each.code, "text": note(locale, kind, each)} for each in notes]
 
 
-def _language(locale: str) -> tuple[Note, ...]:
-    """Say so where no texts answer in the language that was asked for."""
-    return () if locale in LOCALES else (Note("english_so_far"),)
+def _draft(locale: str) -> tuple[Note, ...]:
+    """Say so while nobody has read the texts of the language that was asked for."""
+    return (Note("draft_translation"),) if is_draft(locale) else ()
 
 
 def _show_listing(shown: ShownListing, locale: str) -> Document:

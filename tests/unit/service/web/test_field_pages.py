@@ -1,6 +1,5 @@
 """Pages of fields and occupations: guide, careers, the education question in place."""
 
-
 import pytest
 from flask.testing import FlaskClient
 

@@ -181,10 +181,10 @@ def test_a_page_of_every_form_is_the_page_that_the_template_draws(
     view = view_of(some_matches(*listings, **changes), query)
     told = ("One & one",) if "notes" in changes else ()
     drawn = render_template(
-        "results.html", view=in_templates(view), demonstration=told, problems={}
+        "results.html", view=in_templates(view), demonstration=told, here="/results?", problems={}
     )
     for _ in range(2):  # drawn and cut, then only filled
-        assert draw_results("en", view, Frame(told, "")).decode() == drawn
+        assert draw_results("en", view, Frame(told, "/results?", "")).decode() == drawn
 
 
 def test_a_hostile_title_or_name_is_only_ever_text() -> None:
@@ -205,6 +205,6 @@ def test_words_kept_for_a_program_are_used_only_while_it_is_the_same() -> None:
 
 def test_what_html_cannot_hold_is_shown_as_a_sign() -> None:
     view = view_of(some_matches(shown(a_listing()), query=HOSTILE), "")
-    drawn = draw_results("en", view, Frame((), "")).decode()
+    drawn = draw_results("en", view, Frame((), "/results?", "")).decode()
     assert "\x07" not in drawn
     assert SAFE in drawn
