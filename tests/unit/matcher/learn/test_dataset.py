@@ -89,7 +89,7 @@ def test_an_acceptance_is_no_label(build: Build) -> None:
     page = a_page(1, a_listing(1), a_listing(2))
     without = build([page], events(1, impression=(1, 2), click=(1,), request=(1,)))
     accepted = build([page], events(1, impression=(1, 2), click=(1,), request=(1,), accepted=(1,)))
-    assert (accepted.accepted, without.accepted) == (1, 0)
+    assert (accepted.priced.accepted.sum(), without.priced.accepted.sum()) == (1, 0)
     for name in accepted.examples.__slots__:
         ours, theirs = getattr(accepted.examples, name), getattr(without.examples, name)
         assert (ours == theirs).all(), name
