@@ -2,48 +2,10 @@ from ipaddress import ip_address
 
 import pytest
 
+from tests.support.forbidden import FORBIDDEN
 from workers.outbound.addresses import may_connect
 from workers.outbound.errors import ForbiddenTargetError, OutboundError
 from workers.outbound.targets import Policy, vet
-
-FORBIDDEN = [
-    "0.0.0.0",  # noqa: S104 - refused, not bound
-    "10.1.2.3",
-    "100.64.0.1",
-    "127.0.0.1",
-    "127.255.255.254",
-    "169.254.169.254",
-    "172.16.0.1",
-    "172.31.255.255",
-    "192.0.0.8",
-    "192.0.2.1",
-    "192.88.99.1",
-    "192.168.1.1",
-    "198.18.0.1",
-    "198.51.100.1",
-    "203.0.113.1",
-    "224.0.0.1",
-    "240.0.0.1",
-    "255.255.255.255",
-    "::",
-    "::1",
-    "::127.0.0.1",
-    "::ffff:127.0.0.1",
-    "::ffff:8.8.8.8",
-    "64:ff9b::a9fe:a9fe",
-    "64:ff9b::808:808",
-    "64:ff9b:1::1",
-    "100::1",
-    "2001::1",
-    "2001:db8::1",
-    "2002:7f00:1::",
-    "2002:808:808::",
-    "fc00::1",
-    "fd12::1",
-    "fe80::1",
-    "fec0::1",
-    "ff02::1",
-]
 
 
 @pytest.mark.parametrize("address", FORBIDDEN)
