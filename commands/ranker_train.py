@@ -14,7 +14,8 @@ from config.broker import make_celery, publish_nudge
 from config.queues import TRAINING_QUEUE, TRAINING_TASK
 from models.db.training_turn import training_turn
 from models.domain.gate import failed_rows
-from models.domain.training import Step, TrainingRun, Wishes
+from models.domain.matching import PAGE_SIZE
+from models.domain.training import AttentionFrom, Step, TrainingRun, Wishes
 from service.steps.staff_training import ask_training
 from workers.training.retrain import Reading, Retraining
 from workers.training.turn import train_here
@@ -44,6 +45,19 @@ _SAID = {
     metavar="CLICK REQUEST",
     help="What each is worth.",
 )
+@click.option(
+    "--attention-from",
+    type=click.Choice([AttentionFrom.CLICKS.value, AttentionFrom.SWAPS.value]),
+    default=AttentionFrom.CLICKS.value,
+    show_default=True,
+    help="What tells how places are looked at: all clicks, or exploration's swaps alone.",
+)
+@click.option(
+    "--attention",
+    callback=lambda _context, _option, text: _read_attention(text) if text else (),
+    metavar="1,0.8,…",
+    help=f"How likely each of the {PAGE_SIZE} places of a page is looked at, if that is known.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
 @click.option("--reason", default="", help="Why, for the history.")
 @click.option(
@@ -72,7 +86,15 @@ def train(
             _train(opened, retraining, wishes, reason, as_json=as_json)
 
 
-def _wishes(
+def _wishes(attention_from: str, attention: tuple[float, ...], **others: Any) -> Wishes:
+    told = AttentionFrom(attention_from)
+    if attention and told is AttentionFrom.SWAPS:
+        raise click.UsageError("Attention is given or read off swaps; choose one.")
+    told = AttentionFrom.GIVEN if attention else told
+    return replace(_other_wishes(**others), attention_from=told, attention=attention)
+
+
+def _other_wishes(
     since: datetime | None,
     until: datetime | None,
     *,
@@ -84,6 +106,19 @@ def _wishes(
         raise click.UsageError("One of the gains must be more than 0.")
     first, last = (moment.replace(tzinfo=UTC) if moment else None for moment in (since, until))
     return Wishes(first, real_only, *gains, seed, last)
+
+
+def _read_attention(text: str) -> tuple[float, ...]:
+    """Read the attention of each place of a page."""
+    try:
+        attention = tuple(float(each) for each in text.split(","))
+    except ValueError as error:
+        raise click.BadParameter("Write numbers with commas between them.") from error
+    if len(attention) != PAGE_SIZE or attention[0] != 1 or not all(0 < a <= 1 for a in attention):
+        raise click.BadParameter(
+            f"{PAGE_SIZE} numbers are needed, the first 1, all above 0 and at most 1."
+        )
+    return attention
 
 
 def _ask(opened: Door, wishes: Wishes, reason: str) -> TrainingRun:

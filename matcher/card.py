@@ -1,6 +1,7 @@
 """A ranker's card for people: the same facts as card.json, as Markdown."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from models.domain.gate import gate_rows
@@ -22,6 +23,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         _gate(card),
         *_metrics(card.get("metrics") or {}),
         _chances(card["chances"]),
+        *_attention(card.get("attention") or {}),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -108,6 +110,24 @@ def _chances(chances: Mapping[str, Mapping[str, Any]]) -> list[str]:
     told = ("made_of", "listings", "happened", "rate")
     rows = [(name, *(each.get(what, "") for what in told)) for name, each in chances.items()]
     return _section("## Chances", ("chance of", "made of", *told[1:]), rows)
+
+
+def _attention(attention: Mapping[str, Any]) -> Iterator[list[str]]:
+    """How likely each place is looked at, as used, and as exploration's swaps alone tell it."""
+    if "swaps" not in attention:
+        return
+    swaps, kinds = attention["swaps"], ("places_with_impressions", "places_without")
+    told = [swaps.get(kind, []) for kind in kinds]
+    rows = [
+        (place, *cells)
+        for place, cells in enumerate(
+            zip_longest(*(attention[kind] for kind in kinds), *told, fillvalue=""), 1
+        )
+    ]
+    head = ("place", "looked at", "where no impressions are told", "by swaps", "by swaps, there")
+    about = f"Used: {attention['made_of']}."
+    why = f" By swaps: {swaps['refused']}." if "refused" in swaps else ""
+    yield ["## Attention", "", f"{about}{why}", "", *_table(head, rows)]
 
 
 def _with_interval(row: Mapping[str, Any], measure: str) -> str:

@@ -17,7 +17,9 @@ from matcher.learn.blending import Blended, Gained, fit_blend
 from matcher.learn.dataset import Dataset, Examples, UnusableLogError
 from matcher.learn.debias import ROUNDS, Looked, Numbers, find_reading
 from matcher.learn.flatten import flatten
+from matcher.learn.randomised import attention_by_swaps
 from matcher.learn.trees import fit_rates, raw_scores
+from models.domain.training import AttentionFrom
 
 LEAST_SEARCHES, LEAST_CLICKS = 300, 200
 
@@ -32,13 +34,19 @@ SUPPOSED_RATE, SUPPOSED_COUNT = 0.25, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What each act is worth, how long to fit, and the seed of every choice."""
+    """What each act is worth, how long to fit, and the seed of every choice.
+
+    ``attention_from``: what tells how places are looked at; ``attention`` of each place of a page
+    where it is given, the first being 1.
+    """
 
     click_gain: float = 1.0
     request_gain: float = 3.0
     trees: int = 100
     rounds: int = ROUNDS
     seed: int = 1
+    attention_from: AttentionFrom = AttentionFrom.CLICKS
+    attention: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,8 @@ def fit_ranker(dataset: Dataset, parameters: Parameters) -> Fitted:
 def fit_parts(parts: Parts, parameters: Parameters) -> Fitted:
     """Fit a ranker to a log that is cut already."""
     fitting = parts.fitting
-    looked = find_reading(fitting, parameters.seed, parameters.rounds)
+    known = _known_attention(fitting, parameters)
+    looked = find_reading(fitting, parameters.seed, parameters.rounds, known)
     attention = looked.by_bucket
     asked = AskedAfterClick.fit(fitting, parameters.seed)
     learned = _gains(fitting, asked.expected(fitting), parameters)
@@ -108,6 +117,16 @@ def fit_parts(parts: Parts, parameters: Parameters) -> Fitted:
         gains=_gains(fitting, asked.requests_of(fitting), parameters),
         judging_gains=_gains(parts.judging, asked.requests_of(parts.judging), parameters),
     )
+
+
+def _known_attention(fitting: Examples, parameters: Parameters) -> Numbers | None:
+    """Each place's attention, (2, ``PAGE_SIZE``), where it needs no finding out; else None."""
+    if parameters.attention_from is AttentionFrom.SWAPS:
+        return attention_by_swaps(fitting).attention
+    if parameters.attention_from is AttentionFrom.GIVEN:
+        given: Numbers = np.tile(parameters.attention, (2, 1))
+        return given
+    return None
 
 
 def _check_size(dataset: Dataset) -> None:

@@ -15,10 +15,17 @@ from matcher.learn.examine import Candidate, Evidence, examine
 from matcher.learn.fit import Fitted, Parameters, fit_ranker
 from matcher.learn.gate import gate
 from matcher.learn.prices import Prices, prices_of
+from matcher.learn.randomised import read_swaps
 from matcher.registry import ESTIMATOR, ServedRanker
 from models.domain.gate import gate_document
 from models.domain.log_form import HERE
-from models.domain.training import Step
+from models.domain.training import AttentionFrom, Step
+
+_ATTENTION_MADE_OF = {
+    AttentionFrom.CLICKS: "estimated from clicks, in turns with what is wanted",
+    AttentionFrom.SWAPS: "listings that changed places by chance, nothing else",
+    AttentionFrom.GIVEN: "given by who asked for the training",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ def train_ranker(
         **provenance(dataset, around.by),
         "parameters": asdict(parameters),
         "scikit_learn": sklearn.__version__,
-        "attention": _attention_card(fitted),
+        "attention": _attention_card(fitted, parameters.attention_from),
         "blend": fitted.blended.card(),
         "requests_after_clicks": fitted.asked.card(),
         "codes_fitted": code_counts(fitted.parts.fitting.codes, fitted.parts.fitting.weight),
@@ -153,12 +160,14 @@ def provenance(dataset: Dataset, by: str) -> dict[str, object]:
     }
 
 
-def _attention_card(fitted: Fitted) -> dict[str, object]:
+def _attention_card(fitted: Fitted, way: AttentionFrom) -> dict[str, object]:
     half = len(fitted.attention) // 2
     reading = fitted.looked.reading
     kinds = zip(("with_impressions", "without"), reading.attention, reading.reads_on, strict=True)
     return {
-        "made_of": "estimated from clicks, in turns with what is wanted",
+        "from": way,
+        "made_of": _ATTENTION_MADE_OF[way],
+        "swaps": read_swaps(fitted.parts.fitting).card(),
         "places_with_impressions": fitted.attention[:half].tolist(),
         "places_without": fitted.attention[half:].tolist(),
         "reading": {

@@ -90,7 +90,13 @@ class Retraining:
             catalog=current["catalog"],
             states=school_states(open_catalog(catalog)) if catalog else {},
         )
-        parameters = Parameters(wishes.click_gain, wishes.request_gain, seed=wishes.seed)
+        parameters = Parameters(
+            wishes.click_gain,
+            wishes.request_gain,
+            seed=wishes.seed,
+            attention_from=wishes.attention_from,
+            attention=wishes.attention,
+        )
         signing = RankerStore(self.store, self.seed)
         version = train_ranker(signing, dataset, parameters, around, tell).version
         tell(Step.TABULATING)

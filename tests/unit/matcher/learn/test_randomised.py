@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from matcher.explore import arrange
 from matcher.features.declared import FEATURES, PLACES
 from matcher.learn.dataset import Examples, UnusableLogError
+from matcher.learn.fit import Parameters, Parts, fit_parts
 from matcher.learn.randomised import attention_by_swaps, read_swaps
 from models.domain.matching import PAGE_SIZE, SEEDS
+from models.domain.training import AttentionFrom
 
 PAGES = 5_000
 LOOKS = np.arange(1, PAGE_SIZE + 1) ** -0.7
@@ -112,3 +114,16 @@ def test_too_few_clicks_on_what_was_moved_are_refused(half: Examples) -> None:
     assert read_swaps(unmoved).card()["refused"]
     with pytest.raises(UnusableLogError, match="0 clicks on listings that chance had moved"):
         attention_by_swaps(unmoved)
+
+
+def test_a_fit_takes_attention_from_swaps_or_as_it_is_given(half: Examples) -> None:
+    few = half.take(half.query < 1_500)
+    parts = Parts(few, few, few)
+    quick = Parameters(trees=2, rounds=1)
+    swaps = fit_parts(parts, replace(quick, attention_from=AttentionFrom.SWAPS))
+    assert (swaps.looked.reading.attention == read_swaps(few).attention).all()
+    own = tuple(LOOKS.tolist())
+    given = fit_parts(parts, replace(quick, attention_from=AttentionFrom.GIVEN, attention=own))
+    # Everybody reads to the end: a click above changes nothing.
+    assert given.looked.chances == pytest.approx(LOOKS[few.bucket], abs=1e-6)
+    assert given.attention[:PAGE_SIZE] == pytest.approx(LOOKS, abs=1e-6)

@@ -186,6 +186,9 @@ def test_the_card_says_where_it_comes_from(trained: Trained, log: Log) -> None:
     assert card["window"]["first"] <= card["window"]["last"]
     assert card["log"] == log.dataset().fingerprint
     assert card["attention"]["made_of"].startswith("estimated")
+    assert card["attention"]["from"] == card["parameters"]["attention_from"] == "clicks"
+    # Nothing was explored in this log, and the card says so.
+    assert "0 clicks" in card["attention"]["swaps"]["refused"]
     assert card["chances"]["click"]["happened"] > card["chances"]["request"]["happened"]
 
 
