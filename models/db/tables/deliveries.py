@@ -3,7 +3,6 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    ForeignKey,
     Index,
     Integer,
     SmallInteger,
@@ -43,13 +42,15 @@ _STATES = (
 # body: rendered at the first claim, then frozen; sealed under the person's key. lead_id is null
 # only for a test delivery. feed_sequence is given in one serialised step (feeds only). lease_holder
 # is the name of the session that claimed it last: all that one process holds has one name.
+# destination_version_id and an attempt's delivery_id are written by one statement each, from rows
+# read or locked in its transaction, which stay: to check them again cost more than to write them.
 delivery = Table(
     "delivery",
     METADATA,
     id_column(),
     ref("lead_id", "lead.id", nullable=True),
     ref("destination_id", "destination.id"),
-    ref("destination_version_id", "destination_version.id", nullable=True),
+    Column("destination_version_id", UUID(as_uuid=True), nullable=True),
     text("purpose"),
     Column("generation", Integer, nullable=False, server_default="1"),
     text("status"),
@@ -74,6 +75,7 @@ delivery = Table(
         "ix_delivery_due",
         "destination_id",
         "due_at",
+        "id",
         postgresql_where=sql("status = 'pending'"),
     ),
     Index("ix_delivery_leased", "lease_until", postgresql_where=sql("status = 'leased'")),
@@ -103,7 +105,7 @@ batch = Table(
 attempt = Table(
     "attempt",
     METADATA,
-    Column("delivery_id", UUID(as_uuid=True), ForeignKey("delivery.id"), primary_key=True),
+    Column("delivery_id", UUID(as_uuid=True), primary_key=True),
     Column("n", SmallInteger, primary_key=True, autoincrement=False),
     text("step"),
     ref("batch_id", "batch.id", nullable=True),
