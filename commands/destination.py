@@ -1,5 +1,6 @@
 """``schoolmatch destination``: list where leads go, change an address, try it. Secrets stay in."""
 
+import os
 import time
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from models.domain.delivery import TERMINAL, TEST_LIFETIME, DeliveryStatus, Deli
 from models.domain.destination import Destination, DestinationStatus
 from models.domain.ids import Prefix, read, show
 from models.exchange.kinds import KINDS
+from models.exchange.public_signing import make_key_pair
 
 # Seconds a test is waited for: by when a worker must have taken it, and have ended it.
 _NOT_TAKEN = TEST_LIFETIME.total_seconds() + 1
@@ -74,6 +76,18 @@ def set_settings(destination_id: str, changes: tuple[str, ...], *, as_json: bool
         f"Version {after.version} holds from now on; its schools take no new requests until "
         f"`schoolmatch destination test {destination_id}` succeeds."
     )
+
+
+@destination.command("key-pair")
+@as_json_option
+def key_pair(*, as_json: bool) -> None:
+    """Make a key pair for v1a signatures: the private key for us, the public one for the school."""
+    private, public = make_key_pair(os.urandom(32))
+    if as_json:
+        show_json({"private_key": private, "public_key": public})
+        return
+    click.echo(f"schoolmatch destination set ID private_key={private}")
+    click.echo(f"For the school: {public}")
 
 
 @destination.command()

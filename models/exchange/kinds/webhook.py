@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.exchange.kinds.declaration import DeclaredSetting, Kind
+from models.exchange.public_signing import read_private_key
 from models.exchange.setting_checks import check_url
 from models.exchange.signing import read_key
 
@@ -17,6 +18,14 @@ def _check_keys(value: Any) -> str | None:
             read_key(key)
         except ValueError as error:
             return str(error)
+    return None
+
+
+def _check_private_key(value: Any) -> str | None:
+    try:
+        read_private_key(value)
+    except (ValueError, TypeError) as error:
+        return str(error)
     return None
 
 
@@ -39,6 +48,15 @@ KIND = Kind(
             _check_keys,
             secret=True,
             read=lambda typed: [part.strip() for part in typed.split(",")],
+        ),
+        DeclaredSetting(
+            "private_key",
+            "Private key",
+            "Starts with whsk_. Each delivery then has a v1a signature (Ed25519) as well, which "
+            "your system checks with the public key, whpk_, and needs no secret for.",
+            _check_private_key,
+            secret=True,
+            required=False,
         ),
     ),
 )

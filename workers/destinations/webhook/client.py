@@ -6,6 +6,7 @@ from models.domain.errors import DeliveryError
 from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange.answers import outcome_of, unanswered
+from models.exchange.public_signing import sign_publicly
 from models.exchange.signing import sign
 from workers.outbound.outside import Outside
 from workers.outbound.ports import Http
@@ -38,6 +39,8 @@ def _headers(parcel: Parcel, timestamp: int) -> dict[str, str]:
     message_id = show(Prefix.DELIVERY, parcel.delivery_id)
     try:
         signature = sign(message_id, timestamp, parcel.body, parcel.secrets["signing_keys"])
+        if private := parcel.secrets.get("private_key"):
+            signature += f" {sign_publicly(message_id, timestamp, parcel.body, private)}"
     except (KeyError, ValueError) as error:
         raise DeliveryError("signing_keys_unusable", retryable=True) from error
     return {
