@@ -5,6 +5,7 @@ known by its fingerprint: a text that changes afterwards is a draft again.
 """
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -13,7 +14,7 @@ from importlib.resources import files
 from models.domain.consent_texts import VERSIONS
 from service.messages.formats import DEFAULT_LOCALE
 
-CONSENTS, NAMES = "consents", "names"
+CONSENTS, LETTERS, NAMES = "consents", "letters", "names"
 
 
 @cache
@@ -44,7 +45,7 @@ def flags(locale: str) -> Mapping[str, str]:
 
 
 def fingerprints(locale: str) -> Mapping[str, str]:
-    """The fingerprint of each part of a language: its files, its names, its consents."""
+    """The fingerprint of each part of a language: its files, names, letters and consents."""
     return {part: hashlib.sha256(words).hexdigest()[:12] for part, words in _parts(locale)}
 
 
@@ -53,6 +54,8 @@ def _parts(locale: str) -> Iterator[tuple[str, bytes]]:
     for file in sorted(folder.joinpath(locale).iterdir(), key=lambda one: one.name):
         if file.name.endswith(".toml"):
             yield file.name.removesuffix(".toml"), file.read_bytes()
+    letters = tomllib.loads(files("models.exchange").joinpath("letters.toml").read_text("utf-8"))
+    yield LETTERS, json.dumps(letters[locale], ensure_ascii=False).encode()
     yield NAMES, folder.joinpath("names", f"{locale}.toml").read_bytes()
     yield (
         CONSENTS,

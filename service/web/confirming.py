@@ -8,8 +8,9 @@ from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read, show
 from models.domain.verification import Confirmation
 from service.steps.confirm_email import confirm_email, view_confirmation
+from service.web.dates import moment_in_words
 from service.web.failures import failure_page
-from service.web.pages import clock_time, page, private, services
+from service.web.pages import page, private, services
 
 
 def confirm_form(request_id: str, token: str) -> Response:
@@ -43,7 +44,7 @@ def _draw(found: Confirmation, token: str) -> Response:
         "confirm.html",
         state=found.state.value,
         schools=found.school_names,
-        until=clock_time(found.until) if found.until else "",
+        until=moment_in_words(found.until) if found.until else "",
         reference=show(Prefix.REQUEST, found.request_id),
         token=token,
     )

@@ -30,7 +30,13 @@ SAME = {
     *("date.month", "form.colon", "form.error", "number.plain", "number.dollars"),
     *("number.percent", "results.distance.city", "results.fields.end"),
     *("nav.sources", "sources.title", "sources.source", "start.place.provinces"),
-    *("browse.regions.ca", "filter.max_distance_miles", "request.no", "control.public"),
+    *(
+        "browse.regions.ca",
+        "filter.max_distance_miles",
+        "request.no",
+        "control.public",
+        "request.about",
+    ),
     *("privacy.cookie_title", "sources.licence"),
 }
 ENGLISH_WORDS = re.compile(
@@ -250,6 +256,7 @@ def test_a_language_is_a_draft_until_each_part_was_read_as_it_is_now(locale: str
     assert {*prints} == {
         *(file.removesuffix(".toml") for file in STUDENT_FILES),
         review.NAMES,
+        review.LETTERS,
         review.CONSENTS,
     }
     assert review.unread(locale, {}) == tuple(prints)
