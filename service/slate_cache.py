@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -41,6 +42,8 @@ KEPT_SECONDS = 24 * 3600
 # After a failure, how long to leave Valkey alone, so that not every visitor waits for it.
 REST_SECONDS = 1.0
 WINDOW = 60
+# Addresses of the last minute whose counters are known by name: who looks at one page looks at two.
+MOST_COUNTERS = 1024
 
 # One script, so that a caller over the limit stores nothing and no second call is needed. The slate
 # is sent once: it stands in its entry, at ARGV[2] to ARGV[3]; nowhere when it is kept already.
@@ -183,10 +186,7 @@ class SlateCache:
 
     def _counter(self, address: str) -> str:
         """Name the window of an address; the address itself stays out of the cache."""
-        minute = int(self._clock.now().timestamp()) // WINDOW
-        named = f"{minute}\0{counted_as(address)}".encode()
-        digest = hashlib.blake2s(named, digest_size=12).hexdigest()
-        return f"rate:{minute}:{digest}"
+        return _counter_of(int(self._clock.now().timestamp()) // WINDOW, address)
 
     def _left(self) -> int:
         return WINDOW - int(self._clock.now().timestamp()) % WINDOW
@@ -201,6 +201,13 @@ class SlateCache:
     def _rest(self, call: str) -> None:
         self._rest_until = self._ticks() + REST_SECONDS
         FALLBACKS.labels(call).inc()
+
+
+@lru_cache(MOST_COUNTERS)
+def _counter_of(minute: int, address: str) -> str:
+    named = f"{minute}\0{counted_as(address)}".encode()
+    digest = hashlib.blake2s(named, digest_size=12).hexdigest()
+    return f"rate:{minute}:{digest}"
 
 
 def counted_as(address: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,6 +28,8 @@ from service.steps.slates import Drawn, draw_again
 
 T = TypeVar("T")
 
+# Finding a series by its labels takes a lock; there are four.
+_searches = cache(SEARCHES.labels)
 _SPONSORED, _ORGANIC = LISTINGS.labels("sponsored"), LISTINGS.labels("organic")
 
 
@@ -178,7 +181,7 @@ def _page(drawn: Drawn, number: int) -> MatchPage:
 
 
 def _count(page: MatchPage, *, new: bool) -> None:
-    SEARCHES.labels("first" if new else "next", "some" if page.total else "none").inc()
+    _searches("first" if new else "next", "some" if page.total else "none").inc()
     sponsored = sum(listing.sponsored for listing in page.listings)
     _SPONSORED.inc(sponsored)
     _ORGANIC.inc(len(page.listings) - sponsored)
