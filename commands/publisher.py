@@ -71,7 +71,9 @@ def resume(publisher_id: str) -> None:
 @click.argument("publisher_id", metavar="PUBLISHER")
 @click.option("--article", type=click.File(), help="A file with the article's text; - for input.")
 @click.option("--accent", default="", help="The publisher's colour, such as #7a1f5c.")
-@click.option("--theme", type=click.Choice(list(Theme)), default=Theme.LIGHT, help="Its paper.")
+@click.option(
+    "--theme", type=click.Choice([one.value for one in Theme]), default="light", help="Its paper."
+)
 @click.option("--creative", default="", help="A name for this place or form.")
 @click.option(
     "--lang", type=click.Choice(list(LOCALES)), default=DEFAULT_LOCALE, help="Its language."
@@ -86,7 +88,7 @@ def snippet(publisher_id: str, article: TextIO | None, **wanted: str) -> None:
     _warn_of_colour(wanted["theme"], wanted["accent"])
     field = _field_of(article.read()) if article else ""
     attributes = {"publisher": publisher_id, "field": field, **wanted}
-    usual = {"theme": Theme.LIGHT, "lang": DEFAULT_LOCALE}
+    usual = {"theme": "light", "lang": DEFAULT_LOCALE}
     said = {name: value for name, value in attributes.items() if value != usual.get(name, "")}
     click.echo(_line(address, said))
 

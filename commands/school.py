@@ -7,6 +7,7 @@ import click
 
 from commands.changes import as_json_option, read_changes, show_json
 from commands.doors import door, whoami
+from commands.school_questions import question
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, show
@@ -52,6 +53,9 @@ def set_intake(school_id: str, changes: tuple[str, ...], *, as_json: bool) -> No
         detail = {"changes": wanted}
         work.organizations.record_audit(who, "school.set", show_school(unitid), detail, now)
     _print(unitid, intake, found, as_json=as_json)
+
+
+school.add_command(question)
 
 
 def _destinations(work: PostgresUnitOfWork, unitid: int) -> list[UUID]:

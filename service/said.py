@@ -68,6 +68,19 @@ ENGLISH: Mapping[str, str] = {
     "consent_twice": "This consent is given twice. Send it once",
     "school_id": "Use a school's id, like sch_194240",
     "withdraw_none": "Select at least one school to take your request back from",
+    "question_empty": "Answer this question, or leave {school} out",
+    "question_choice": "Choose one of the answers",
+    "question_number": "Enter a number, like 3.5",
+    "question_below": (
+        "{school} takes requests from {least} up. Check your answer, or leave this school out"
+    ),
+    "question_above": (
+        "{school} takes requests up to {most}. Check your answer, or leave this school out"
+    ),
+    "question_not_accepted": (
+        "{school} takes no requests from students with this answer. Check it, or leave this "
+        "school out"
+    ),
     "question_unknown": "This school asks no such question. Remove the answer",
     "key_missing": "Send a header Idempotency-Key with a value of your own, new for each request",
     "key_format": "Use 1 to 200 letters, digits and signs in the Idempotency-Key",

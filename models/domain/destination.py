@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from models.domain.errors import TransitionError
+from models.domain.question import OwnQuestion
 
 
 class DestinationStatus(StrEnum):
@@ -91,9 +92,13 @@ class DestinationConfig:
 
 @dataclass(frozen=True, slots=True)
 class TakesRequests:
-    """Who takes a school's requests here; ``organic``: free ones too, without any campaign."""
+    """Who takes a school's requests here; ``organic``: free ones too, without any campaign.
+
+    ``questions``: what the school asks each student, in its own words.
+    """
 
     organization_id: UUID
     organization_name: str
     organic: bool
     fictional: bool
+    questions: tuple[OwnQuestion, ...] = ()

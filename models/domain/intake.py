@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from models.domain.question import OwnQuestion, read_questions
+
 
 class Routing(StrEnum):
     """Which of a school's destinations get a lead."""
@@ -89,13 +91,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How a school takes leads; ``order`` and ``weights`` name its destinations."""
+    """How a school takes leads; ``order`` and ``weights`` name its destinations.
+
+    ``questions`` are asked of each student who asks the school, in that order.
+    """
 
     routing: Routing = Routing.ALL
     order: tuple[UUID, ...] = ()
     weights: tuple[tuple[UUID, int], ...] = ()
     rules: tuple[RouteRule, ...] = ()
     duplicates: DuplicateRule | None = None
+    questions: tuple[OwnQuestion, ...] = ()
 
     def route(self, open_to: Sequence[UUID], facts: RouteFacts, chance: float) -> Route:
         """Choose among a school's open destinations; a lead always goes somewhere.
@@ -139,6 +145,7 @@ class Intake:
                 {**asdict(rule), "destination_id": rule.destination_id.hex} for rule in self.rules
             ],
             "duplicates": self.duplicates and asdict(self.duplicates),
+            "questions": [question.document() for question in self.questions],
         }
 
 
@@ -152,6 +159,8 @@ def read_intake(document: Mapping[str, Any] | None) -> Intake:
         weights=tuple((UUID(one), weight) for one, weight in document["weights"]),
         rules=tuple(map(_read_rule, document["rules"])),
         duplicates=_read_duplicates(document["duplicates"]),
+        # Written before schools could ask anything, it says nothing of questions.
+        questions=read_questions(document.get("questions", [])),
     )
 
 

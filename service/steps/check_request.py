@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from models.domain.consent import BY_PHONE, Channel, ConsentText, Seller, acceptable_texts
 from models.domain.errors import InvalidInputError
 from models.domain.matching import Slate
+from models.domain.question import MOST_ANSWER
+from models.domain.school_id import show_school
 from service.said import Said, say
 from service.steps.inputs import ConsentGiven, RequestInput
 from service.steps.outputs import ChosenSchool
@@ -50,13 +52,45 @@ def check_request(
     by_phone = any(given.channel in BY_PHONE for given in asked.consents)
     if by_phone and asked.student.phone is None:
         found.add("student.phone", say("phone_missing"))
-    # No school asks questions of its own yet, so no answer can belong to one.
-    for unitid, answers in asked.answers.items():
-        for question in answers:
-            found.add(f"answers.sch_{unitid}.{question}", say("question_unknown"))
+    _check_answers(asked.answers, schools, agreed, found)
     if found.messages:
         raise InvalidInputError(found.messages)
     return agreed
+
+
+def _check_answers(
+    answers: Mapping[int, Mapping[str, str]],
+    schools: Sequence[ChosenSchool],
+    agreed: Agreed,
+    found: _Findings,
+) -> None:
+    """Check what the schools that get the request ask themselves."""
+    asked = {school.unitid: school for school in schools if agreed[school.unitid]}
+    for school in asked.values():
+        given = answers.get(school.unitid, {})
+        for path, message in wrong_answers(school, given).items():
+            found.add(f"answers.{show_school(school.unitid)}.{path}", message)
+    for unitid, given in answers.items():
+        known = {each.question_id for each in asked[unitid].questions} if unitid in asked else set()
+        for question in given.keys() - known:
+            found.add(f"answers.{show_school(unitid)}.{question}", say("question_unknown"))
+
+
+def wrong_answers(school: ChosenSchool, given: Mapping[str, str]) -> Mapping[str, Said]:
+    """Say what is wrong with the answers to a school's own questions, by question."""
+    problems: dict[str, Said] = {}
+    for question in school.questions:
+        wrong = question.wrong(given.get(question.question_id, ""))
+        if wrong is not None:
+            least, most = (_bound(each) for each in (question.least, question.most))
+            problems[question.question_id] = say(
+                wrong.value, school=school.name, least=least, most=most or MOST_ANSWER
+            )
+    return problems
+
+
+def _bound(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
 
 
 def _check_start(month: str | None, now: datetime, found: _Findings) -> None:

@@ -66,6 +66,7 @@ def _school(
         fictional=takes.fictional,
         listings=ticked,
         shut=_why_shut(takes, ticked, slate, offers),
+        questions=takes.questions,
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from models.domain.consent import Channel, Seller, consent_text
 from service.services import Services
 from service.steps.choose_schools import choose_schools
-from service.steps.outputs import RequestForm
+from service.steps.outputs import Question, RequestForm
 from service.steps.slates import draw_again
 
 
@@ -17,8 +17,6 @@ def request_form(
     channels: tuple[Channel, ...] = tuple(Channel),
 ) -> RequestForm:
     """Offer a consent text for each chosen school and channel, unless it takes no request now.
-
-    No destination asks questions of its own yet beyond what the journey already knows.
 
     Args:
         services: what the step leans on.
@@ -38,4 +36,10 @@ def request_form(
         if school.shut is None
         for channel in channels
     )
-    return RequestForm(drawn.slate, schools, consents, questions=())
+    questions = tuple(
+        Question(school.unitid, question)
+        for school in schools
+        if school.shut is None
+        for question in school.questions
+    )
+    return RequestForm(drawn.slate, schools, consents, questions)

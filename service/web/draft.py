@@ -53,6 +53,18 @@ def keep(new: Draft, typed: Mapping[str, str]) -> None:
     cast("ServerSession", session).keep_now()
 
 
+def answers() -> dict[str, dict[str, str]]:
+    """Answers to schools' own questions, by the school's shown id and the question's."""
+    given: dict[str, dict[str, str]] = session.get("answers", {})
+    return given
+
+
+def keep_answers(school_id: str, given: Mapping[str, str]) -> None:
+    """Keep the answers to a school's own questions for the next page; at once, as it needs them."""
+    session["answers"] = {**answers(), school_id: dict(given)}
+    cast("ServerSession", session).keep_now()
+
+
 def note_sent(key: str, sent: SentRequest) -> None:
     """Remember what a key made; nothing is left to send."""
     session["sent"] = {**session.get("sent", {}), key: asdict(sent)}
@@ -68,6 +80,7 @@ def note_opened(opened: SentRequest) -> None:
 def forget_student() -> None:
     """Forget what was typed about the student, and what was about to be sent."""
     session.pop("student", None)
+    session.pop("answers", None)
     session.pop("draft", None)
 
 

@@ -26,6 +26,7 @@ from service.web.failures import expired, sent_before, slate_gone
 from service.web.outcome import address_of, form_of, is_key, kept_under, outcome_of
 from service.web.pages import locale, page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
+from service.web.questions import given_answers, next_unanswered
 from service.web.results_view import show_postal_code
 
 _log = structlog.get_logger(__name__)
@@ -60,6 +61,8 @@ class ShownSchool:
     shut: NotTakenReason | None
     programs: list[ShownProgram]
     boxes: list[Box]
+    answers: list[tuple[str, str]]
+    answers_url: str
 
 
 def check() -> Response | Redirect:
@@ -70,7 +73,11 @@ def check() -> Response | Redirect:
         return _already(sent) if sent else expired()
     if sent := outcome_of(going_on):
         return _already(sent)
-    return _draw(going_on, Problems(), ())
+    try:
+        unanswered = next_unanswered(form_of(going_on))
+    except InvalidInputError:
+        return slate_gone()
+    return unanswered or _draw(going_on, Problems(), ())
 
 
 def send() -> Response | Redirect:
@@ -154,6 +161,9 @@ def _send(going_on: drafts.Draft, ticked: Sequence[str]) -> drafts.SentRequest:
         ],
         "student": drafts.student(),
         "consents": consents,
+        "answers": {
+            school: given for school, given in given_answers(form).items() if school in schools
+        },
         "locale": locale(),
     }
     asked = RequestSchema().load(body)
@@ -223,7 +233,14 @@ def _school(
         for shown in school.listings
     ]
     boxes = [_box(text, ticked) for text in offered]
-    return ShownSchool(school.name, school.fictional, school.shut, programs, boxes)
+    given = given_answers(form).get(show_school(school.unitid), {})
+    answers = [
+        (question.label, question.said(given[question.question_id]))
+        for question in school.questions
+        if given.get(question.question_id)
+    ]
+    url = url_for("web.questions_form", school_id=show_school(school.unitid))
+    return ShownSchool(school.name, school.fictional, school.shut, programs, boxes, answers, url)
 
 
 def _box(text: ConsentText, ticked: Sequence[str]) -> Box:

@@ -64,7 +64,8 @@ _STUDENT = text("""
 """)
 _CORRECT = text("""
     UPDATE request
-    SET student = :student, phone_index = :phone_index, email_index = :email_index
+    SET student = :student, phone_index = :phone_index, email_index = :email_index,
+        email_confirmed_at = CASE WHEN email_index = :email_index THEN email_confirmed_at END
     WHERE id = :request
 """)
 _SHRED = text("""

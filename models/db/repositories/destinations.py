@@ -29,7 +29,7 @@ from models.domain.destination import (
 )
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
-from models.domain.intake import Intake
+from models.domain.intake import Intake, read_intake
 
 
 class DestinationRepository:
@@ -132,7 +132,11 @@ class DestinationRepository:
         """List the schools, by unitid, with an active, tested destination."""
         return {
             row.unitid: TakesRequests(
-                row.organization_id, row.name, organic=row.takes_organic, fictional=row.fictional
+                row.organization_id,
+                row.name,
+                organic=row.takes_organic,
+                fictional=row.fictional,
+                questions=read_intake(row.intake).questions,
             )
             for row in self._connection.execute(taking_schools())
         }
@@ -261,6 +265,7 @@ def taking_schools() -> Select[Any]:
             school.unitid,
             school.organization_id,
             school.takes_organic,
+            school.intake,
             organization.c.name,
             organization.c.fictional,
         )

@@ -57,9 +57,9 @@ def _show(form: RequestForm) -> dict[str, Any]:
 def _show_question(question: Question) -> dict[str, Any]:
     return {
         "school_id": show_school(question.unitid),
-        "question_id": question.question_id,
-        "label": question.label,
-        "type": question.type,
-        "required": question.required,
-        "options": [{"value": option.value, "label": option.label} for option in question.options],
+        "question_id": question.asked.question_id,
+        "label": question.asked.label,
+        "type": question.asked.kind.value,
+        "required": question.asked.required,
+        "options": [{"value": one.value, "label": one.label} for one in question.asked.options],
     }
