@@ -69,7 +69,7 @@ def career_of(catalog: Catalog, field: int) -> Career | None:
     if field >= len(catalog.career) or not (text := catalog.career[field]):
         return None
     said = json.loads(text)
-    found = tuple(_occupation(catalog, row) for row in said["occupations"])
+    found = tuple(occupation_at(catalog, row) for row in said["occupations"])
     return Career(said["growth"], said["openings"], found)
 
 
@@ -77,18 +77,19 @@ def occupation_of(catalog: Catalog, soc: str) -> Occupation | None:
     """Find an occupation by its SOC code, such as ``29-2072``."""
     count = len(catalog.occupation)
     row = bisect_left(range(count), soc, key=lambda row: _said(catalog, row)["soc"])
-    found = _occupation(catalog, row) if row < count else None
+    found = occupation_at(catalog, row) if row < count else None
     return found if found and found.soc == soc else None
+
+
+def occupation_at(catalog: Catalog, row: int) -> Occupation:
+    """Read an occupation by its row."""
+    said = _said(catalog, row)
+    return Occupation(**{**said, "cips": tuple(said["cips"])})
 
 
 def occupations(catalog: Catalog) -> Iterator[Occupation]:
     """Read every occupation, by code."""
-    return (_occupation(catalog, row) for row in range(len(catalog.occupation)))
-
-
-def _occupation(catalog: Catalog, row: int) -> Occupation:
-    said = _said(catalog, row)
-    return Occupation(**{**said, "cips": tuple(said["cips"])})
+    return (occupation_at(catalog, row) for row in range(len(catalog.occupation)))
 
 
 def _said(catalog: Catalog, row: int) -> dict[str, Any]:

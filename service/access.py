@@ -61,6 +61,7 @@ ACCESS: Mapping[str, Who] = {
     "web.program": Who.ANYONE,
     "web.compare": Who.ANYONE,
     "web.share": Who.ANYONE,
+    "web.search": Who.ANYONE,
     "web.first_step": Who.ANYONE,
     "web.check_step": Who.ANYONE,
     "web.education_step": Who.ANYONE,

@@ -27,6 +27,7 @@ from service.web import (
     questions,
     results,
     school,
+    searching,
     sending,
     sharing,
     start,
@@ -98,6 +99,7 @@ blueprint.add_url_rule("/schools/<state>/<name>", "school", school.school)
 blueprint.add_url_rule("/schools/<state>/<name>/<program>", "program", programs.program)
 blueprint.add_url_rule("/compare", "compare", compare.compare)
 blueprint.add_url_rule("/share", "share", sharing.share)
+blueprint.add_url_rule("/search", "search", searching.search)
 blueprint.add_url_rule("/fields", "fields", browse.fields)
 blueprint.add_url_rule("/fields/<cip>", "field", field.field)
 blueprint.add_url_rule("/fields/<cip>/<state>", "field_in", browse.field_in)

@@ -178,7 +178,7 @@ def test_of_two_schools_only_the_ticked_one_gets_the_lead(asking: Asking) -> Non
 def test_sending_twice_says_so_and_makes_one_request(asking: Asking) -> None:
     asking.to_check()
     asking.browser.choose("Email.")
-    form = asking.browser.page.one("form")
+    form = asking.browser.page.one("main").one("form")
     again = [(one["name"], one["value"]) for one in form.all("input")]
     asking.browser.press("Send my request to 1 school")
     reference = asking.browser.page.one(id="reference").text
@@ -240,7 +240,7 @@ def test_what_was_typed_into_a_page_open_for_too_long_is_kept(asking: Asking) ->
 def test_a_draft_changed_in_another_tab_is_shown_again_before_it_is_sent(asking: Asking) -> None:
     asking.to_check()
     asking.browser.choose("Email.")
-    old = [(one["name"], one["value"]) for one in asking.browser.page.one("form").all("input")]
+    old = [(one["name"], one["value"]) for one in asking.browser.page.one("main").one("form").all("input")]
     asking.browser.follow("Change your details")
     asking.browser.fill("First name", "Zelda")
     asking.browser.press("Continue")
@@ -285,7 +285,7 @@ def test_results_that_are_not_kept_are_told_as_gone(asking: Asking, address: str
 def test_invariant_3_a_listing_that_takes_no_requests_cannot_be_asked(asking: Asking) -> None:
     asking.to_form()
     listing = next(one for one in asking.world.search()["results"] if one["request"] != "here")
-    form = asking.browser.page.one("form")
+    form = asking.browser.page.one("main").one("form")
     slate = form.one("input", name="slate_id")["value"]
     found = asking.world.client.post("/api/v1/matches", json={"slate_id": slate}).json
     other = next(one for one in found["results"] if one["position"] == listing["position"])

@@ -86,8 +86,8 @@ class _BreakingWork:
 
 def posted(page: Element) -> Pairs:
     """What the form of a check page sends with its first box ticked."""
-    hidden = page.one("form").all("input", type="hidden")
-    box = page.one("form").all("input", name="consent")[0]
+    hidden = page.one("main").one("form").all("input", type="hidden")
+    box = page.one("main").one("form").all("input", name="consent")[0]
     return [(one["name"], one["value"]) for one in (*hidden, box)]
 
 

@@ -16,7 +16,7 @@ def get(client: FlaskClient, address: str, status: int = 200) -> Element:
 def test_one_form_asks_for_education_place_and_field_and_leads_to_results(
     client: FlaskClient,
 ) -> None:
-    form = get(client, "/").one("form")
+    form = get(client, "/").one("main").one("form")
     assert (form["action"], form["method"]) == ("/results", "get")
     names = {field["name"] for tag in ("input", "select") for field in form.all(tag)}
     assert names == {"education_level", "postal_code", "region", "query"}
