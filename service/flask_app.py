@@ -1,10 +1,15 @@
 """Flask as this service uses it: plain functions, and answers that are whole when they are sent."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
 from typing_extensions import override
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+HTML = "text/html; charset=utf-8"
 
 
 class WholeResponse(Response):
@@ -19,6 +24,26 @@ class WholeResponse(Response):
         parts: Any = super().get_app_iter(environ)
         whole = isinstance(self.response, list) and not self._on_close
         return list(parts) if whole else parts
+
+
+class PageResponse(WholeResponse):
+    """A page that was found and drawn whole: nothing of it is left to be worked out.
+
+    Args:
+        html: the page, in UTF-8.
+    """
+
+    def __init__(self, html: bytes) -> None:
+        self._whole = [html]
+        super().__init__(self._whole, content_type=HTML)
+        self.headers.add("Content-Length", str(len(html)))
+
+    @override
+    def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET" or self._on_close or self.response is not self._whole:
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self._whole
 
 
 class App(Flask):

@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from flask import Response, current_app, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import InvalidInputError
 from service.api.v1.reader import Reader
 from service.api.v1.schemas import SearchSchema
+from service.flask_app import PageResponse
 from service.steps.find_matches import find_matches
 from service.steps.outputs import Matches
 from service.web.failures import no_such_page, slate_gone
@@ -35,7 +36,7 @@ def results() -> Response | Redirect:
         return redirect(url_for("web.start"))
     drawn, used = _search(typed)
     if not isinstance(drawn, Problems):
-        return current_app.response_class(drawn)
+        return PageResponse(drawn)
     if drawn.keys() == {"page"}:
         return no_such_page(used.without("page").url())
     if "slate_id" in typed and "education_level" not in typed:

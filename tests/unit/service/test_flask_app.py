@@ -3,9 +3,9 @@ from collections.abc import Iterable, Iterator
 import pytest
 from flask import Flask
 from flask.typing import ResponseReturnValue
-from werkzeug.test import create_environ
+from werkzeug.test import create_environ, run_wsgi_app
 
-from service.flask_app import App
+from service.flask_app import App, PageResponse, WholeResponse
 
 
 def answer_of(app: Flask, path: str, method: str = "GET") -> Iterable[bytes]:
@@ -50,3 +50,23 @@ def test_any_other_answer_is_given_piece_by_piece_and_closed(
     assert b"".join(answer) == b"ab"
     answer.close()  # type: ignore[attr-defined]
     assert closed == ["watched"] * (path == "/watched")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("change", [None, "data", "close"])
+def test_a_page_is_answered_as_any_other_answer_of_its_text(
+    method: str, change: str | None, closed: list[str]
+) -> None:
+    answers = []
+    for response in (PageResponse("<p>é".encode()), WholeResponse("<p>é", mimetype="text/html")):
+        response.headers["X-Added"] = "by a hook"
+        if change == "data":
+            response.set_data("<p>other")
+        if change == "close":
+            response.call_on_close(lambda: closed.append("watched"))
+        parts, status, headers = run_wsgi_app(response, create_environ("/", method=method))
+        answers.append((status, sorted(headers), b"".join(parts)))
+        if change == "close":
+            parts.close()  # type: ignore[attr-defined]
+    assert answers[0] == answers[1]
+    assert closed == ["watched"] * 2 * (change == "close")
