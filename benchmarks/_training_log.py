@@ -147,7 +147,7 @@ class _Visits:
         before = (so_far - asked)[begin]
         self.asked = asked & (so_far - before[self.visit] <= MOST_REQUESTS)
         answered = chance.random(count) < truth.acceptance_chances(self.unitid)
-        self.accepted = self.asked & answered
+        self.accepted, self.rejected = self.asked & answered, self.asked & ~answered
 
     def listings(self, ranker: str, catalog: str) -> dict[str, pa.Array]:
         """The columns of what was served."""
@@ -189,8 +189,9 @@ class _Visits:
             "request_started": self.position * 2_000_000 + 60_000_000,
             "request": self.position * 2_000_000 + 240_000_000,
             "accepted": answers + 240_000_000,
+            "rejected": answers + 240_000_000,
         }
-        rows = (self.seen, self.clicked, self.asked, self.asked, self.accepted)
+        rows = (self.seen, self.clicked, self.asked, self.asked, self.accepted, self.rejected)
         place = np.concatenate([np.flatnonzero(each) for each in rows])
         kind = np.repeat(np.arange(len(rows)), [int(each.sum()) for each in rows])
         later = np.stack(list(seconds.values()), axis=1)[place, kind]

@@ -8,7 +8,8 @@ Nobody's data is made up: a simulated request is an event, never a request, a le
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 import numpy as np
@@ -24,6 +25,7 @@ from matcher.learn.simulate_visits import (
     turns_the_page,
     visit_page,
 )
+from models.domain.clock import FixedClock
 from models.domain.ids import new_id
 from models.domain.matching import RequestChannel, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
@@ -89,11 +91,25 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class PastDays:
+    """Days until ``end``, of which ``clock`` tells the moment; whoever is served goes by it."""
+
+    clock: FixedClock
+    end: datetime
+    length: timedelta
+
+    def to(self, share: float) -> None:
+        """Go to where such a share of the days has passed."""
+        self.clock.at = self.end - (1 - share) * self.length
+
+
+@dataclass(frozen=True)
 class Simulation:
     """A service, a batch that its slates go to, and the students who come.
 
     ``habits``: how they read; ``month`` of the year in which they come, None for no season;
-    ``gaming`` the unitid of a school whose helpers are ``GAMING_SHARE`` of the visitors.
+    ``gaming`` the unitid of a school whose helpers are ``GAMING_SHARE`` of the visitors; ``days``
+    that are past, over which they come evenly; None: all come now.
     """
 
     services: Services
@@ -104,6 +120,7 @@ class Simulation:
     habits: Habits = field(default_factory=Habits)
     month: int | None = None
     gaming: int | None = None
+    days: "PastDays | None" = None
 
     def run(self, searches: int, progress: Callable[[Tally], None]) -> Tally:
         """Let students come, one after the other; an interrupt keeps whole batches.
@@ -114,6 +131,8 @@ class Simulation:
         """
         tally, written = Tally(), Tally()
         for number in range(searches):
+            if self.days:
+                self.days.to(number / searches)
             self._visit(np.random.default_rng([self.seed, number]), tally)
             if tally.searches % BATCH == 0 or tally.searches == searches:
                 self.batch.write(self.services.unit_of_work)
@@ -163,14 +182,19 @@ class Simulation:
         acts = self._acts(chance, seen, left)
         if not acts:
             return 0
-        now = self.services.clock.now()
-        events = [
-            ServedEvent(new_id(now), act.kind, shown.id, shown.listing.position)
-            for act in acts
-            for shown in (listings[act.row],)
-        ]
-        self.batch.events.append((page.slate.id, events, now))
-        kinds = [act.kind for act in acts]
+        now, kinds = self.services.clock.now(), []
+        for days, together in groupby(acts, lambda act: act.days):
+            at = now + timedelta(days=days)
+            if self.days and at > self.days.end:
+                # Nobody has answered yet.
+                continue
+            events = [
+                ServedEvent(new_id(at), act.kind, shown.id, shown.listing.position)
+                for act in together
+                for shown in (listings[act.row],)
+            ]
+            self.batch.events.append((page.slate.id, events, at))
+            kinds += [event.kind for event in events]
         tally.impressions += kinds.count(EventKind.IMPRESSION)
         tally.clicks += kinds.count(EventKind.CLICK)
         tally.requests += kinds.count(EventKind.REQUEST)

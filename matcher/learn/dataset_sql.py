@@ -26,11 +26,11 @@ GROUP BY slate_id
 # came later does not leak into the past.
 _USED = """
 CREATE TEMP TABLE used AS
-SELECT slate_id, served, simulated AS made_up, judges,
+SELECT slate_id, served, judges,
   CASE WHEN judges THEN getvariable('until')
     ELSE least(getvariable('until'), getvariable('judging_from') - 1) END AS known_until
 FROM (
-  SELECT slate_id, served, simulated, (served, slate_id) >=
+  SELECT slate_id, served, (served, slate_id) >=
     (getvariable('judging_from'), getvariable('judging_id')::UUID) AS judges
   FROM slate WHERE served <= getvariable('until'))
 """
@@ -79,15 +79,14 @@ FROM happened WHERE fate = 'in_time' GROUP BY slate_id, "position"
 # A listing is an example when it was on the screen: it has an impression or, where its slate tells
 # none (our pages do not without JavaScript), its page was served. One that something happened to
 # although it was not on the screen is set aside. A request is settled by an answer, or when the
-# window for one has passed; what simulated students ask for is settled at once.
+# window for one has passed.
 _UNITID = "coalesce(try_cast(replace(split_part(program_id, '.', 1), 'prog_', '') AS BIGINT), 0)"
 _EXAMPLES = Template("""
 CREATE TEMP TABLE example AS
 SELECT slate_id, "position", judges, aside, propensity, organic_position, plain_position, explored,
   (("position" - 1) % $page_size + CASE WHEN tells THEN 0 ELSE $page_size END)::SMALLINT AS bucket,
   clicked OR requested AS clicked, requested, requested AND accepted AS accepted,
-  requested AND (answered OR made_up
-    OR served + getvariable('attribution') <= known_until) AS settled,
+  requested AND (answered OR served + getvariable('attribution') <= known_until) AS settled,
   requested OR coalesce(request = '$here', false) AS could_ask,
   campaign_version_id IS NOT NULL AS sponsored,
   $unitid AS unitid,
@@ -96,7 +95,7 @@ SELECT slate_id, "position", judges, aside, propensity, organic_position, plain_
   (hash(slate_id) >> 32)::UINTEGER AS chance,
   $codes
 FROM (
-  SELECT listing.*, used.served, used.made_up, used.judges, used.known_until,
+  SELECT listing.*, used.served, used.judges, used.known_until,
     told.slate_id IS NOT NULL AS tells, act.slate_id IS NOT NULL AS acted,
     coalesce(act.seen, false) AS seen, coalesce(act.clicked, false) AS clicked,
     coalesce(act.requested, false) AS requested, coalesce(act.accepted, false) AS accepted,

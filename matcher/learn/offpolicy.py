@@ -14,7 +14,7 @@ Joachims 2015 (self-normalised); Li and others 2018 (one weight a place and list
 
 One weight a place and listing supposes that a listing earns the same whoever stands above it. Of
 students who stop reading that is not quite so: with neighbours turned around it moves the estimate
-by less than 1 %, with whole pages in another order by a tenth (docs/learning.md, simulated).
+by less than 1 %, with whole pages in another order by a third (docs/learning.md, simulated).
 """
 
 from dataclasses import dataclass, replace

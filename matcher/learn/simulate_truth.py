@@ -57,12 +57,14 @@ class Tastes:
     ``student`` is one student's weight on earnings and debt, ``school`` a quality of a school that
     no feature tells, ``listing`` everything else. ``drift`` is how far
     all wishes have moved from the tables: at 1 distance counts nothing, and earnings twice.
+    ``answer_days`` is how many days schools take to answer, on average; at 0 they do at once.
     """
 
     student: float = 0.3
     school: float = 0.3
     listing: float = 0.3
     drift: float = 0.0
+    answer_days: float = 0.0
 
 
 def wishes(codes: Codes, drift: float = 0.0) -> Numbers:

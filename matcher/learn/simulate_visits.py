@@ -4,11 +4,12 @@ on the screen:  a student scrolls down to some place, further with probability S
 looked at:      a listing on the screen, in one of three ways (``simulate_clicks``)
 clicked:        a listing looked at, by how much it is wanted (``simulate_truth``)
 asked:          a listing clicked whose school can be asked here, at most MOST_REQUESTS a visit
-accepted:       a request, by the habits of its school
+answered:       a request, accepted or rejected by the habits of its school, at once or days later
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,10 +40,29 @@ class PageSeen:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that happened to a listing, by its row on the page."""
+    """One thing that happened to a listing, by its row on the page, so many days after the rest."""
 
     kind: EventKind
     row: int
+    days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Whether a school would accept a student's request, bool (n,), and after how many days, (n,).
+
+    Of each listing of a page, asked or not.
+    """
+
+    accepts: NDArray[np.bool_]
+    days: Numbers
+
+    @classmethod
+    def drawn(cls, chance: np.random.Generator, unitids: NDArray[np.int64], days: float) -> Self:
+        """Draw them; an answer takes as long as those of a school that looks now and then."""
+        accepts = chance.random(len(unitids)) < acceptance_chances(unitids)
+        late = chance.exponential(days, len(unitids)) if days else np.zeros(len(unitids))
+        return cls(accepts, late)
 
 
 def visit_page(
@@ -72,15 +92,15 @@ def visit_page(
     read = read_pages(chance, wanted, seen.can_be_asked[None], depths, habits or Habits())
     depth, clicked, asked = int(read.depth[0]), read.clicked[0], read.asked[0]
     asked[np.flatnonzero(asked)[requests_left:]] = False
-    accepted = asked & (chance.random(count) < acceptance_chances(seen.unitids))
-    return list(_acts(depth, clicked, asked, accepted))
+    answers = Answers.drawn(chance, seen.unitids, tastes.answer_days)
+    return list(_acts(depth, clicked, asked, answers))
 
 
 def game_page(seen: PageSeen, unitid: int) -> list[Act]:
     """Let a school's helper read a page: everything is seen, all that is the school's clicked."""
     clicked = seen.unitids == unitid
     nobody = np.zeros(len(clicked), bool)
-    return list(_acts(len(clicked), clicked, nobody, nobody))
+    return list(_acts(len(clicked), clicked, nobody, Answers(nobody, np.zeros(len(clicked)))))
 
 
 def turns_the_page(chance: np.random.Generator) -> bool:
@@ -102,7 +122,7 @@ def _acts(
     depth: int,
     clicked: NDArray[np.bool_],
     asked: NDArray[np.bool_],
-    accepted: NDArray[np.bool_],
+    answers: Answers,
 ) -> Iterator[Act]:
     for row in range(depth):
         yield Act(EventKind.IMPRESSION, row)
@@ -111,5 +131,5 @@ def _acts(
         if asked[row]:
             yield Act(EventKind.REQUEST_STARTED, row)
             yield Act(EventKind.REQUEST, row)
-        if accepted[row]:
-            yield Act(EventKind.ACCEPTED, row)
+            answer = EventKind.ACCEPTED if answers.accepts[row] else EventKind.REJECTED
+            yield Act(answer, row, float(answers.days[row]))

@@ -193,8 +193,8 @@ def _scalar(value: Any) -> Any:
 class EventKind(StrEnum):
     """What a visitor did with a listing.
 
-    ``REQUEST`` and ``ACCEPTED`` are how simulated and imported visits ended, kept in the log only;
-    a real visitor's are a request and a disposition, and make no such event.
+    ``REQUEST``, ``ACCEPTED`` and ``REJECTED`` are how simulated and imported visits ended, kept in
+    the log only; a real visitor's are a request and a disposition, and make no such event.
     """
 
     IMPRESSION = "impression"
@@ -202,6 +202,7 @@ class EventKind(StrEnum):
     REQUEST_STARTED = "request_started"
     REQUEST = "request"
     ACCEPTED = "accepted"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)

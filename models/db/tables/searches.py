@@ -70,7 +70,7 @@ slate_page = Table(
     postgresql_partition_by=_BY_MONTH,
 )
 
-# request and accepted are simulated or imported outcomes: real ones are requests and dispositions.
+# request and its answers are simulated outcomes: real ones are requests and dispositions.
 event = Table(
     "event",
     METADATA,
@@ -80,7 +80,7 @@ event = Table(
     text("kind"),
     text("listing_id"),
     Column("position", Integer, nullable=False),
-    one_of("kind", "impression", "click", "request_started", "request", "accepted"),
+    one_of("kind", "impression", "click", "request_started", "request", "accepted", "rejected"),
     Index("ix_event_slate_id", "slate_id"),
     postgresql_partition_by=_BY_MONTH,
 )

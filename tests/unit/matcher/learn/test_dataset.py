@@ -230,9 +230,12 @@ def test_nothing_is_put_down_to_a_page_of_long_ago(build: Build) -> None:
     assert data.counts["after_the_window"] == 1
 
 
-def test_a_request_is_settled_by_an_answer_or_by_the_end_of_the_window(build: Build) -> None:
+@pytest.mark.parametrize("simulated", [False, True])
+def test_a_request_is_settled_by_an_answer_or_by_the_end_of_the_window(
+    build: Build, *, simulated: bool
+) -> None:
     day = timedelta(days=1)
-    pages = [a_page(1, *map(a_listing, range(1, 4)))]
+    pages = [a_page(1, *map(a_listing, range(1, 4)), simulated=simulated)]
     asked = events(1, request=(1, 2, 3))
     answers = [*events(1, NOW + day, accepted=(1,)), *events(1, NOW + day, rejected=(2,))]
     soon = build(pages, [*asked, *answers], 2 * day, window=10 * day)

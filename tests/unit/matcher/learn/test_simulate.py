@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,9 +163,28 @@ def test_what_happens_follows_from_what_happened_before() -> None:
         for act in visit_page(chance, a_page(), Tastes(), MOST_REQUESTS):
             kinds.setdefault(act.row, []).append(act.kind)
         for told in kinds.values():
-            # Seen, clicked, started and asked at once, accepted: each only after the one before.
-            assert told == list(EventKind)[: len(told)]
-            assert len(told) != 3
+            # Seen, clicked, started, asked and answered: each only after the one before.
+            answered = [*list(EventKind)[:4], told[-1]]
+            assert told == answered[: len(told)]
+            assert len(told) in {1, 2, 5}
+            assert len(told) < 5 or told[-1] in {EventKind.ACCEPTED, EventKind.REJECTED}
+
+
+def test_schools_answer_at_once_or_days_later_and_the_same() -> None:
+    def answers(days: float) -> tuple[list[EventKind], list[float]]:
+        chance, told = np.random.default_rng(10), []
+        for _ in range(400):
+            told += visit_page(chance, a_page(), replace(EXACT, answer_days=days), MOST_REQUESTS)
+            chance = np.random.default_rng(len(told))
+        late = [act for act in told if act.kind in {EventKind.ACCEPTED, EventKind.REJECTED}]
+        assert not any(act.days for act in told if act not in late)
+        return [act.kind for act in late], [act.days for act in late]
+
+    at_once, none = answers(0)
+    later, days = answers(6.0)
+    assert (later, set(none)) == (at_once, {0.0})
+    assert len(set(later)) == 2
+    assert np.mean(days) == pytest.approx(6, rel=0.25)
 
 
 def test_schools_have_habits_that_stay_the_same() -> None:
