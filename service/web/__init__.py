@@ -19,6 +19,7 @@ from service.web import (
     compare,
     confirmation,
     confirming,
+    crawling,
     field,
     information,
     languages,
@@ -108,6 +109,9 @@ blueprint.add_url_rule("/careers/<soc>", "career", careers.career)
 blueprint.add_url_rule("/how-we-rank", "how_we_rank", information.how_we_rank)
 blueprint.add_url_rule("/sources", "sources", information.sources)
 blueprint.add_url_rule("/privacy", "privacy", information.privacy)
+blueprint.add_url_rule("/sitemap.xml", "sitemap", crawling.sitemap)
+blueprint.add_url_rule("/sitemap/<part>.xml", "sitemap_part", crawling.part_of_sitemap)
+blueprint.add_url_rule("/robots.txt", "robots", crawling.robots)
 blueprint.add_url_rule("/assets/<name>", "asset", assets.asset)
 
 
