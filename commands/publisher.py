@@ -15,8 +15,8 @@ from matcher.fields import FieldIndex
 from models.domain.ids import Prefix, read, show
 from models.domain.publisher import Publisher, Traffic, read_site
 from service import messages
-from service.app import public_url
-from service.messages import DEFAULT_LOCALE, LOCALES
+from service.messages import LOCALES
+from service.messages.formats import DEFAULT_LOCALE
 from service.widget.look import PAPERS, Theme, contrast, read_look
 
 _DAYS = 30
@@ -84,7 +84,7 @@ def snippet(publisher_id: str, article: TextIO | None, **wanted: str) -> None:
         found = read(Prefix.PUBLISHER, publisher_id)
         if all(one.id != found for one in work.publishers.all()):
             raise click.ClickException(f"There is no publisher {publisher_id}.")
-        address = public_url(opened.settings)
+        address = opened.settings.address
     _warn_of_colour(wanted["theme"], wanted["accent"])
     field = _field_of(article.read()) if article else ""
     attributes = {"publisher": publisher_id, "field": field, **wanted}

@@ -69,6 +69,11 @@ class Settings:
         """Whether real students may come."""
         return self.environment == "production"
 
+    @property
+    def address(self) -> str:
+        """Where people reach the service, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
 
 def load_settings() -> Settings:
     """Read and check the environment.

@@ -20,6 +20,7 @@ from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.tokens import TokenSigner
 from service import health, operator, school, sight, staff, web, widget
 from service.api.v1 import (
     demonstration,
@@ -38,7 +39,6 @@ from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
 from service.serving import Serving
 from service.slate_cache import SlateCache
-from service.tokens import TokenSigner
 
 # 100 KB of text must reach the schemas, which say what to do about it; a lead is a few KB.
 MOST_BYTES = 512 * 1024
@@ -109,18 +109,13 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         fields=parts.fields or FieldIndex.load(),
         slates=slates,
         tokens=TokenSigner(settings.token_key),
-        public_url=public_url(settings),
+        public_url=settings.address,
         production=settings.production,
         secret_key=settings.secret_key,
         explore_share=settings.explore_share,
         nudge=parts.nudge or Nudge(make_celery(settings.redis_url)),
         nudge_training=parts.nudge or _training_nudge(settings),
     )
-
-
-def public_url(settings: Settings) -> str:
-    """Return the address people reach the service at, without a slash at its end."""
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
 def _open_database(settings: Settings) -> UnitOfWorkFactory:
@@ -141,8 +136,8 @@ def _start_serving(settings: Settings, unit_of_work: UnitOfWorkFactory, clock: C
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:
-    secure = public_url(settings).startswith("https:")
-    host = urlsplit(public_url(settings)).netloc
+    secure = settings.address.startswith("https:")
+    host = urlsplit(settings.address).netloc
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": MOST_BYTES,
@@ -158,5 +153,5 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": "/api/v1",
         "OPENAPI_JSON_PATH": "openapi.json",
-        "API_SPEC_OPTIONS": {"servers": [{"url": public_url(settings)}]},
+        "API_SPEC_OPTIONS": {"servers": [{"url": settings.address}]},
     }

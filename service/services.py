@@ -16,7 +16,7 @@ from models.domain.matching import CampaignOffer, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.publisher import Publisher
 from models.domain.slates import PageRecord
-from service.tokens import TokenSigner
+from models.domain.tokens import TokenSigner
 
 
 @dataclass(frozen=True, slots=True)

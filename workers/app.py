@@ -39,9 +39,11 @@ from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.domain.tokens import TokenSigner
 from workers.drainers import Drainers, mail_out
 from workers.figures import Figures, FiguresServer
 from workers.maintenance.messages import send_messages
+from workers.maintenance.receipts import Receipts
 from workers.maintenance.recurring import Recurring
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
@@ -101,6 +103,7 @@ def make_delivery_worker(settings: Settings) -> Celery:
     celery.steps["worker"].add(_bootstep(drainers))
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
     celery.steps["worker"].add(_step_of("MessagesStep", _messages(settings, engine, keyring)))
+    celery.steps["worker"].add(_step_of("ReceiptsStep", _receipts(settings, engine, keyring)))
     if settings.worker_metrics_port:
         server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
         celery.steps["worker"].add(_step_of("FiguresStep", server))
@@ -193,6 +196,17 @@ def _messages(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring
             lambda: PostgresUnitOfWork(engine, keyring), lambda: mail.opened(resolver, None)
         ),
     )
+
+
+def _receipts(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring:
+    """Write receipts for students, every few seconds."""
+    receipts = Receipts(
+        lambda: PostgresUnitOfWork(engine, keyring),
+        TokenSigner(settings.token_key),
+        settings.address,
+        SystemClock(),
+    )
+    return Recurring("receipts", receipts.write, seconds=5.0)
 
 
 class Startable(Protocol):

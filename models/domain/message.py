@@ -10,6 +10,18 @@ class Template(StrEnum):
     """What a message is for."""
 
     CONFIRM_EMAIL = "confirm_email"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Receipt:
+    """What a receipt says: ``agreed`` are the texts agreed to, word for word, in their order."""
+
+    request_id: UUID
+    created_at: datetime
+    locale: str
+    email: str
+    agreed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -16,7 +16,7 @@ from models.domain.clock import FixedClock
 from models.domain.errors import UnavailableError
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
-from service.tokens import TokenSigner
+from models.domain.tokens import TokenSigner
 from service.web import blueprint
 from tests.support.careers import ASSISTANTS, MEDICAL_RECORDS
 from tests.support.catalogs import CIPS, write_catalog

@@ -4,6 +4,8 @@ Recipient and content are sealed under the student's key, so a message of somebo
 cannot be read, and is not sent.
 """
 
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from models.db.crypto import Keyring, WrappedKey
 from models.db.tables.deliveries import message
 from models.db.tables.requests import person_key, request
 from models.domain.delivery import DeliveryStatus
-from models.domain.message import HeldMessage, NewMessage
+from models.domain.message import HeldMessage, NewMessage, Receipt, Template
 
 _CLAIM = text("""
     WITH c AS (
@@ -41,6 +43,22 @@ _RETURN = text("""
 _EXPIRE = text("""
     UPDATE message SET status = 'expired', settled_at = now()
     WHERE status = 'pending' AND expires_at <= now()
+""")
+# An address that is yet to be confirmed has had a mail that says so. The week is how far back an
+# address that was confirmed today may have been given.
+_UNRECEIPTED = text("""
+    SELECT r.id, r.created_at, r.locale, r.student, k.person_id, k.master_key_id, k.wrapped,
+      (SELECT array_agg(w.text ORDER BY c.agreed_at, c.lead_id, c.channel)
+       FROM consent c JOIN consent_text w ON w.id = c.text_id WHERE c.request_id = r.id) AS agreed
+    FROM request r JOIN person_key k ON k.person_id = r.person_id
+    WHERE r.created_at > now() - interval '8 days' AND k.wrapped IS NOT NULL
+      AND coalesce(r.email_confirmed_at, r.created_at) > now() - interval '1 day'
+      AND EXISTS (SELECT 1 FROM lead l WHERE l.request_id = r.id)
+      AND (r.email_confirmed_at IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM lead l WHERE l.request_id = r.id AND l.confirm_by IS NOT NULL))
+      AND NOT EXISTS (
+        SELECT 1 FROM message m WHERE m.request_id = r.id AND m.template = :receipt)
+    ORDER BY r.created_at LIMIT :most FOR UPDATE OF r SKIP LOCKED
 """)
 
 
@@ -77,6 +95,11 @@ class MessageRepository:
             )
         )
 
+    def unreceipted(self, most: int) -> Sequence[Receipt]:
+        """Take requests of the last day that have no receipt yet, oldest first."""
+        values = {"most": most, "receipt": Template.RECEIPT.value}
+        return [self._receipt(row) for row in self._connection.execute(_UNRECEIPTED, values)]
+
     def sweep(self) -> None:
         """Return messages whose lease ran out; expire what is past its time."""
         self._connection.execute(_RETURN)
@@ -103,6 +126,12 @@ class MessageRepository:
             .limit(1)
         ).scalar()
         return DeliveryStatus(found) if found else None
+
+    def _receipt(self, row: Row[tuple[object, ...]]) -> Receipt:
+        key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
+        student = json.loads(key.open(row.student, "request", "student", row.id))
+        agreed = tuple(row.agreed or ())
+        return Receipt(row.id, row.created_at, row.locale, student["email"], agreed)
 
     def _held(self, row: Row[tuple[object, ...]]) -> HeldMessage:
         stop = _stop(row)

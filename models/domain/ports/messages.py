@@ -1,11 +1,12 @@
 """Port: keeps mail to students until it is sent."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from models.domain.delivery import DeliveryStatus
-from models.domain.message import HeldMessage, NewMessage
+from models.domain.message import HeldMessage, NewMessage, Receipt
 
 
 class MessageStore(Protocol):
@@ -13,6 +14,14 @@ class MessageStore(Protocol):
 
     def add(self, new: NewMessage) -> None:
         """Keep a message, due at once."""
+        ...
+
+    def unreceipted(self, most: int) -> Sequence[Receipt]:
+        """Take requests of the last day that have no receipt yet, oldest first.
+
+        They stay taken until the transaction ends, so that nobody else writes theirs. What waits
+        for its student to confirm the address has none yet; what nobody took never has.
+        """
         ...
 
     def sweep(self) -> None:

@@ -12,7 +12,7 @@ from matcher.fields import FieldIndex
 from models.domain.clock import FixedClock
 from models.domain.errors import UnavailableError
 from service.services import Services, ServingSource, SlateKeeper
-from service.tokens import TokenSigner
+from models.domain.tokens import TokenSigner
 from service.web import blueprint
 from tests.support.sessions import MemorySessions, SessionsOnly
 
