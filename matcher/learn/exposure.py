@@ -5,7 +5,7 @@ of its listings stood in a sponsored place in the log; nothing else is known of 
 ranker learns from it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matcher.features.declared import FEATURES, PLACES
 from matcher.learn.dataset import Examples
 from matcher.learn.evaluate import discounts
-from matcher.learn.resample import by_search, interval, resampled_totals
+from matcher.learn.resample import interval, times_drawn, totals_drawn
 
 DEPTH = 10
 SCORE_BINS = 20
@@ -94,44 +94,72 @@ def favours(scored: Scored, seed: int) -> list[Favour]:
         scored: the listings that judge.
         seed: of the resampling of searches.
     """
-    examples = scored.examples
+    examples, compared = scored.examples, _Compared.of(scored, seed)
     paid = examples.advertised
     known, count = np.unique(examples.unitid[paid], return_counts=True)
     most_seen = known[np.argsort(-count, kind="stable")][:MOST_ADVERTISERS].tolist()
     return [
-        _favour("advertisers", scored, paid, seed),
-        *(_favour(str(one), scored, examples.unitid == one, seed) for one in most_seen),
+        _favour("advertisers", scored, paid, compared),
+        *(_favour(str(one), scored, examples.unitid == one, compared) for one in most_seen),
     ]
 
 
-def _favour(name: str, scored: Scored, own: Rows, seed: int) -> Favour:
-    gains, others = scored.gains, ~scored.examples.advertised
-    count = int((gains[own] > 0).sum())
-    if count < LEAST_GAINS or not gains[others].any():
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What every group is compared by.
+
+    ``search`` and ``score_bin`` int64 (n,) of each listing; ``times`` how often each search was
+    drawn; ``earned`` and ``had`` (1 + ``SAMPLES``, ``SCORE_BINS``) what listings of no advertiser
+    earned, and had of attention: as they came, then as drawn.
+    """
+
+    search: NDArray[np.int64]
+    score_bin: NDArray[np.int64]
+    times: NDArray[np.uint8]
+    earned: Numbers
+    had: Numbers
+
+    @classmethod
+    def of(cls, scored: Scored, seed: int) -> "_Compared":
+        """Add up what the others earned, once for all groups."""
+        _, search = np.unique(scored.examples.query, return_inverse=True)
+        times = times_drawn(int(search.max(initial=-1)) + 1, seed)
+        nothing = np.empty((0, SCORE_BINS))
+        empty = cls(search, _score_bins(scored.scores), times, nothing, nothing)
+        others = ~scored.examples.advertised
+        earned, had = (empty.totals(each, others) for each in (scored.gains, scored.attention))
+        return replace(empty, earned=earned, had=had)
+
+    def totals(self, values: Numbers, rows: Rows) -> Numbers:
+        """Add up values of some listings by bin: as they came, and as drawn."""
+        searches = len(self.times)
+        at = self.score_bin[rows] * searches + self.search[rows]
+        added = np.bincount(at, values[rows], SCORE_BINS * searches).astype(np.float64)
+        by_search = added.reshape(SCORE_BINS, searches)
+        # Of an advertiser few searches know anything.
+        known = by_search.any(axis=0)
+        some = by_search[:, known]
+        return np.vstack([some.sum(axis=1), totals_drawn(some, self.times[known])])
+
+
+def _favour(name: str, scored: Scored, own: Rows, compared: _Compared) -> Favour:
+    count = int((scored.gains[own] > 0).sum())
+    if count < LEAST_GAINS or not compared.earned[0].any():
         return Favour(name, count)
-    group = _score_bins(scored.scores)
-    # Per bin: what others earned, and had of attention, and what this group had of it.
-    rows = np.zeros((1 + 3 * SCORE_BINS, len(gains)))
-    rows[0] = gains * own
-    at = np.arange(len(gains))
-    rows[1 + group, at] = gains * others
-    rows[1 + SCORE_BINS + group, at] = scored.attention * others
-    rows[1 + 2 * SCORE_BINS + group, at] = scored.attention * own
-    totals = by_search(scored.examples.query, rows)
-    ratios = _ratio(resampled_totals(totals, seed))
-    low, high = interval(ratios)
-    ratio = float(_ratio(totals.sum(axis=1)[None])[0])
-    return Favour(name, count, round(ratio, 4), low, high, float(ratios.std()))
+    earned = compared.totals(scored.gains, own).sum(axis=1)
+    ratio, *drawn = _ratio(earned, compared.totals(scored.attention, own), compared)
+    low, high = interval(np.array(drawn))
+    return Favour(name, count, round(float(ratio), 4), low, high, float(np.std(drawn)))
 
 
-def _ratio(totals: Numbers) -> Numbers:
+def _ratio(gained: Numbers, own: Numbers, compared: _Compared) -> Numbers:
     """What the group earned over what others' rates give its attention, shape (samples,)."""
-    earned, had, own = np.split(totals[:, 1:], 3, axis=1)
+    earned, had = compared.earned, compared.had
     overall = earned.sum(axis=1, keepdims=True) / had.sum(axis=1, keepdims=True)
     # One listing's worth of the mean keeps a bin without others from deciding.
     rate = (earned + overall) / (had + 1.0)
     expected = np.maximum((rate * own).sum(axis=1), np.finfo(np.float64).tiny)
-    ratio: Numbers = totals[:, 0] / expected
+    ratio: Numbers = gained / expected
     return ratio
 
 

@@ -12,8 +12,6 @@ Numbers = NDArray[np.float64]
 def resampled_totals(values: Numbers, seed: int) -> Numbers:
     """Add up searches, drawn with replacement ``SAMPLES`` times.
 
-    Some draws at a time: all would need a big table, and one reads all values for one sum.
-
     Args:
         values: what each of n searches adds to each of m totals, shape (m, n).
         seed: of the drawing.
@@ -21,15 +19,33 @@ def resampled_totals(values: Numbers, seed: int) -> Numbers:
     Returns:
         Totals, shape (``SAMPLES``, m).
     """
+    return totals_drawn(values, times_drawn(values.shape[1], seed))
+
+
+def times_drawn(searches: int, seed: int) -> NDArray[np.uint8]:
+    """Draw n searches n times, with replacement: how often each came, shape (n, ``SAMPLES``)."""
     chance = np.random.default_rng(seed)
-    searches = values.shape[1]
+    # By sample first, as they are drawn; nothing comes 255 times where so many are drawn.
+    times = np.empty((SAMPLES, searches), np.uint8)
+    for row in times:
+        row[:] = np.bincount(chance.integers(0, searches, searches), minlength=searches)
+    return times.T
+
+
+def totals_drawn(values: Numbers, times: NDArray[np.uint8]) -> Numbers:
+    """Add up searches as they were drawn, some draws at a time: all would need a big table.
+
+    Args:
+        values: what each of n searches adds to each of m totals, shape (m, n).
+        times: how often each was drawn, shape (n, ``SAMPLES``).
+
+    Returns:
+        Totals, shape (``SAMPLES``, m).
+    """
     totals = np.empty((SAMPLES, len(values)))
     for first in range(0, SAMPLES, _AT_ONCE):
-        drawn = np.empty((searches, _AT_ONCE))
-        for column in range(_AT_ONCE):
-            times = np.bincount(chance.integers(0, searches, searches), minlength=searches)
-            drawn[:, column] = times
-        totals[first : first + _AT_ONCE] = (values @ drawn).T
+        some = slice(first, first + _AT_ONCE)
+        totals[some] = (values @ times[:, some].astype(np.float64)).T
     return totals
 
 

@@ -122,9 +122,10 @@ def fit_order(examples: Examples, gains: Numbers, trees: int, seed: int) -> Any:
 
 def raw_scores(estimator: Any, codes: Codes) -> Numbers:
     """Score codes (n, features) as the trees do, before any link, shape (n,)."""
+    rows, which = distinct(codes)
     with threadpool_limits(1):
-        scores: Numbers = estimator._raw_predict(columns_of(codes)).ravel()  # noqa: SLF001 - no public way
-    return scores
+        scores: Numbers = estimator._raw_predict(columns_of(rows)).ravel()  # noqa: SLF001 - no public way
+    return scores[which]
 
 
 class Growing:
