@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher import describe
-from matcher.browse import browse_index, field_schools
+from matcher.browse import browse_index
 from matcher.careers import occupations
-from matcher.catalog import UNKNOWN_ROW
+from matcher.catalog import UNKNOWN_ROW, Catalog
 from matcher.regions import REGIONS
 from models.domain.errors import NotFoundError
 from models.domain.matching import Program, School
@@ -40,7 +41,7 @@ def sitemap_parts(services: Services, most: int = MOST_PAGES) -> tuple[str, ...]
     """Name the parts: ``pages``, ``fields-1``, ``schools-1`` …, ``programs-1`` …."""
     catalog = services.serving.state().engine.catalog
     counts = {
-        "fields": sum(1 for _ in _fields(services)),
+        "fields": len(catalog.cips) + _pages_taught(catalog),
         "schools": len(catalog.unitid),
         "programs": len(catalog.school),
     }
@@ -89,15 +90,24 @@ def _careers(services: Services) -> Iterator[Listed]:
 
 
 def _fields(services: Services) -> Iterator[Listed]:
-    """Every field, and every state that teaches it."""
+    """Every field, then every state that teaches one, field by field."""
     catalog = services.serving.state().engine.catalog
-    for field, cip in enumerate(catalog.cips):
-        yield Listed(cip=cip)
-        regions = catalog.region[field_schools(catalog, field)]
-        for row, count in zip(*np.unique(regions, return_counts=True), strict=True):
-            region = REGIONS[catalog.regions[row]] if row != UNKNOWN_ROW else None
-            for number in _pages(int(count), SCHOOLS_A_PAGE):
-                yield Listed(region, region is None, cip, number=number)
+    yield from (Listed(cip=cip) for cip in catalog.cips)
+    for field, row, count in _taught(catalog).tolist():
+        region = REGIONS[catalog.regions[row]] if row != UNKNOWN_ROW else None
+        for number in _pages(count, SCHOOLS_A_PAGE):
+            yield Listed(region, region is None, catalog.cips[field], number=number)
+
+
+def _taught(catalog: Catalog) -> NDArray[np.int64]:
+    """How many schools of a region teach a field: rows of field, region and count."""
+    schools = len(catalog.unitid)
+    pairs = np.unique(catalog.field.astype(np.int64) * schools + catalog.school)
+    # Regions are counted from -1, where none is published.
+    regions = len(catalog.regions) + 1
+    at = pairs // schools * regions + catalog.region[pairs % schools] + 1
+    kinds, counts = np.unique(at, return_counts=True)
+    return np.stack([kinds // regions, kinds % regions - 1, counts], axis=1)
 
 
 def _schools(services: Services, first: int, most: int) -> Iterator[Listed]:
@@ -117,6 +127,11 @@ def _programs(services: Services, first: int, most: int) -> Iterator[Listed]:
     schools = describe.schools(catalog, at)
     for place, program in zip(where.tolist(), describe.programs(catalog, rows), strict=True):
         yield Listed(school=schools[place], program=program)
+
+
+def _pages_taught(catalog: Catalog) -> int:
+    """How many pages the states that teach fields have together."""
+    return int((-(-_taught(catalog)[:, 2] // SCHOOLS_A_PAGE)).sum())
 
 
 def _pages(count: int, size: int) -> range:
