@@ -16,8 +16,6 @@ from service.web.query import FILTERS, Query
 
 FIRST_OPTIONS = 6
 DISTANCES = (10, 25, 50, 100, 250)
-# Boxes whose words are kept: 421 fields and 70 states, ticked or not, with room for languages.
-MOST_BOXES = 2048
 MOST_COUNTS = 1024
 _LEFT = Html("\ue002".encode())
 _MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
@@ -132,9 +130,12 @@ def _draw_group(
 ) -> Html:
     if len(options) < 2 and not chosen:
         return NOTHING
+    open_boxes = _boxes(language, name, field_name, ticked=False)
+    ticked_boxes = _boxes(language, name, field_name, ticked=True)
     pieces: list[Html] = []
     for option in options:
-        before, after = _box(language, name, option.value, field_name, option.value in chosen)
+        value = option.value
+        before, after = ticked_boxes[value] if value in chosen else open_boxes[value]
         pieces += (before, _count(language, option.count), after)
     first, rest = pieces[: 3 * FIRST_OPTIONS], pieces[3 * FIRST_OPTIONS :]
     ticked = bool(chosen) and any(one.value in chosen for one in options[FIRST_OPTIONS:])
@@ -147,19 +148,29 @@ def _count(language: str, number: int) -> Html:
     return Html(write(language, number).encode())
 
 
-@lru_cache(MOST_BOXES)
-def _box(
-    language: str,
-    name: str,
-    value: str,
-    field_name: Callable[[str], str],
-    chosen: bool,  # noqa: FBT001 - by name it would cost more to look up than the rest
-) -> tuple[Html, Html]:
-    """Draw a box but for its number: what stands before it, and after."""
-    label = label_of(language, name, value, field_name)
-    drawn = _BOX.draw(language, Option(name, value, label, _LEFT, chosen))
-    before, _, after = drawn.partition(_LEFT)
-    return Html(before), Html(after)
+class _Boxes(dict[str, tuple[Html, Html]]):
+    """Boxes but for their numbers, by value: what stands before a number, and after.
+
+    Values are the catalog's: 421 fields, 70 states.
+    """
+
+    def __init__(self, draw: Callable[[str], Html]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def __missing__(self, value: str) -> tuple[Html, Html]:
+        before, _, after = self._draw(value).partition(_LEFT)
+        made = self[value] = Html(before), Html(after)
+        return made
+
+
+@cache
+def _boxes(language: str, name: str, field_name: Callable[[str], str], *, ticked: bool) -> _Boxes:
+    def draw(value: str) -> Html:
+        label = label_of(language, name, value, field_name)
+        return _BOX.draw(language, Option(name, value, label, _LEFT, ticked))
+
+    return _Boxes(draw)
 
 
 def _macro(name: str) -> Callable[[object], str]:
