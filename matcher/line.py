@@ -17,7 +17,8 @@ from matcher.score import Ranked
 # So many schools are read at once: a first page seldom takes more.
 _AHEAD = 64
 # Of so many the candidates are looked up: most searches look at a page or two.
-_NEAR = 512
+_NEAR = 100
+_MORE = 512
 
 
 class Line:
@@ -47,7 +48,10 @@ class Line:
             if count <= _NEAR:
                 self._schools = self._ranked.found.school.take(self.first(count))
             else:
-                order = self._ranked.leading(count + len(self._standing))
+                enough = _MORE
+                while enough < count:
+                    enough *= 2
+                order = self._ranked.leading(enough + len(self._standing))
                 others = _others(order, self._ranked.order.take(self._standing))
                 self._schools = self._ranked.schools(order[others])
         return self._schools
@@ -85,8 +89,9 @@ def _tier_ends(ranked: Ranked, standing: NDArray[np.int64]) -> list[int]:
 class Walk:
     """Fills pages: what of the line is ``taken``, and who is ``waiting``: ranks and schools."""
 
-    def __init__(self, line: Line) -> None:
-        self.taken = 0
+    def __init__(self, line: Line, taken: int = 0) -> None:
+        """Begin where so many are taken and nobody waits."""
+        self.taken = taken
         self.waiting: list[tuple[int, int]] = []
         self._line = line
         self._tier_end = 0
@@ -101,29 +106,30 @@ class Walk:
         """
         page: list[int] = []
         while len(page) < room and (self.waiting or self.taken < self._line.count):
-            moved = self._fill(page, room, standing)
+            if not self.waiting:
+                self._tier_end = self._line.tier_end(self.taken)
+            moved = self._let_stand(page, room, standing)
+            while len(page) < room and self.taken < self._tier_end:
+                self._take(page, room, standing, moved)
             free = room - len(page)
             page += [rank for rank, _ in moved[:free]]
             self.waiting = moved[free:]
         return page
 
-    def _fill(self, page: list[int], room: int, standing: dict[int, int]) -> list[tuple[int, int]]:
-        """Let those waiting and then the next of their tier stand; return who may not."""
+    def _let_stand(
+        self, page: list[int], room: int, standing: dict[int, int]
+    ) -> list[tuple[int, int]]:
+        """Let those waiting stand; return who may not, or finds no room."""
         moved: list[tuple[int, int]] = []
-        waiting = self.waiting
-        if not waiting:
-            self._tier_end = self._line.tier_end(self.taken)
-        for place, one in enumerate(waiting):
+        for place, one in enumerate(self.waiting):
             if len(page) == room:
-                return moved + waiting[place:]
+                return moved + self.waiting[place:]
             count = standing.get(one[1], 0)
             standing[one[1]] = count + 1
             if count < LISTINGS_PER_SCHOOL:
                 page.append(one[0])
             else:
                 moved.append(one)
-        while len(page) < room and self.taken < self._tier_end:
-            self._take(page, room, standing, moved)
         return moved
 
     def _take(
@@ -134,18 +140,24 @@ class Walk:
         moved: list[tuple[int, int]],
     ) -> None:
         """Take what was read ahead of the tier, until the page is full."""
-        place = self.taken - self._start
+        rank = self.taken
+        place = rank - self._start
         if not 0 <= place < len(self._ahead):
-            self._start, place = self.taken, 0
-            schools = self._line.schools(self.taken + _AHEAD)
-            self._ahead = schools[self.taken : self.taken + _AHEAD].tolist()
+            self._start, place = rank, 0
+            self._ahead = self._line.schools(rank + _AHEAD)[rank : rank + _AHEAD].tolist()
+        left = room - len(page)
+        # Places far down are found by filling page after page: each step here counts.
+        seen, stand = standing.get, page.append
         for school in self._ahead[place : self._tier_end - self._start]:
-            count = standing.get(school, 0)
+            count = seen(school, 0)
             standing[school] = count + 1
             if count < LISTINGS_PER_SCHOOL:
-                page.append(self.taken)
+                stand(rank)
+                left -= 1
+                if not left:
+                    rank += 1
+                    break
             else:
-                moved.append((self.taken, school))
-            self.taken += 1
-            if len(page) == room:
-                break
+                moved.append((rank, school))
+            rank += 1
+        self.taken = rank

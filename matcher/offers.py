@@ -66,6 +66,9 @@ class Claims:
     slot: NDArray[np.int16]
 
 
+_NO_CLAIMS = Claims({}, np.empty(0, np.int64), np.empty(0, np.int16))
+
+
 def claims(catalog: Catalog, index: CatalogIndex, found: Found, book: OfferBook) -> Claims:
     """Find the programs found at schools with an offer that fits the student."""
     by_school: dict[int, list[CampaignOffer]] = {}
@@ -75,7 +78,7 @@ def claims(catalog: Catalog, index: CatalogIndex, found: Found, book: OfferBook)
             if row is not None:
                 by_school.setdefault(row, []).append(offer)
     if not by_school:
-        return Claims(by_school, np.empty(0, np.int64), np.empty(0, np.int16))
+        return _NO_CLAIMS
     slots = np.full(len(catalog.unitid), -1, np.int16)
     slots[list(by_school)] = np.arange(len(by_school), dtype=np.int16)
     slot = slots.take(found.school)
@@ -129,6 +132,8 @@ def standing_offers(
         The offers in their order, which the slate keeps, and what they alone claim.
     """
     claimed = claims(catalog, index, found, book)
+    if not len(claimed.candidates):
+        return (), _NO_CLAIMS
     rows = found.rows.take(claimed.candidates)
     lifted = may_be_lifted(catalog, rows)
     rows, slot = rows[lifted], claimed.slot[lifted]

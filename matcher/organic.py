@@ -9,7 +9,7 @@ Filling pages takes schools alone (``line``): who stands there is looked up for 
 shown. So where a listing far down stands is found without putting those above it in order twice.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import Any
 
@@ -31,13 +31,12 @@ class OrganicList:
         mixed = _mixed_page(ranked) if spread else []
         self._line = Line(ranked, mixed)
         self._walk = Walk(self._line)
-        self._crowded = _Crowded(self._line)
+        self._far = _Places(self._line)
         # The first page where fields are mixed: the line goes on behind it.
         self._ahead = 1 if mixed else 0
         self._shown = {0: mixed} if mixed else {}
-        # Pages of the line as ranks; None: the order of scores as it is.
-        self._pages: list[list[int] | None] = []
-        self._page_of: dict[int, int] = {}
+        # Pages of the line as ranks.
+        self._pages: list[list[int]] = []
 
     def page(self, number: int) -> list[int]:
         """The candidates of a page, counting from 0; none after the end."""
@@ -60,48 +59,27 @@ class OrganicList:
         return found[:count]
 
     def position(self, candidate: int) -> int:
-        """Where a candidate stands.
-
-        Pages that no school crowds are not drawn: there it stands where its score puts it.
-        """
+        """Where a candidate stands."""
         if self._ahead and candidate in self._shown[0]:
             return self._shown[0].index(candidate) + 1
         rank = self._line.rank_of(candidate)
-        if not self._spread:
-            return rank + 1
-        target = rank // PAGE_SIZE
-        while rank not in self._page_of:
-            if target < len(self._pages) and self._pages[target] is None:
-                return self._ahead * PAGE_SIZE + rank + 1
-            crowded = self._crowded.next(len(self._pages), target)
-            if self._walk.waiting or crowded == len(self._pages):
-                self._draw_page()
-            else:
-                self._pages.extend([None] * (crowded - len(self._pages)))
-                self._walk.taken = len(self._pages) * PAGE_SIZE
-        number = self._page_of[rank]
-        place = (self._pages[number] or []).index(rank)
-        return (self._ahead + number) * PAGE_SIZE + place + 1
+        place = self._far.of(rank) if self._spread else rank
+        return self._ahead * PAGE_SIZE + place + 1
 
     def _read(self, number: int) -> list[int]:
         """Look up who stands on a page of the line."""
         first = number * PAGE_SIZE
         if first >= self._line.count:
             return []
-        while self._spread and len(self._pages) <= number:
-            self._draw_page()
-        ranks = self._pages[number] if self._spread else None
-        if ranks is None:
-            found = self._line.first(first + PAGE_SIZE)[first : first + PAGE_SIZE]
-        else:
+        if self._spread:
+            while len(self._pages) <= number:
+                self._pages.append(self._walk.next_page(PAGE_SIZE, {}))
+            ranks = self._pages[number]
             found = self._line.first(max(ranks) + 1).take(ranks)
+        else:
+            found = self._line.first(first + PAGE_SIZE)[first : first + PAGE_SIZE]
         page: list[int] = found.tolist()
         return page
-
-    def _draw_page(self) -> None:
-        page = self._walk.next_page(PAGE_SIZE, {})
-        self._page_of.update(dict.fromkeys(page, len(self._pages)))
-        self._pages.append(page)
 
 
 def _mixed_page(ranked: Ranked) -> list[int]:
@@ -115,22 +93,63 @@ def _mixed_page(ranked: Ranked) -> list[int]:
     return chosen
 
 
-class _Crowded:
-    """Which pages of the order of scores hold a school more often than it may stand."""
+class _Places:
+    """Finds where ranks of a line stand, counting from 0, without filling all pages above.
+
+    Pages that no school crowds stand as the scores put them. So pages are filled from each crowded
+    one to where nobody waits any more: between two such ``stretches`` every place is the rank.
+    """
 
     def __init__(self, line: Line) -> None:
         self._line = line
+        # Crowded pages, rising, of all pages before the one that is ``_looked`` at next.
+        self._crowded: list[int] = []
+        self._looked = 0
+        # The pages of stretches, how many of the line are taken before each, and its number.
+        self._pages: list[list[int]] = []
+        self._taken: list[int] = []
+        self._numbers: list[int] = []
+        # Up to where pages are known.
         self._known = 0
-        self._pages: list[int] = []
 
-    def next(self, page: int, last: int) -> int:
-        """The first crowded page from a page to a last one; the one after that where none is."""
-        if self._known <= last:
+    def of(self, rank: int) -> int:
+        """The place of a rank."""
+        target = rank // PAGE_SIZE
+        while self._known <= target:
+            self._next_stretch(target)
+        at = bisect_left(self._numbers, target)
+        if at == len(self._numbers) or self._numbers[at] != target:
+            return rank
+        # It was taken for this page or an earlier one; if it had to wait, it stands on a later one.
+        at = bisect_right(self._taken, rank) - 1
+        while rank not in self._pages[at]:
+            at += 1
+        return self._numbers[at] * PAGE_SIZE + self._pages[at].index(rank)
+
+    def _next_stretch(self, target: int) -> None:
+        """Fill pages from the next crowded one; a target before it shows that there is none."""
+        number = self._next_crowded(target)
+        if number > target:
+            self._known = target + 1
+            return
+        walk = Walk(self._line, number * PAGE_SIZE)
+        somebody_waits = True
+        while somebody_waits:
+            self._numbers.append(number)
+            self._taken.append(walk.taken)
+            self._pages.append(walk.next_page(PAGE_SIZE, {}))
+            somebody_waits = bool(walk.waiting)
+            number += 1
+        self._known = number
+
+    def _next_crowded(self, last: int) -> int:
+        """The next crowded page up to a last one; the one after that where none is."""
+        if self._looked <= last:
             schools = self._line.schools((last + 1) * PAGE_SIZE)
-            self._known = max(len(schools) // PAGE_SIZE, last + 1)
-            self._pages = _crowded_pages(schools)
-        place = bisect_left(self._pages, page)
-        return min(self._pages[place], last + 1) if place < len(self._pages) else last + 1
+            self._looked = max(len(schools) // PAGE_SIZE, last + 1)
+            self._crowded = _crowded_pages(schools)
+        place = bisect_left(self._crowded, self._known)
+        return self._crowded[place] if place < len(self._crowded) else last + 1
 
 
 def _crowded_pages(school: NDArray[np.integer[Any]]) -> list[int]:
