@@ -194,15 +194,6 @@ class World:
             totals += share * np.array([found.looked, found.clicked, found.asked])
         return Expected(*totals)
 
-    def true_requests(
-        self, chance: np.random.Generator, rows: Rows, habits: Habits, sessions: int
-    ) -> Numbers:
-        """P(request) of each place of pages, shape (pages, listings), by so many students."""
-        asked = np.zeros(rows.shape)
-        for _ in range(sessions):
-            asked += self.read(chance, rows, habits).asked
-        return asked / sessions
-
     def earned(self, rows: Rows, habits: Habits) -> float:
         """What a page with these listings earns, mean over pages and over students."""
         found = self.expected(rows, habits)

@@ -1,20 +1,25 @@
 """Whether learning finds what students want, by simulated students whose wishes are known.
 
 The protocol is fixed in docs/learning.md. ``--quick`` runs one seed and leaves out what is only
-reported.
+reported. Runs share two processes; each follows from its own seed, so nothing depends on that.
 
     gap_closed          (ours - naive) / (full information - naive), in NDCG@10
     ece_over_base_rate  calibration error of P(request) over the share of listings asked for
     logloss_gain        what our chances gain over a constant, of what the true ones gain
     ope_*               off-policy intervals beside the truth (``_targets``)
     sponsor_drift       how far pay moved the organic order through retraining (``_sponsors``)
+
+Only reported: the gap closed with 100 sessions a query, and by attention from swaps alone.
 """
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from itertools import product
 from statistics import mean, median
 
 import numpy as np
@@ -33,6 +38,7 @@ from matcher.learn.prices import fit_prices
 from matcher.learn.simulate_clicks import Examination, Habits
 from matcher.learn.trees import raw_scores
 from models.domain.matching import PAGE_SIZE
+from models.domain.training import AttentionFrom
 
 SEARCHES = 4_000
 SESSIONS, MANY_SESSIONS = 10, 100
@@ -40,8 +46,8 @@ SEEDS = (1, 2, 3)
 DRAWING = 20261122
 # Where naive learning loses less than this, there is no gap to speak of.
 LEAST_GAP = 0.04
-# Students who read each page again, to know the true chance of a request.
-TRUE_SESSIONS = 600
+# Runs at a time, one thread each.
+PROCESSES = 2
 
 Numbers = NDArray[np.float64]
 
@@ -53,15 +59,29 @@ class Run:
     ours: float
     naive: float
     full: float
-    attention: Sequence[float]
     ece_over_base: float
     logloss_gain: float
     tried: Sequence[Tried]
+    by_swaps: float | None = None
 
     @property
     def gap_closed(self) -> float:
         """What share of what naive learning loses is found again."""
-        return (self.ours - self.naive) / (self.full - self.naive)
+        return self.closed(self.ours)
+
+    def closed(self, found: float) -> float:
+        """What share an order with this NDCG@10 finds again."""
+        return (found - self.naive) / (self.full - self.naive)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run to make; ``swaps``: whether also with attention from swaps alone."""
+
+    how: Examination
+    seed: int
+    sessions: int = SESSIONS
+    swaps: bool = False
 
 
 def main() -> None:
@@ -70,22 +90,55 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
     print("All figures are of simulated students; on real clicks gains are smaller.")
-    began, worked = time.perf_counter(), time.process_time()
+    began, worked = time.perf_counter(), sum(os.times()[:4])
     searches = draw_searches(SEARCHES, DRAWING)
     seeds = SEEDS[:1] if quick else SEEDS
-    runs = {how: [run(searches, how, seed) for seed in seeds] for how in Examination}
-    result = summed_up(runs) | sponsor_drift(searches)
-    if not quick:
-        many = [run(searches, how, SEEDS[0], MANY_SESSIONS) for how in Examination]
-        result["gap_closed_100"] = [round(each.gap_closed, 4) for each in many]
+    tasks = [
+        Task(how, seed, swaps=not quick and seed == SEEDS[0])
+        for seed, how in product(seeds, Examination)
+    ]
+    many = [] if quick else [Task(how, SEEDS[0], MANY_SESSIONS) for how in Examination]
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        drift = pool.submit(sponsor_drift, searches)
+        # The longest first, or one process ends alone.
+        runs = _run_all(pool, searches, [*many, *tasks])
+        result = summed_up({how: [runs[t] for t in tasks if t.how is how] for how in Examination})
+        result |= drift.result()
+    result["gap_closed_100"] = {each.how: round(runs[each].gap_closed, 4) for each in many}
+    result["gap_closed_by_swaps"] = {
+        task.how: round(found.closed(found.by_swaps), 4)
+        for task, found in runs.items()
+        if found.by_swaps is not None
+    }
     result["seconds"] = round(time.perf_counter() - began, 1)
-    result["cpu_seconds"] = round(time.process_time() - worked, 1)
+    result["cpu_seconds"] = round(sum(os.times()[:4]) - worked, 1)
     result["simulated"] = True
     print("RESULT", json.dumps(result))
 
 
-def run(searches: Searches, how: Examination, seed: int, sessions: int = SESSIONS) -> Run:
+def _run_all(pool: Executor, searches: Searches, tasks: Sequence[Task]) -> dict[Task, Run]:
+    """Make all runs; say each as it ends, and what remains."""
+    began, left = time.perf_counter(), len(tasks)
+    waiting = {pool.submit(run, searches, task): task for task in tasks}
+    found = {}
+    for done in as_completed(waiting):
+        task, each = waiting[done], done.result()
+        found[task], left = each, left - 1
+        minutes = (time.perf_counter() - began) / 60
+        remains = minutes / (len(tasks) - left) * left
+        print(
+            f"{task.how:9} seed {task.seed} {task.sessions:4} sessions: ours {each.ours:.4f} "
+            f"naive {each.naive:.4f} full {each.full:.4f} closed {each.gap_closed:.3f} "
+            f"ECE/base {each.ece_over_base:.3f} log loss {each.logloss_gain:.2f} "
+            f"({minutes:.0f} min, about {remains:.0f} more)",
+            flush=True,
+        )
+    return found
+
+
+def run(searches: Searches, task: Task) -> Run:
     """Learn from some searches and be judged on the others."""
+    how, seed, sessions = task.how, task.seed, task.sessions
     chance = np.random.default_rng([seed, sessions])
     world, habits = World.of(searches, chance), Habits(how)
     mixed = chance.permutation(len(searches.first))
@@ -107,22 +160,17 @@ def run(searches: Searches, how: Examination, seed: int, sessions: int = SESSION
         "naive": raw_scores(_naive(ours, parameters), codes),
         "full": raw_scores(_full(world, shown, parameters), codes),
     }
+    if task.swaps:
+        by_swaps = fit_parts(parts, replace(parameters, attention_from=AttentionFrom.SWAPS))
+        orders["by_swaps"] = forest_sum(by_swaps.forest, codes).astype(np.float64)
     judged = judge(query, world.gain[everything], orders)
-    ece, gained = _calibration(world, (ours, stood), habits, chance, seed)
-    found = Run(
+    ece, gained = _calibration(world, (ours, stood), habits, seed)
+    return Run(
         **{name: judged.ndcg(name) for name in orders},
-        attention=ours.attention[:20].tolist(),
         ece_over_base=ece,
         logloss_gain=gained,
         tried=try_targets(world, ours, judging, habits, chance),
     )
-    print(
-        f"{how:9} seed {seed} {sessions:4} sessions: ours {found.ours:.4f} naive {found.naive:.4f} "
-        f"full {found.full:.4f} closed {found.gap_closed:.3f} ECE/base {ece:.3f} "
-        f"log loss {gained:.2f} listwise {ours.blended.share}",
-        flush=True,
-    )
-    return found
 
 
 def _naive(ours: Fitted, parameters: Parameters) -> object:
@@ -160,7 +208,6 @@ def _calibration(
     world: World,
     learned: tuple[Fitted, NDArray[np.int64]],
     habits: Habits,
-    chance: np.random.Generator,
     seed: int,
 ) -> tuple[float, float]:
     """ECE over the base rate, and the share of the possible gain in log loss."""
@@ -171,7 +218,7 @@ def _calibration(
     said = prices.forests.chances(later.codes).asked * ours.looked.beforehand(later)
     found = reliability(later.query, said, later.requested, 1)
     pages = stood.reshape(-1, PAGE_SIZE)
-    true = world.true_requests(chance, pages, habits, TRUE_SESSIONS).ravel()
+    true = world.expected(pages, habits).asked.ravel()
     best = reliability(later.query, true, later.requested, 1)
     if found is None or best is None:
         raise RuntimeError("nobody asked for anything")
@@ -210,7 +257,24 @@ def summed_up(runs: Mapping[Examination, Sequence[Run]]) -> dict[str, object]:
         "ope_refused": round(mean(one.refused for one in tried), 4),
         "ope_half_width": round(median(width for one in answered for width in one.widths), 4),
         "ope_cases": len(tried),
+        "ope_by_case": _by_case(tried),
     }
+
+
+def _by_case(tried: Sequence[Tried]) -> dict[str, object]:
+    """Of each order and kind of log what was refused, covered and how wide intervals are."""
+    cases: dict[str, list[Tried]] = {}
+    for one in tried:
+        cases.setdefault(one.name, []).append(one)
+    told: dict[str, object] = {}
+    for name, each in cases.items():
+        answered = [one for one in each if not one.refused]
+        row = {"refused": round(mean(one.refused for one in each), 3)}
+        if answered:
+            row["coverage"] = round(mean(hit for one in answered for hit in one.covered), 3)
+            row["half_width"] = round(median(w for one in answered for w in one.widths), 3)
+        told[name] = row
+    return told
 
 
 if __name__ == "__main__":

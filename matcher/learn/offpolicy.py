@@ -27,7 +27,7 @@ from matcher.learn.resample import by_search
 
 CLIP = 1_000.0
 # Sums of fewer effective clusters than this are not normal, and 95 % intervals hold the truth less
-# often: of 100 in about 82 to 91 cases of 100, of 200 in 89 to 95 (measured, simulated).
+# often: of 100 in 82 to 91 cases of 100, of 200 in about 90 (measured, simulated).
 LEAST_EFFECTIVE = 200.0
 # Weights have mean 1 where everything wanted was tried at times; what was not goes missing.
 LEAST_COVERED = 0.95
