@@ -5,7 +5,8 @@ python -m benchmarks.delivery [--quick] [--only NAME …]
 Real PostgreSQL with fsync on, real Valkey, the worker as production runs it, the receiver in a
 process of its own. Throughputs are ratios to loops that ran right before and right after (A-B-A):
 ``urllib3``, eight keep-alive threads, the same body, signing and receiver; and our own client
-bare. Every row is checked, and the receiver's count. urllib3 comes with the development tools.
+bare. Beside them stands, as control, a Celery task for each delivery. Every row is checked, and the
+receiver's count. urllib3 comes with the development tools.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from collections.abc import Callable
 
 from benchmarks._delivery.accepting import accept_over_commit
 from benchmarks._delivery.installation import Installation, installed
-from benchmarks._delivery.throughput import Load, against_loops, black_hole
+from benchmarks._delivery.throughput import Load, against_loops, black_hole, by_tasks
 from benchmarks._delivery.waiting import first_bytes, percentile, recovery
 
 Result = dict[str, float]
@@ -41,6 +42,13 @@ def zero_latency(at: Installation, *, quick: bool) -> Result:
         "own_client_ratio": statistics.median(found["own"]),
         "deliveries_per_s": statistics.median(found["rate"]),
     }
+
+
+def task_each(at: Installation, *, quick: bool) -> Result:
+    """The control: a Celery task for each delivery, at the receiver that answers at once."""
+    load = Load(senders=8, count=500 if quick else 2000, rounds=1 if quick else 3)
+    found = by_tasks(at, "/fast", load, unitid=200007)
+    return {"celery_task_ratio": statistics.median(found)}
 
 
 def slow_receiver(at: Installation, *, quick: bool) -> Result:
@@ -80,6 +88,7 @@ def accepting(at: Installation, *, quick: bool) -> Result:
 
 MEASURES: dict[str, Callable[..., Result]] = {
     "zero_latency": zero_latency,
+    "task_each": task_each,
     "slow_receiver": slow_receiver,
     "black_hole": beside_a_hole,
     "first_byte": first_byte,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from benchmarks._delivery.control import drain_by_tasks
 from benchmarks._delivery.installation import Installation, wait_until
 from benchmarks._delivery.loops import own_client, reference
 from tests.support.leads import TestSchool
@@ -27,7 +28,7 @@ def drain_rate(at: Installation, schools: list[TestSchool], count: int, seconds:
     started = at.release(*destinations)
     clock = at.one("SELECT clock_timestamp()")
     began = clock.timestamp() - (time.monotonic() - started)
-    wait_until(lambda: at.left(*destinations) == 0, seconds)
+    wait_until(lambda: not at.left(*destinations), seconds)
     at.pause(*destinations)
     at.check(generation, *destinations)
     came = at.receiver.report()
@@ -78,6 +79,23 @@ def against_loops(
     return found
 
 
+def by_tasks(at: Installation, path: str, load: Load, *, unitid: int) -> list[float]:
+    """Run loop, the control of a task for each delivery, loop: ratios to the reference."""
+    school, url = at.destination(path, unitid), at.receiver.url + path
+    with at.worker():
+        body = _body(at, school)
+    ratios = []
+    for _ in range(load.rounds):
+        before = _loops(at, url, body, load.count, load.senders)["reference"]
+        generation = next(_GENERATIONS)
+        at.queue(school, load.count, generation)
+        rate = drain_by_tasks(at, school, generation, url, body)
+        after = _loops(at, url, body, load.count, load.senders)["reference"]
+        ratios.append(rate / statistics.mean((before, after)))
+        print(f"    a task each {rate:.0f} a second; reference {before:.0f}, {after:.0f}")
+    return ratios
+
+
 def black_hole(at: Installation, *, count: int, rounds: int) -> list[float]:
     """Deliver to 19 destinations alone, beside one that never answers, and alone again."""
     good = [at.destination("/fast", 300000 + n) for n in range(19)]
@@ -108,7 +126,7 @@ def _beside(at: Installation, good: list[TestSchool], count: int) -> float:
     for school in good:
         at.queue(school, count, generation)
     started = at.release(*destinations)
-    wait_until(lambda: at.left(*destinations) == 0, 600, 0.02)
+    wait_until(lambda: not at.left(*destinations), 600, 0.02)
     seconds = time.monotonic() - started
     at.pause(*destinations)
     at.check(generation, *destinations)
@@ -120,7 +138,7 @@ def _body(at: Installation, school: TestSchool) -> bytes:
     """Return a body as the worker sends it."""
     at.queue(school, 1, next(_GENERATIONS))
     at.release(school.destination_id)
-    wait_until(lambda: at.left(school.destination_id) == 0, 60)
+    wait_until(lambda: not at.left(school.destination_id), 60)
     at.pause(school.destination_id)
     body: str = at.receiver.report()["last_body"]
     return body.encode()

@@ -24,7 +24,7 @@ def first_bytes(at: Installation, *, unitid: int, samples: int, redis: bool) -> 
     at.release(school.destination_id)
     with at.worker(redis_url=url):
         _deliver(at, school, lead_ids[0])
-        wait_until(lambda: at.left(school.destination_id) == 0, 60)
+        wait_until(lambda: not at.left(school.destination_id), 60)
         time.sleep(2)  # the consumer listens
         at.receiver.report()
         for lead_id in lead_ids[1:]:
@@ -32,7 +32,7 @@ def first_bytes(at: Installation, *, unitid: int, samples: int, redis: bool) -> 
             delivery_id = _deliver(at, school, lead_id)
             committed[show(Prefix.DELIVERY, delivery_id)] = time.monotonic()
             nudge()
-            wait_until(lambda: at.left(school.destination_id) == 0, 30, 0.05)
+            wait_until(lambda: not at.left(school.destination_id), 30, 0.05)
     at.pause(school.destination_id)
     first = at.receiver.report()["first"]
     if set(first) != set(committed):
@@ -53,7 +53,7 @@ def recovery(at: Installation, *, unitid: int, lease: int) -> float:
         killed = time.monotonic()
     held = int(at.one("SELECT count(*) FROM delivery WHERE status = 'leased'"))
     with at.worker(lease=lease):
-        wait_until(lambda: at.left(school.destination_id) == 0, lease + 60, 0.1)
+        wait_until(lambda: not at.left(school.destination_id), lease + 60, 0.1)
     seconds = time.monotonic() - killed
     undelivered = int(
         at.one(

@@ -189,6 +189,7 @@ class Finaliser:
         return settlements
 
     def _tell(self, group: list[Sent], settlements: list[Settlement]) -> None:
+        log = _log.bind()  # once for all lines: each would make it anew
         for sent, done in zip((sent for sent in group if sent.left), settlements, strict=True):
             try:
                 self._lines.watch.attempted(
@@ -199,7 +200,7 @@ class Finaliser:
             if done.status is DeliveryStatus.IN_DOUBT:
                 # Perhaps it arrived: it is not tried again by itself, somebody has to look.
                 _log.error("answer_not_understood", **_ids(sent), code=done.outcome.code)
-            _log.info(
+            log.info(
                 "attempt",
                 **_ids(sent),
                 n=done.attempt,

@@ -3,7 +3,6 @@
 import time
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from models.domain.delivery import DeliveryStatus, Outcome
 from workers.delivery.failpoints import Failpoint
@@ -32,8 +31,7 @@ class Sender:
                     self._hand_over(ready, _RECALLED, left=False)
                     continue
                 started = time.monotonic()
-                with bound_contextvars(**ready.names):
-                    outcome = _send(clients[ready.kind], ready)
+                outcome = _send(clients[ready.kind], ready)
                 seconds = time.monotonic() - started
                 self._lines.hit(Failpoint.AFTER_SEND)
                 self._hand_over(ready, outcome, seconds)
@@ -59,5 +57,5 @@ def _send(client: DestinationClient, ready: Ready) -> Outcome:
         return client.send(ready.parcel)
     except Exception as error:  # noqa: BLE001 - a bug in one client must not end the thread
         # Its kind and place only: its words may quote the student.
-        _log.error("client_bug", kind=ready.kind, error=type(error).__name__)
+        _log.error("client_bug", **ready.names, kind=ready.kind, error=type(error).__name__)
         return Outcome(DeliveryStatus.PENDING, "internal_error")

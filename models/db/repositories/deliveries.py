@@ -21,6 +21,7 @@ from models.db.repositories import (
     replaying,
 )
 from models.db.repositories import delivery_sql as sql
+from models.db.repositories.arrays import uuids
 from models.db.repositories.contact_waits import contact_waits
 from models.db.repositories.delivery_making import make_delivery
 from models.db.repositories.delivery_opening import hold_claims
@@ -233,7 +234,7 @@ class DeliveryRepository:
             self._connection.execute(
                 sql.RELEASE,
                 {
-                    "ids": delivery_rows.uuids(c.id for c in claims),
+                    "ids": uuids(c.id for c in claims),
                     "tokens": [c.lease_token for c in claims],
                     "wait": wait,
                 },

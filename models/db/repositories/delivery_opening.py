@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, Row, text
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
-from models.db.repositories.delivery_rows import uuids
+from models.db.repositories.arrays import uuids
 from models.domain.delivery import ClaimedDelivery, DeliveryStatus, Purpose
 from models.domain.errors import TamperedError
 from models.domain.ids import Prefix, show

@@ -1,14 +1,13 @@
 """Keeps requests, leads, consents and the places they hold under caps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, func, select, update
 
-from models.db.crypto import DataKey, Keyring
+from models.db.crypto import Keyring
 from models.db.repositories import confirmations, intake
 from models.db.repositories.capacity import Capacity, Placement
 from models.db.repositories.request_rows import (
@@ -24,6 +23,7 @@ from models.db.repositories.request_rows import (
     request_row,
     text_rows,
 )
+from models.db.repositories.together import Rows, insert_together
 from models.db.tables.caps import cap_ledger
 from models.db.tables.requests import (
     consent,
@@ -81,13 +81,7 @@ class RequestRepository:
             ConflictError: when its key was used meanwhile; roll back and read that one.
         """
         taken, not_taken = self._reserve(new)
-        key = self._add_person(new, kept=bool(taken))
-        if taken:
-            personal = personal_columns(new, [each for each, _ in taken], key, self._keyring)
-        else:
-            personal = nothing_personal(new, key)
-        self._add_request(new, personal, not_taken)
-        self._add_leads(new, key, taken)
+        self._add(new, taken, not_taken)
         leads = tuple(
             AcceptedLead(each.id, each.unitid, confirm_by=confirm_by(new, placement))
             for each, placement in taken
@@ -181,42 +175,35 @@ class RequestRepository:
             and intake.known(self._connection, each, rule, indexes, new.created_at)
         ]
 
-    def _add_person(self, new: NewRequest, *, kept: bool) -> DataKey:
-        """Make the person's key; where no lead is made, throw it away at once."""
+    def _add(self, new: NewRequest, taken: Sequence[Taken], left: _NotTaken) -> None:
+        """Insert everything; where no lead is made, the person's key is thrown away at once."""
         key, wrapped = self._keyring.new_key(new.person_id)
-        self._connection.execute(
-            insert(person_key).values(
-                person_id=new.person_id,
-                master_key_id=wrapped.master_key_id,
-                wrapped=wrapped.wrapped if kept else None,
-                created_at=new.created_at,
-                shredded_at=None if kept else new.created_at,
-            )
-        )
-        return key
-
-    def _add_request(self, new: NewRequest, personal: Mapping[str, Any], left: _NotTaken) -> None:
-        added = self._connection.execute(
-            upsert(request)
-            .values(request_row(new, left, personal))
-            .on_conflict_do_nothing(index_elements=["source", "idempotency_key"])
-            .returning(request.c.id)
-        ).scalar()
-        if added is None:
-            raise ConflictError("this Idempotency-Key was used meanwhile")
-
-    def _add_leads(self, new: NewRequest, key: DataKey, taken: Sequence[Taken]) -> None:
         leads = [each for each, _ in taken]
-        self._insert(lead, [lead_row(new, key, *each) for each in taken])
-        self._insert(lead_listing, listing_rows(taken))
-        self._insert(cap_ledger, ledger_rows(new, taken))
-        if texts := text_rows(new, leads):
-            self._connection.execute(upsert(consent_text).on_conflict_do_nothing(), texts)
-        self._insert(consent, consent_rows(new, key, leads))
-
-    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(table), list(rows))
+        person = {
+            "person_id": new.person_id,
+            "master_key_id": wrapped.master_key_id,
+            "wrapped": wrapped.wrapped if taken else None,
+            "created_at": new.created_at,
+            "shredded_at": None if taken else new.created_at,
+        }
+        if taken:
+            personal = personal_columns(new, leads, key, self._keyring)
+        else:
+            personal = nothing_personal(new, key)
+        added = insert_together(
+            self._connection,
+            (
+                Rows(person_key, [person]),
+                Rows(request, [request_row(new, left, personal)], unless_there=True, gate=True),
+                Rows(lead, [lead_row(new, key, *each) for each in taken]),
+                Rows(lead_listing, listing_rows(taken)),
+                Rows(cap_ledger, ledger_rows(new, taken)),
+                Rows(consent_text, text_rows(new, leads), unless_there=True),
+                Rows(consent, consent_rows(new, key, leads)),
+            ),
+        )
+        if not added:
+            raise ConflictError("this Idempotency-Key was used meanwhile")
 
 
 def _place(each: NewLead, capacity: Capacity) -> tuple[Placement | None, NotTakenReason | None]:
