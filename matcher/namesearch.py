@@ -7,16 +7,16 @@ is 0.3 MB, made when it is first asked; a search reads it once, in a few millise
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.careers import occupations
-from matcher.catalog import open_catalog
+from matcher.catalog import Catalog
 
 # The one that serves and, while it is being replaced, the next.
 _KEPT = 2
@@ -43,13 +43,17 @@ class Found:
 class NameTable:
     """Names to search; ``find`` never changes it."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         """Fold names and lay them end to end, each with its abbreviation."""
-        folded = [f" {fold(name)} {_initials(name)}".encode() for name in names]
-        self._letters = np.frombuffer(b"\n".join(folded), np.uint8)
-        lengths = np.array([len(name) + 1 for name in folded], np.int32)
-        self._start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        self._length = np.array([len(fold(name)) for name in names], np.int32)
+        letters, start, length = bytearray(), array("i"), array("i")
+        for name in names:  # one after another, so that little is left behind in memory
+            folded = fold(name)
+            start.append(len(letters))
+            length.append(len(folded))
+            letters += f" {folded} {_initials(folded)}\n".encode()
+        self._letters = np.frombuffer(bytes(letters), np.uint8)
+        self._start = np.array(start, np.int32)
+        self._length = np.array(length, np.int32)
 
     def find(self, words: str, limit: int) -> list[Found]:
         """Find the names that fit best, best first; equals stay in the table's order.
@@ -71,15 +75,14 @@ class NameTable:
 
     def _shared(self, typed: str) -> tuple[NDArray[np.float64], float]:
         """Weigh the groups that each name shares with what was typed, and all that was typed."""
-        letters = self._letters.astype(np.int32)
-        groups = (letters[:-2] << 16) | (letters[1:-1] << 8) | letters[2:]
+        first, second, third = self._letters[:-2], self._letters[1:-1], self._letters[2:]
         shared = np.zeros(len(self._length))
         weights = []
         said = typed.encode()
         asked = {said[at : at + 3] for at in range(len(said) - 2)}
         for group in sorted(asked):
-            code = (group[0] << 16) | (group[1] << 8) | group[2]
-            places = np.flatnonzero(groups == code)
+            here = (first == group[0]) & (second == group[1]) & (third == group[2])
+            places = np.flatnonzero(here)
             rows = np.unique(np.searchsorted(self._start, places, side="right") - 1)
             if len(rows):
                 weights.append(min(_MOST_WEIGHT, float(np.log1p(len(shared) / len(rows)))))
@@ -95,20 +98,32 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", kept.casefold()))
 
 
-@lru_cache(maxsize=_KEPT)
-def school_names(catalog_path: Path) -> NameTable:
-    """The schools of a catalog; rows are the catalog's."""
-    catalog = open_catalog(catalog_path)
-    return NameTable([catalog.school_name[row] for row in range(len(catalog.unitid))])
+class _Tables:
+    """The tables of the newest catalogs, made from the catalog that asks."""
+
+    def __init__(self, names: Callable[[Catalog], Iterable[str]]) -> None:
+        self._names = names
+        self._made: OrderedDict[str, NameTable] = OrderedDict()
+
+    def __call__(self, catalog: Catalog) -> NameTable:
+        """Make a catalog's table, or remember it: a version's content never changes."""
+        table = self._made.get(catalog.version)
+        if table is None:
+            # Two threads may make the same table; either is right.
+            table = self._made[catalog.version] = NameTable(self._names(catalog))
+            while len(self._made) > _KEPT:
+                self._made.popitem(last=False)
+        return table
 
 
-@lru_cache(maxsize=_KEPT)
-def occupation_names(catalog_path: Path) -> NameTable:
-    """The occupations of a catalog; rows are the catalog's."""
-    return NameTable([one.title for one in occupations(open_catalog(catalog_path))])
+# The schools of a catalog, and its occupations; rows are the catalog's.
+school_names = _Tables(
+    lambda catalog: (catalog.school_name[row] for row in range(len(catalog.unitid)))
+)
+occupation_names = _Tables(lambda catalog: (one.title for one in occupations(catalog)))
 
 
-def _initials(name: str) -> str:
+def _initials(folded: str) -> str:
     """The abbreviation of a name of three words or more; others have none that tells them apart."""
-    letters = [word[0] for word in fold(name).split() if word not in _SMALL]
+    letters = [word[0] for word in folded.split() if word not in _SMALL]
     return f"{''.join(letters)} " if len(letters) > 2 else ""

@@ -36,11 +36,11 @@ def search_site(services: Services, words: str) -> SiteFound:
     asked = words[:LONGEST]
     catalog = services.serving.state().engine.catalog
     index = browse_index(catalog.path)
-    schools = school_names(catalog.path).find(asked, MOST_SCHOOLS)
+    schools = school_names(catalog).find(asked, MOST_SCHOOLS)
     rows = np.array([one.row for one in schools], np.int32)
     found = describe.schools(catalog, rows) if schools else []
     occupations = (
-        occupation_names(catalog.path).find(asked, MOST_OCCUPATIONS)
+        occupation_names(catalog).find(asked, MOST_OCCUPATIONS)
         if career_source(catalog)
         else []
     )

@@ -71,7 +71,7 @@ def test_folding_leaves_letters_and_digits() -> None:
 
 def test_schools_of_the_catalog_are_found_in_spite_of_one_slip(catalog: Catalog) -> None:
     chance = random.Random(3)  # noqa: S311 - a sample, not a secret
-    table = school_names(catalog.path)
+    table = school_names(catalog)
     rows = chance.sample(range(len(catalog.unitid)), 150)
     found = 0
     for row in rows:
