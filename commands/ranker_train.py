@@ -15,7 +15,7 @@ from config.queues import TRAINING_QUEUE, TRAINING_TASK
 from models.db.training_turn import training_turn
 from models.domain.gate import failed_rows
 from models.domain.matching import PAGE_SIZE
-from models.domain.training import AttentionFrom, Step, TrainingRun, Wishes
+from models.domain.training import AttentionFrom, Step, TrainingRun, Wishes, is_attention
 from service.steps.staff_training import ask_training
 from workers.training.retrain import Reading, Retraining
 from workers.training.turn import train_here
@@ -114,7 +114,7 @@ def _read_attention(text: str) -> tuple[float, ...]:
         attention = tuple(float(each) for each in text.split(","))
     except ValueError as error:
         raise click.BadParameter("Write numbers with commas between them.") from error
-    if len(attention) != PAGE_SIZE or attention[0] != 1 or not all(0 < a <= 1 for a in attention):
+    if not is_attention(attention):
         raise click.BadParameter(
             f"{PAGE_SIZE} numbers are needed, the first 1, all above 0 and at most 1."
         )

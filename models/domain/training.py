@@ -9,7 +9,7 @@ begun, and is also the fence: whoever trains writes only while the row still has
 it began with, so that one who was taken for dead changes nothing any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,7 @@ from uuid import UUID
 
 from models.domain.errors import ConflictError, TransitionError
 from models.domain.ids import new_id
+from models.domain.matching import PAGE_SIZE
 from models.domain.organization import Actor
 
 
@@ -62,6 +63,11 @@ class AttentionFrom(StrEnum):
     CLICKS = "clicks"
     SWAPS = "swaps"
     GIVEN = "given"
+
+
+def is_attention(shares: Sequence[float]) -> bool:
+    """Whether these may say how likely each place of a page is looked at, the first being 1."""
+    return len(shares) == PAGE_SIZE and shares[0] == 1 and all(0 < each <= 1 for each in shares)
 
 
 @dataclass(frozen=True, slots=True)

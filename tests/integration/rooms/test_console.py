@@ -1,7 +1,7 @@
 """The operator's console: rankers side by side, shadow and canary, training, traffic, why."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from models.domain.ids import Prefix, new_id, show
 from models.domain.levels import EducationLevel
 from models.domain.matching import Answers
 from models.domain.slates import page_record
-from models.domain.training import RunState, Step
+from models.domain.training import AttentionFrom, RunState, Step, Wishes
 from models.domain.watch import RankerWatch, WatchFigure
 from tests.support.browser import PlainBrowser
 from tests.support.catalogs import a_slate
@@ -177,7 +177,20 @@ def test_a_run_is_asked_for_followed_and_cancelled(rooms: Rooms, office: PlainBr
     office.fill("Why", "new data")
     office.press("Start training")
     assert "Enter a number" in office.text
+    for label, wrong, said in (
+        ("Leave out what was served or known after", "yesterday", "Enter a moment like"),
+        ("Seed of every choice", "-1", "Enter a whole number"),
+        ("How likely each place is looked at", "1, 0.5", "Enter 20 numbers"),
+    ):
+        office.fill(label, wrong)
+        office.fill("Why", "new data")
+        office.press("Start training")
+        assert said in office.text
     office.fill("What a request is worth", "5")
+    office.fill("Leave out searches before", "2026-01-02")
+    office.fill("Leave out what was served or known after", "2026-03-04 05:06")
+    office.fill("Seed of every choice", "7")
+    office.choose("Read attention off listings that changed places")
     office.choose("Leave out simulated searches")
     office.fill("Why", "new data")
     office.press("Start training")
@@ -189,7 +202,14 @@ def test_a_run_is_asked_for_followed_and_cancelled(rooms: Rooms, office: PlainBr
     with rooms.unit_of_work() as work:
         run = work.training_runs.open()
         assert run is not None
-        assert (run.wishes.request_gain, run.wishes.real_only) == (5.0, True)
+        assert run.wishes == Wishes(
+            since=datetime(2026, 1, 2, tzinfo=UTC),
+            real_only=True,
+            request_gain=5.0,
+            seed=7,
+            until=datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
+            attention_from=AttentionFrom.SWAPS,
+        )
         taken = run.taken(rooms.clock.now()).at_step(Step.READING, rooms.clock.now())
         work.training_runs.save(run, taken)
         work.training_runs.save(taken, taken.at_step(Step.FITTING, rooms.clock.now()))
