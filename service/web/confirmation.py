@@ -58,7 +58,7 @@ def confirmation(request_id: str) -> Response:
     return private(
         page(
             "sent.html",
-            heading=t(_heading(view, again=again)),
+            heading=t(_heading(view, then, again=again)),
             again=again,
             reference=request_id,
             leads=[_lead(lead, then) for lead in view.leads],
@@ -68,7 +68,7 @@ def confirmation(request_id: str) -> Response:
             results_url=spoken_here(sent.results_url),
             changed=changed if (changed := request.args.get("changed", "")) in _CHANGED else "",
             withdrawable=bool(then.open),
-            correctable=then.student is not None and bool(view.leads),
+            deletable=then.student is not None and bool(view.leads),
         )
     )
 
@@ -80,7 +80,9 @@ def _just_sent(request_id: str) -> drafts.SentRequest | None:
     return sent if sent and sent.request_id == request_id else None
 
 
-def _heading(view: RequestView, *, again: bool) -> str:
+def _heading(view: RequestView, then: RequestThen, *, again: bool) -> str:
+    if then.schools and not then.open:
+        return "afterwards.over"
     if again:
         return "sent.again_title"
     return "sent.title" if view.leads else "sent.nothing_sent"

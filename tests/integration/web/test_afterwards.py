@@ -111,6 +111,8 @@ def test_what_is_taken_back_before_it_left_reaches_nobody(sent: Sent) -> None:
     sent.browser.press("Take it back")
     sent.deliver(0)
     assert sent.page().count("You took the request back before the school had it") == 2
+    assert sent.browser.heading == "You took this request back"
+    assert "Correct a mistake" not in sent.browser.text
     sent.browser.open(f"/requests/{sent.reference}/withdraw")
     assert "You took this request back from every school." in sent.browser.text
 
