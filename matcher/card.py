@@ -94,7 +94,7 @@ def _exposure(metrics: Mapping[str, Any]) -> Iterator[list[str]]:
     ]
     yield _section("## Exposure", ("by", "group", "shares"), rows)
     policy = metrics["off_policy"]
-    yield _section("## Off-policy", ("what", ""), policy.items())
+    yield _section("## Off-policy", ("what", ""), _off_policy(policy))
     moved = metrics["drift"]["from_fitting_to_judging"]
     yield _section(
         "## Drift (PSI)",
@@ -104,6 +104,17 @@ def _exposure(metrics: Mapping[str, Any]) -> Iterator[list[str]]:
             for name, psi in moved.items()
         ],
     )
+
+
+def _off_policy(policy: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, object]]:
+    """What another order would earn, or why nobody knows: the whole, then neighbours alone."""
+    for name, told in policy.items():
+        if name == "neighbours":
+            yield from _off_policy(told or {}, "neighbours: ")
+        elif isinstance(told, Mapping):
+            yield f"{of}{name}", f"{told['value']:.4f} ({_between(told['interval'])})"
+        else:
+            yield f"{of}{name.replace('_', ' ')}", told
 
 
 def _chances(chances: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -30,3 +30,24 @@ def test_a_card_shows_attention_as_used_and_as_swaps_alone_tell_it() -> None:
     )
     assert "By swaps: 4 clicks on listings that chance had moved." in text
     assert "| 2 | 0.6 | 0.5 |  |  |" in text
+
+
+def test_a_card_says_what_another_order_would_earn_or_why_nobody_knows() -> None:
+    policy = {
+        "served": 2.5,
+        "effective_sample_size": 900.0,
+        "refused": "the log tried 34% of what this order wants",
+        "neighbours": {"ips": {"value": 2.6, "interval": [2.4, 2.8]}},
+    }
+    metrics = {
+        "orders": {},
+        "segments": [],
+        "compared_with": "served",
+        "exposure": {},
+        "off_policy": policy,
+        "drift": {"from_fitting_to_judging": {}, "since_champion": {}},
+    }
+    text = card_markdown({"version": "a" * 16, "chances": {}, "metrics": metrics})
+    assert "| effective sample size | 900.0 |" in text
+    assert "| refused | the log tried 34% of what this order wants |" in text
+    assert "| neighbours: ips | 2.6000 (2.4000 to 2.8000) |" in text
