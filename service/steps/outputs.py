@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.domain.question import OwnQuestion
-
 from models.domain.consent import ConsentText
 from models.domain.lead import LeadStatus, TimelineEntry
 from models.domain.matching import (
@@ -17,6 +15,7 @@ from models.domain.matching import (
     RequestChannel,
     Slate,
 )
+from models.domain.question import OwnQuestion
 from models.domain.request import AcceptedLead, NotTaken
 
 

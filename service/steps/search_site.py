@@ -40,9 +40,7 @@ def search_site(services: Services, words: str) -> SiteFound:
     rows = np.array([one.row for one in schools], np.int32)
     found = describe.schools(catalog, rows) if schools else []
     occupations = (
-        occupation_names(catalog).find(asked, MOST_OCCUPATIONS)
-        if career_source(catalog)
-        else []
+        occupation_names(catalog).find(asked, MOST_OCCUPATIONS) if career_source(catalog) else []
     )
     return SiteFound(
         fields=tuple(

@@ -6,20 +6,19 @@ from typing import NamedTuple
 
 from flask import render_template
 
-from matcher.regions import REGIONS
 from matcher.steering import STEERING_BOUND
 from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, RequestChannel, Sort
 from service.messages import note, text
-from service.messages.names import field_name, region_name
 from service.steps.outputs import Matches
+from service.web.asked import Link, answers_in_words, draw_meant
 from service.web.cards import AskFor, draw_cards
 from service.web.information import percent
 from service.web.languages import address
 from service.web.moulds import NOTHING, Html, Mould
 from service.web.pages import draw_macro
-from service.web.query import FILTERS, Query, is_field
+from service.web.query import FILTERS, Query
 from service.web.refine import draw_refine, label_of
 
 # Advice that tells of formats.
@@ -33,20 +32,6 @@ class FieldNames:
 
     plain: Callable[[str], str]
     official: Callable[[str], str]
-
-
-class Link(NamedTuple):
-    """Words that lead somewhere."""
-
-    label: str
-    url: str
-
-
-class Meant(NamedTuple):
-    """What was searched for, and what else the words may mean."""
-
-    searching_for: str
-    alternatives: tuple[Link, ...]
 
 
 class Paying(NamedTuple):
@@ -135,7 +120,7 @@ def _part(name: str) -> Callable[[object], str]:
 
 _PAGE = Mould(_draw, ResultsView, Frame)
 # Parts whose forms are many: with them, a page has only a few.
-_MEANT, _PAYING = Mould(_part("meant"), Meant), Mould(_part("paying"), Paying)
+_PAYING = Mould(_part("paying"), Paying)
 _NARROWED, _TOLD = Mould(_part("narrowed"), Narrowed), Mould(_part("told"), Told)
 _PAGING = Mould(_part("pages"), Paging)
 
@@ -158,7 +143,7 @@ def results_view(language: str, matches: Matches, query: Query, names: FieldName
         notice=answers.education_level if answers.education_level in _TOLD_MORE else None,
         answers=" · ".join(answers_in_words(language, matches)),
         change_url=anew.url("web.start"),
-        meant=_MEANT.draw(language, _meant(language, matches, anew)),
+        meant=draw_meant(language, matches, anew),
         found=text(language, "results.found", n=page.total),
         paying=_PAYING.draw(language, _paying(language, matches, anew)),
         parameters=_parameters(language, answers.sort),
@@ -222,50 +207,6 @@ def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:
     if first is None or first.specialty is None:
         return None
     return AskFor(first.cip, names.official(first.cip), first.specialty)
-
-
-def answers_in_words(language: str, matches: Matches) -> tuple[str, ...]:
-    """The answers, as the student would say them."""
-    answers = matches.slate.answers
-    words = [text(language, f"education_level.{answers.education_level}.label")]
-    if answers.postal_code:
-        place = show_postal_code(answers.postal_code)
-        words.append(text(language, "results.near", place=place))
-    elif answers.region in REGIONS:
-        words.append(region_name(language, answers.region))
-    if answers.query and not is_field(answers.query):
-        words.append(answers.query)
-    return tuple(words)
-
-
-def show_postal_code(code: str) -> str:
-    """Write a postal code as people do: ``K1A 0B1``."""
-    return f"{code[:3]} {code[3:]}" if len(code) == 6 else code
-
-
-def _meant(language: str, matches: Matches, anew: Query) -> Meant:
-    return Meant(_searching_for(language, matches), _alternatives(language, matches, anew))
-
-
-def _searching_for(language: str, matches: Matches) -> str:
-    query = matches.slate.answers.query
-    titles = "; ".join(field_name(language, one.cip, one.title) for one in matches.fields)
-    if not titles:
-        return ""
-    if not query or is_field(query):
-        return text(language, "results.in_fields", field=titles)
-    return text(language, "results.searching_for", query=query, field=titles)
-
-
-def _alternatives(language: str, matches: Matches, anew: Query) -> tuple[Link, ...]:
-    """When the words mean several fields: a link for each that leaves the others out."""
-    if len(matches.fields) < 2:
-        return ()
-    plain = anew.without("query", "cip")
-    return tuple(
-        Link(field_name(language, one.cip, one.title), plain.setting(field=one.cip).url())
-        for one in matches.fields
-    )
 
 
 def _parameters(language: str, sort: Sort) -> str:

@@ -21,13 +21,13 @@ from service.steps.inputs import Submission
 from service.steps.outputs import ChosenSchool, RequestForm
 from service.steps.send_request import send_request
 from service.web import draft as drafts
+from service.web.asked import show_postal_code
 from service.web.asking import read_student, start_in_words
 from service.web.failures import expired, sent_before, slate_gone
 from service.web.outcome import address_of, form_of, is_key, kept_under, outcome_of
 from service.web.pages import locale, page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
 from service.web.questions import given_answers, next_unanswered
-from service.web.results_view import show_postal_code
 
 _log = structlog.get_logger(__name__)
 

@@ -12,12 +12,12 @@ from models.domain.levels import EducationLevel, Format
 from models.domain.place import Region
 from service.messages.names import region_name
 from service.steps.browse import formats_known
+from service.web.asked import show_postal_code
 from service.web.names import plain_name
 from service.web.pages import locale, services, t
 from service.web.problems import Problems
 from service.web.query import Query
 from service.web.refine import DISTANCES
-from service.web.results_view import show_postal_code
 from service.web.start import region_groups
 from service.web.stepping import (
     ASKS,

@@ -10,11 +10,11 @@ from models.domain.ids import Prefix, read
 from models.domain.levels import EducationLevel
 from models.domain.publisher import Publisher
 from service.steps.read_answers import knows_no_field
+from service.web.asked import show_postal_code
 from service.web.names import plain_name
 from service.web.pages import page, services, t, visitor
 from service.web.problems import Problems
 from service.web.query import ANSWERS, Query
-from service.web.results_view import show_postal_code
 from service.web.stepping import problems_with
 from service.widget.files import script_url, style_url
 from service.widget.look import Look, read_look

@@ -11,6 +11,7 @@ from markupsafe import escape
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import FacetOption, Filters, Note, RequestChannel, School
 from service.steps.outputs import ShownField
+from service.web.asked import Link, Meant
 from service.web.cards import Card
 from service.web.facts import Figure, Source, Sources
 from service.web.moulds import NOTHING, Html, Mould, as_html, as_markup
@@ -18,8 +19,6 @@ from service.web.pages import draw_macro
 from service.web.refine import Group, Kept, Option, Refine
 from service.web.results_view import (
     Frame,
-    Link,
-    Meant,
     Narrowed,
     Paging,
     Paying,
