@@ -11,6 +11,7 @@ import click
 
 from commands.changes import as_json_option, show_json
 from commands.doors import Door, door, whoami
+from matcher.learn.log_imported import imported_logs, read_imported
 from models.domain.log_form import LogWindow
 
 _day = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
@@ -96,8 +97,6 @@ def import_(folder: Path, origin: str, *, check: bool, as_json: bool) -> None:
 @as_json_option
 def list_(*, as_json: bool) -> None:
     """List the imported logs that rankers learn from."""
-    from matcher.learn.log_import import imported_logs, read_imported  # noqa: PLC0415
-
     with door() as opened:
         logs = [read_imported(log)["imported"] for log in imported_logs(opened.settings.store)]
     if as_json:

@@ -13,6 +13,7 @@ from celery import Celery
 
 from config.queues import (
     DELIVERY_QUEUE,
+    FORGET_LOGS_TASK,
     MAINTENANCE_QUEUE,
     NUDGE_TASK,
     PARTITIONS_TASK,
@@ -72,6 +73,7 @@ def make_celery(broker_url: str) -> Celery:
             STATEMENTS_TASK: {"queue": MAINTENANCE_QUEUE},
             TRAINING_TASK: {"queue": TRAINING_QUEUE},
             WATCH_TASK: {"queue": TRAINING_QUEUE},
+            FORGET_LOGS_TASK: {"queue": TRAINING_QUEUE},
         },
         # Each process sets up its own logs; ours never hold personal data.
         worker_hijack_root_logger=False,

@@ -106,6 +106,12 @@ SETTINGS: tuple[Setting, ...] = (
         "request that no school answered by then counts as not accepted.",
     ),
     Setting(
+        "IMPORTED_LOG_DAYS",
+        "730",
+        "Days that a log from elsewhere is kept after its import, for training; then the training "
+        "worker removes it. 0: until somebody does.",
+    ),
+    Setting(
         "TRAINING_MEMORY_MIB",
         "2048",
         "Memory that reading the log for training may take, MiB; beyond it, files in STORE are "

@@ -61,6 +61,7 @@ class Settings:
     explore_share: float = 0.0
     contact_budget: tuple[tuple[str, int, int], ...] = ()
     attribution_days: int = 30
+    imported_log_days: int = 730
     training_memory_mib: int = 2048
     dask_scheduler: str = ""
 
@@ -228,6 +229,7 @@ class _Reader:
             explore_share=self.per_cent("EXPLORE_SHARE"),
             contact_budget=self.contact_budget("CONTACT_BUDGET"),
             attribution_days=self.number("ATTRIBUTION_DAYS", 1, 3650),
+            imported_log_days=self.number("IMPORTED_LOG_DAYS", 0, 36_500),
             training_memory_mib=self.number("TRAINING_MEMORY_MIB", 256, 1 << 20),
             dask_scheduler=self.text("DASK_SCHEDULER"),
         )

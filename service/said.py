@@ -111,7 +111,7 @@ ENGLISH: Mapping[str, str] = {
     "gains_zero": "One of the gains must be more than 0",
     "training_moment": "Enter a moment like 2026-11-22 13:30",
     "seed_format": "Enter a whole number from 0 to {most}",
-    "attention_format": "Enter {count} numbers above 0 and at most 1, the first 1, or have swaps tell",
+    "attention_format": "Enter {count} numbers above 0 and at most 1, the first 1, or swaps alone",
     "training_open": "A ranker is being trained already, or waits for it",
     "training_ended": "This run has ended",
     "ranker_none_before": "No other ranker has served before; there is no way back",

@@ -22,6 +22,7 @@ from config.broker import make_celery
 from config.logging import configure_logging
 from config.queues import (
     DELIVERY_QUEUE,
+    FORGET_LOGS_TASK,
     MAINTENANCE_QUEUE,
     NUDGE_TASK,
     PARTITIONS_TASK,
@@ -50,6 +51,7 @@ from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
 from workers.outbound.resolving import Resolver
 from workers.tasks import add_task
+from workers.training.forgetting import forget_logs
 from workers.training.retrain import Reading, Retraining, open_champion
 from workers.training.turn import LONGEST, look
 from workers.training.watching import watch_and_count
@@ -172,6 +174,8 @@ def make_training_worker(settings: Settings) -> Celery:
     ranker = partial(open_champion, settings.store, settings.ranker_key)
     watch = in_child(lambda _, work: watch_and_count(work, SystemClock(), ranker))
     add_task(celery, WATCH_TASK, watch)
+    forget = partial(forget_logs, settings.store, timedelta(days=settings.imported_log_days))
+    add_task(celery, FORGET_LOGS_TASK, in_child(lambda _, work: forget(work, SystemClock())))
     celery.steps["worker"].add(_when_told_to_stop(partial(setattr, stopping, "value", 1)))
     return celery
 

@@ -6,7 +6,6 @@ cut into parts and marked with the origin it was given. Nothing here reads or wr
 """
 
 import hashlib
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,10 +35,9 @@ from matcher.learn.log_folder import (
     read_manifest,
     view_log,
 )
+from matcher.learn.log_imported import FOLDER, imported_logs, read_imported
 from models.domain.log_form import MANIFEST, TABLES
 
-# Imported logs live in this folder of the store.
-FOLDER = "log"
 _ORIGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ASKED_AT_ONCE = 10_000
 
@@ -268,17 +266,6 @@ def _identifier(manifest: Mapping[str, Any], origin: str) -> str:
     """Name an import after its origin and the bytes of its files."""
     sums = sorted(str(file["sha256"]) for file in manifest["files"])
     return hashlib.sha256("\n".join([origin, *sums]).encode()).hexdigest()[:16]
-
-
-def imported_logs(store: Path) -> list[Path]:
-    """The folders of imported logs, in the order of their ids."""
-    return sorted(path.parent for path in (store / FOLDER).glob(f"*/{MANIFEST}"))
-
-
-def read_imported(folder: Path) -> dict[str, Any]:
-    """Read what is kept of an import: its manifest."""
-    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-    return manifest
 
 
 def remove_imported(store: Path, identifier: str) -> dict[str, Any]:

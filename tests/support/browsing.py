@@ -14,9 +14,9 @@ from matcher.index import index_catalog
 from matcher.ingest.careers import CareersFound, career_texts
 from models.domain.clock import FixedClock
 from models.domain.errors import UnavailableError
+from models.domain.tokens import TokenSigner
 from service.problems import handle_errors
 from service.services import Services, ServingSource, SlateKeeper
-from models.domain.tokens import TokenSigner
 from service.web import blueprint
 from tests.support.careers import ASSISTANTS, MEDICAL_RECORDS
 from tests.support.catalogs import CIPS, write_catalog

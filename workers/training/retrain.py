@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from matcher.catalog import open_catalog
+from matcher.learn.log_imported import imported_logs
 from matcher.registry import (
     OtherFeaturesError,
     ServedRanker,
@@ -134,7 +135,6 @@ class Retraining:
         from matcher.learn.dataset_dask import crew_at  # noqa: PLC0415
         from matcher.learn.dataset_parts import Desk  # noqa: PLC0415
         from matcher.learn.log_export import Export, export_log  # noqa: PLC0415
-        from matcher.learn.log_import import imported_logs  # noqa: PLC0415
 
         how, now = self.reading, self.clock.now()
         rules = Rules(now, wishes.until, how.window, wishes.since, wishes.real_only)

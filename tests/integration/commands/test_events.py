@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from matcher.learn.dataset import Dataset, Examples
 from matcher.learn.dataset_build import Rules, build_dataset
 from matcher.learn.dataset_parts import Desk
-from matcher.learn.log_import import imported_logs
+from matcher.learn.log_imported import imported_logs
 from models.db.crypto import Keyring
 from models.domain.clock import SystemClock
 from models.domain.log_form import EVENTS, KINDS, LISTINGS

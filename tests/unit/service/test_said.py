@@ -6,9 +6,9 @@ import pytest
 
 from models.domain.clock import SystemClock
 from models.domain.ids import new_id
+from models.domain.tokens import TokenSigner
 from service.said import ENGLISH, say, shorten
 from service.slate_cache import LocalCounter
-from models.domain.tokens import TokenSigner
 
 
 def test_a_message_keeps_its_key_and_values() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from matcher.learn.dataset_build import Rules, build_dataset
 from matcher.learn.dataset_parts import Desk
-from matcher.learn.log_import import Asked, Known, import_log, imported_logs
+from matcher.learn.log_import import Asked, Known, import_log
+from matcher.learn.log_imported import imported_logs
 from matcher.learn.train import provenance
 from tests.support.log_folders import CATALOG, NOW, a_log, a_row, an_event, slate_ids, write_folder
 

@@ -12,7 +12,8 @@ import pytest
 from matcher.features.declared import FEATURES, declarations_hash
 from matcher.learn.dataset_build import parts_of
 from matcher.learn.log_export import Export, Format, LogFilesError, export_log
-from matcher.learn.log_import import Asked, Known, import_log, imported_logs
+from matcher.learn.log_import import Asked, Known, import_log
+from matcher.learn.log_imported import imported_logs
 from models.domain.log_form import LISTINGS, LogWindow
 from tests.support.log_folders import (
     CATALOG,

@@ -17,10 +17,9 @@ from matcher.learn.log_import import (
     Known,
     Report,
     import_log,
-    imported_logs,
-    read_imported,
     remove_imported,
 )
+from matcher.learn.log_imported import imported_logs, read_imported
 from models.domain.log_form import KINDS, TABLES
 from tests.support.log_folders import (
     CATALOG,

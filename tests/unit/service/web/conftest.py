@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from matcher.fields import FieldIndex
 from models.domain.clock import FixedClock
 from models.domain.errors import UnavailableError
-from service.services import Services, ServingSource, SlateKeeper
 from models.domain.tokens import TokenSigner
+from service.services import Services, ServingSource, SlateKeeper
 from service.web import blueprint
 from tests.support.sessions import MemorySessions, SessionsOnly
 
