@@ -80,10 +80,48 @@ def _a_school(student: ChromiumBrowser) -> None:
         student.page.locator("ul.entries a").first.click()
 
 
+def _a_program(student: ChromiumBrowser) -> None:
+    _a_school(student)
+    with student.page.expect_navigation():
+        student.page.locator("h4 a").first.click()
+
+
+def _compared(student: ChromiumBrowser) -> None:
+    student.open(RESULTS)
+    for box in student.page.locator("input[name=listing_id]").all()[:4]:
+        box.check()
+    student.press("Compare the programs you ticked")
+
+
+def _shared(student: ChromiumBrowser) -> None:
+    student.open(RESULTS)
+    student.follow("Share this search")
+
+
 def _sent(student: ChromiumBrowser) -> None:
     _checking(student)
     student.choose("Email.")
     student.press("Send my request to 1 school")
+
+
+def _after_sending(name: str, press: str = "", fill: tuple[str, str] = ("", "")) -> Step:
+    """A page on which a student changes their mind, with its button pressed or not."""
+
+    def go(student: ChromiumBrowser) -> None:
+        _sent(student)
+        student.open(f"{student.address.partition('?')[0]}/{name}")
+        if fill[0]:
+            student.fill(*fill)
+        if press:
+            student.press(press)
+
+    return go
+
+
+def _nothing_ticked(student: ChromiumBrowser) -> None:
+    _after_sending("withdraw")(student)
+    student.page.locator("input[name=school_id]").uncheck()
+    student.press("Take it back")
 
 
 # Every template, clean, with errors and empty; and the words its first heading must say.
@@ -135,6 +173,13 @@ STATES: dict[str, tuple[Step, str]] = {
     "fields": (_open("/fields"), "All fields of study"),
     "field": (_open("/fields/51.07"), "Health and medical administration"),
     "field in a state": (_open("/fields/51.07/ny"), "in New York"),
+    "program": (_a_program, ""),
+    "compare": (_compared, "Compare programs"),
+    "compare nothing": (_open("/compare"), "Compare programs"),
+    "search": (_open("/search?q=middlesex+comunity"), "Search: middlesex"),
+    "search nothing found": (_open("/search?q=zzqqxxjjkk"), "Search: zzqqxxjjkk"),
+    "search nothing typed": (_open("/search"), "Search this site"),
+    "share": (_shared, "Share this search"),
     "age": (_planning, "Are you 18 or over?"),
     "age empty": (_age_empty, "Are you 18 or over?"),
     "under 18": (_under_18, "You cannot send a request yet"),
@@ -143,6 +188,15 @@ STATES: dict[str, tuple[Step, str]] = {
     "check": (_checking, "Check and agree"),
     "check with errors": (_checking_wrong, "Check and agree"),
     "confirmation": (_sent, "Your request is on its way"),
+    "withdraw": (_after_sending("withdraw"), "Take your request back"),
+    "withdraw with errors": (_nothing_ticked, "Take your request back"),
+    "withdrawn": (_after_sending("withdraw", "Take it back"), "You took this request back"),
+    "correct": (_after_sending("correct"), "Correct a mistake"),
+    "correct with errors": (
+        _after_sending("correct", "Send the correction", ("Email address", "nonsense")),
+        "Correct a mistake",
+    ),
+    "delete": (_after_sending("delete"), "Delete everything about me"),
     "how we rank": (_open("/how-we-rank"), "How we rank"),
     "sources": (_open("/sources"), "Sources"),
     "privacy": (_open("/privacy"), "Privacy"),
