@@ -102,7 +102,8 @@ def spoken_here(url: str) -> str:
 def _in_language(url: str, code: str) -> str:
     if code == DEFAULT_LOCALE:
         return url
-    return f"{url}{'&' if '?' in url else '?'}lang={code}"
+    path, _, query = url.partition("?")
+    return f"{path}?lang={code}&{query}" if query else f"{path}?lang={code}"
 
 
 def _without(pairs: Iterable[str], names: tuple[str, ...]) -> str:

@@ -152,18 +152,33 @@ class PlainBrowser:
         self.typed[id(box)] = None if ticked else box["value"]
 
     def press(self, name: str) -> None:
-        form = self._form_with(name)
+        form, button = self._form_with(name)
         fields = [one for one in form.walk() if one.tag in {"input", "select"} and one.has("name")]
         pairs = [(one["name"], value) for one in fields if (value := self._value(one)) is not None]
+        if button.has("name"):
+            pairs.append((button["name"], button["value"]))
+        action = button.get("formaction") or form["action"]
         if form.get("method", "get") == "post":
-            self._go("POST", form["action"], pairs)
-        else:
-            self._go("GET", f"{form['action']}?{urlencode(pairs)}", None)
+            self._go("POST", action, pairs)
+        else:  # what the form says stands in place of the address's own query
+            self._go("GET", f"{action.partition('?')[0]}?{urlencode(pairs)}", None)
 
-    def _form_with(self, name: str) -> Element:
-        forms = [f for f in self.page.all("form") if any(b.text == name for b in f.all("button"))]
-        assert len(forms) == 1, f"{len(forms)} forms have a button {name!r}"
-        return forms[0]
+    def _form_with(self, name: str) -> tuple[Element, Element]:
+        """The form that a button belongs to: the one around it, or the one it names.
+
+        Every page has a search of its own above; what a page is about comes first.
+        """
+        found = [
+            (form, button)
+            for form in self.page.all("form")
+            for button in self.page.all("button")
+            if button.text == name
+            and (button in form.all("button") or button.get("form", "-") == form.get("id"))
+        ]
+        about = self.page.one("main").all("button")
+        found = [one for one in found if one[1] in about] or found
+        assert len(found) == 1, f"{len(found)} forms have a button {name!r}"
+        return found[0]
 
     def _labelled(self, label: str) -> Element:
         found = [one for one in self.page.all("label") if one.text.startswith(label)]

@@ -80,4 +80,6 @@ class ChromiumBrowser:
 
     def press(self, name: str) -> None:
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name).click()
+            about = self.page.locator("main").get_by_role("button", name=name)
+            anywhere = self.page.get_by_role("button", name=name)
+            (about if about.count() else anywhere).click()
