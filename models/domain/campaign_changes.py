@@ -60,7 +60,7 @@ def _changed(terms: Terms, values: dict[str, Any]) -> Terms:
     caps = {period: values.pop(period) for period in (*PERIODS, *BUDGETS) if period in values}
     timing = {
         name: values.pop(name)
-        for name in ("starts_at", "ends_at", "weekdays", "opens", "closes", "holidays")
+        for name in ("starts_at", "ends_at", "weekdays", "opens", "closes", "holidays", "hours")
         if name in values
     }
     settings = replace(
@@ -219,6 +219,17 @@ def _clock(text: str) -> time:
     return time.fromisoformat(text)
 
 
+def _hours(text: str) -> tuple[tuple[int, time, time], ...]:
+    found: dict[int, tuple[time, time]] = {}
+    for part in _list(text):
+        day, _, span = part.partition(" ")
+        opens, _, closes = span.partition("-")
+        if day.lower() not in DAYS or not closes:
+            raise ValueError(f"“{part[:40]}” is wrong; write them like sat 10:00-14:00.")
+        found[DAYS.index(day.lower())] = (_clock(opens.strip()), _clock(closes.strip()))
+    return tuple((day, *found[day]) for day in sorted(found))
+
+
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
@@ -248,6 +259,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "opens": _clock,
     "closes": _clock,
     "holidays": _holidays,
+    "hours": _hours,
     "reserve": _price,
     "verification": _verification,
     "return_window_days": _days,

@@ -66,7 +66,7 @@ def _open_time(schedule: Schedule, start: datetime, end: datetime) -> timedelta:
     total, day = timedelta(), start.date() - _DAY  # a window may run over midnight
     while day <= end.date():
         if schedule.runs_on(day):
-            opens, closes = (datetime.combine(day, at) for at in (schedule.opens, schedule.closes))
+            opens, closes = (datetime.combine(day, at) for at in schedule.window(day))
             if closes <= opens:
                 closes += _DAY
             total += max(timedelta(), min(closes, end) - max(opens, start))

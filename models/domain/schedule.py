@@ -1,6 +1,6 @@
 """When a campaign runs, on its own clock: days, hours, holidays, a start and an end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,9 +13,10 @@ _DAY = timedelta(days=1)
 class Schedule:
     """When a campaign runs, in its own zone; ``weekdays`` count from Monday, 0.
 
-    ``opens`` and ``closes`` are local times of each such day; a window that closes at or before
-    it opens runs over midnight and belongs to the day it opened on. ``holidays`` are days off:
-    ``2026-12-24`` once, ``12-25`` every year.
+    ``opens`` and ``closes`` are local times of each such day, but of those that ``hours`` name: a
+    weekday with times of its own. A window that closes at or before it opens runs over midnight
+    and belongs to the day it opened on. ``holidays`` are days off: ``2026-12-24`` once, ``12-25``
+    every year.
     """
 
     starts_at: datetime | None = None
@@ -24,6 +25,12 @@ class Schedule:
     opens: time = time(0)
     closes: time = time(0)
     holidays: tuple[str, ...] = ()
+    hours: tuple[tuple[int, time, time], ...] = ()
+
+    def window(self, day: date) -> tuple[time, time]:
+        """Tell when it opens and closes on one of its days."""
+        own = {weekday: (opens, closes) for weekday, opens, closes in self.hours}
+        return own.get(day.weekday(), (self.opens, self.closes))
 
     def runs_at(self, now: datetime) -> bool:
         """Tell whether a moment is between start and end, whatever the hour and the day."""
@@ -41,11 +48,11 @@ class Schedule:
             return False
         local = now.astimezone(ZoneInfo(zone))
         clock, today = local.time(), local.date()
-        if self.opens < self.closes:
-            return self.opens <= clock < self.closes and self.runs_on(today)
-        if clock >= self.opens:
-            return self.runs_on(today)
-        return clock < self.closes and self.runs_on(today - _DAY)
+        opens, closes = self.window(today)
+        if self.runs_on(today) and opens <= clock and (closes <= opens or clock < closes):
+            return True
+        began, ends = self.window(today - _DAY)
+        return ends <= began and clock < ends and self.runs_on(today - _DAY)
 
     def document(self) -> dict[str, Any]:
         """Write it as plain JSON values."""
@@ -56,6 +63,9 @@ class Schedule:
             "opens": self.opens.isoformat(),
             "closes": self.closes.isoformat(),
             "holidays": list(self.holidays),
+            "hours": [
+                [day, opens.isoformat(), closes.isoformat()] for day, opens, closes in self.hours
+            ],
         }
 
 
@@ -68,6 +78,7 @@ def read_schedule(document: Mapping[str, Any]) -> Schedule:
         "opens": time.fromisoformat,
         "closes": time.fromisoformat,
         "holidays": tuple,
+        "hours": _read_hours,
     }
     known = {f.name for f in fields(Schedule)}
     values = {
@@ -76,3 +87,10 @@ def read_schedule(document: Mapping[str, Any]) -> Schedule:
         if name in known and value is not None
     }
     return Schedule(**values)
+
+
+def _read_hours(document: Sequence[Sequence[Any]]) -> tuple[tuple[int, time, time], ...]:
+    return tuple(
+        (day, time.fromisoformat(opens), time.fromisoformat(closes))
+        for day, opens, closes in document
+    )

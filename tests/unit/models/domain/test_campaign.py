@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,11 +12,50 @@ from models.domain.caps import Caps, CapUse, cap_keys, has_room
 from models.domain.errors import InvalidInputError
 from models.domain.levels import CredentialLevel, EducationLevel
 from models.domain.organization import Scope, key_matches, key_prefix, make_api_key
-from models.domain.schedule import Schedule
+from models.domain.schedule import Schedule, read_schedule
 
 STATES = ("NY", "NJ")
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 TERMS = Terms(1000, "USD", CampaignSettings(unitids=(194240,)))
+
+
+OWN_HOURS = Schedule(
+    opens=time(9), closes=time(17), hours=((4, time(20), time(2)), (5, time(10), time(14)))
+)
+
+
+@pytest.mark.parametrize(
+    ("local", "is_open"),
+    [
+        ("2026-11-19T16:59", True),  # Thursday, by the common hours
+        ("2026-11-19T20:00", False),
+        ("2026-11-20T16:00", False),  # Friday, by its own: from eight until two
+        ("2026-11-20T20:00", True),
+        ("2026-11-21T01:59", True),  # still Friday's
+        ("2026-11-21T02:00", False),
+        ("2026-11-21T09:59", False),
+        ("2026-11-21T13:59", True),  # Saturday's own
+        ("2026-11-21T14:00", False),
+        ("2026-11-22T01:00", False),  # Saturday's do not run over midnight
+        ("2026-11-22T09:00", True),
+    ],
+)
+def test_a_weekday_may_have_hours_of_its_own(local: str, is_open: bool) -> None:
+    zone = "America/New_York"
+    moment = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone))
+    assert OWN_HOURS.open_at(moment, zone) is is_open
+    assert read_schedule(OWN_HOURS.document()).open_at(moment, zone) is is_open
+
+
+def test_hours_of_a_weekday_are_read_as_people_type_them() -> None:
+    terms = Terms(0, "USD", CampaignSettings((1,)))
+    changed = apply_changes(terms, {"hours": "sun 12:00-16:00, Fri 20:00-02:00"}, ())
+    friday, sunday = changed.settings.schedule.hours
+    assert (friday, sunday) == ((4, time(20), time(2)), (6, time(12), time(16)))
+    assert apply_changes(changed, {"hours": ""}, ()).settings.schedule.hours == ()
+    for wrong in ("sat", "someday 10:00-14:00", "sat 10-14", "sat 10:00", "sat 25:00-26:00"):
+        with pytest.raises(InvalidInputError):
+            apply_changes(terms, {"hours": wrong}, ())
 
 
 def test_settings_read_back_are_the_settings_written() -> None:
