@@ -93,6 +93,8 @@ ENGLISH: Mapping[str, str] = {
     "code_wrong": "Enter the six digits that your app shows now",
     "moment_format": "Use a moment with its offset, like 2026-11-22T12:00:00Z",
     "disposition_empty": "Choose what happened",
+    "table_empty": "Choose a file, or paste its lines",
+    "table_long": "Use a table of at most {most} KB here, or divide it",
     "scopes_empty": "Choose what the key may do",
     "school_words": "Enter three letters or more of the school's name",
     "school_unknown": "Choose a school from the list",

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from service.school import destinations, keys, leads, listings, statements
+from service.school import destinations, dispositions, keys, leads, listings, statements
 from service.staff import guard, pages
 from service.web.pages import private
 
@@ -16,6 +16,9 @@ blueprint.add_url_rule("/leads", "leads", leads.leads)
 blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
 blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)
 blueprint.add_url_rule("/leads/<lead_id>/dispositions", "say", leads.say, methods=_POST)
+blueprint.add_url_rule("/dispositions", "table", dispositions.table)
+blueprint.add_url_rule("/dispositions", "look_at_table", dispositions.look, methods=_POST)
+blueprint.add_url_rule("/dispositions/kept", "save_table", dispositions.save, methods=_POST)
 blueprint.add_url_rule("/destinations", "destinations", destinations.destinations)
 blueprint.add_url_rule("/destinations", "add_email", destinations.add_email, methods=_POST)
 blueprint.add_url_rule(

@@ -7,19 +7,23 @@ read. A row that cannot count says why and stops no other; the same table again 
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read
-from models.domain.lead import DispositionStatus
+from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus
+from models.domain.ports.unit_of_work import UnitOfWork
 from service.steps.receive_disposition import (
     AboutLead,
     DispositionInput,
     Ledger,
+    check_moment,
     keep_disposition,
+    what_may_follow,
 )
 
 MOST_ROWS = 10_000
@@ -44,6 +48,33 @@ class ImportedTable:
     refused: tuple[RefusedRow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ForeseenTable:
+    """What a table would come to: how many rows would count, and which would not."""
+
+    good: int
+    refused: tuple[RefusedRow, ...]
+
+
+def foresee_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) -> ForeseenTable:
+    """Judge every row of a table as it would be judged now; nothing of it is kept.
+
+    Raises:
+        InvalidInputError: when it is no such table.
+    """
+    good, refused = 0, []
+    said: dict[UUID, DispositionStatus] = {}
+    now = ledger.clock.now()
+    with ledger.unit_of_work() as work:
+        for line, row in enumerate(_rows(table), start=2):
+            why = _why_not(partial(_foresee, work, organization_id, row, said, now))
+            if why is None:
+                good += 1
+            else:
+                refused.append(RefusedRow(line, row["lead_id"], why))
+    return ForeseenTable(good, tuple(refused))
+
+
 def import_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) -> ImportedTable:
     """Keep every row of a table (CSV, UTF-8, comma or semicolon) and let it count where it may.
 
@@ -52,16 +83,41 @@ def import_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) -> 
     """
     kept, refused = 0, []
     for line, row in enumerate(_rows(table), start=2):
-        try:
-            _keep(ledger, organization_id, row)
-        except InvalidInputError as error:
-            texts = [str(text) for found in error.messages.values() for text in found]
-            refused.append(RefusedRow(line, row["lead_id"], " ".join(texts)))
-        except (ConflictError, NotFoundError) as error:
-            refused.append(RefusedRow(line, row["lead_id"], str(error)))
-        else:
+        why = _why_not(partial(_keep, ledger, organization_id, row))
+        if why is None:
             kept += 1
+        else:
+            refused.append(RefusedRow(line, row["lead_id"], why))
     return ImportedTable(kept, tuple(refused))
+
+
+def _why_not(judge: Callable[[], None]) -> str | None:
+    try:
+        judge()
+    except InvalidInputError as error:
+        return " ".join(str(text) for found in error.messages.values() for text in found)
+    except (ConflictError, NotFoundError) as error:
+        return str(error)
+    return None
+
+
+def _foresee(
+    work: UnitOfWork,
+    organization_id: UUID,
+    row: Mapping[str, str],
+    said: dict[UUID, DispositionStatus],
+    now: datetime,
+) -> None:
+    """Judge one row; ``said`` are the ones before it, which it would follow."""
+    lead_id = read(Prefix.LEAD, row["lead_id"])
+    if work.dispositions.lead_owner(lead_id) != organization_id:
+        raise NotFoundError("There is no such lead. Copy the id from the lead, or from its mail.")
+    one = _said(row)
+    check_moment(one.at, now)
+    last = said.get(lead_id) or work.dispositions.last_applied(lead_id)
+    if one.status is not last and one.status not in DISPOSITION_TRANSITIONS[last]:
+        raise ConflictError(what_may_follow(one.status, last))
+    said[lead_id] = one.status
 
 
 def _keep(ledger: Ledger, organization_id: UUID, row: Mapping[str, str]) -> None:

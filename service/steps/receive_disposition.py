@@ -163,7 +163,7 @@ def keep_disposition(
             lead_id, about.organization_id, raw, now, api_key_id=about.api_key_id
         )
     said = read(raw)
-    _check_moment(said.at, now)
+    check_moment(said.at, now)
     with ledger.unit_of_work() as work:
         verdict = work.dispositions.apply(
             disposition_id,
@@ -173,18 +173,24 @@ def keep_disposition(
         )
         last = work.dispositions.last_applied(lead_id)
     if verdict is Verdict.REFUSED:
-        raise ConflictError(_what_may_follow(said.status, last))
+        raise ConflictError(what_may_follow(said.status, last))
     if verdict in _BY_TERMS:
         raise ConflictError(_BY_TERMS[verdict])
     return DispositionKept(lead_id, said.status)
 
 
-def _check_moment(at: datetime | None, now: datetime) -> None:
+def check_moment(at: datetime | None, now: datetime) -> None:
+    """Refuse what has not happened yet.
+
+    Raises:
+        InvalidInputError: when it lies ahead.
+    """
     if at is not None and at > now + _CLOCKS_DIFFER:
         raise InvalidInputError({"at": [f"Use a moment that is past; here it is {now:%FT%TZ}"]})
 
 
-def _what_may_follow(said: DispositionStatus, last: DispositionStatus | None) -> str:
+def what_may_follow(said: DispositionStatus, last: DispositionStatus | None) -> str:
+    """Say why something cannot follow what was said last, and what can."""
     allowed = DISPOSITION_TRANSITIONS[last]
     following = [status.value for status in DispositionStatus if status in allowed]
     before = last.value if last else "nothing"

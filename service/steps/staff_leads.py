@@ -14,6 +14,7 @@ from models.domain.school_lead import SchoolLead, SchoolLeadDetail
 from models.domain.staff import Staff, mask, mask_email
 from service.said import say
 from service.services import Services
+from service.steps.import_dispositions import ImportedTable, import_dispositions
 from service.steps.receive_disposition import (
     AboutLead,
     DispositionInput,
@@ -118,6 +119,26 @@ def say_disposition(
             "lead.disposition",
             show(Prefix.LEAD, about.lead_id),
             {"status": kept.status.value},
+            services.clock.now(),
+        )
+    return kept
+
+
+def say_dispositions(
+    services: Services, staff: Staff, organization_id: UUID, table: bytes
+) -> ImportedTable:
+    """Keep the rows of a table that can count; the others stop none of them.
+
+    Raises:
+        InvalidInputError: when it is no such table; nothing of it was kept.
+    """
+    kept = import_dispositions(services, organization_id, table)
+    with services.unit_of_work() as work:
+        work.organizations.record_audit(
+            staff_actor(staff),
+            "dispositions.import",
+            show(Prefix.ORGANIZATION, organization_id),
+            {"kept": kept.kept, "refused": len(kept.refused)},
             services.clock.now(),
         )
     return kept

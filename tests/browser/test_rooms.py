@@ -27,6 +27,7 @@ PAGES = {
     },
     ADMIN: {
         "leads": "Leads of ",
+        "dispositions": "Say what became of many leads",
         "destinations": "Destinations of ",
         "listings": "Listings of ",
         "listings?q=college+of": "Listings of ",
@@ -76,6 +77,11 @@ def test_every_page_of_the_rooms_is_for_all_to_use(
     for path, heading in PAGES[email].items():
         person.open(f"{base}/{path}")
         check(person, heading)
+    if email == ADMIN:
+        person.open(f"{base}/dispositions")
+        person.fill("Or paste its lines here", "lead_id,status\nlead_1,accepted\n,contacted")
+        person.press("Look at the table")
+        check(person, "What your table comes to")
     person.open("/staff/sessions")
     check(person, "Your sessions")
 

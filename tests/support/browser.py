@@ -110,6 +110,9 @@ def into_app(client: FlaskClient) -> Fetch:
     return fetch
 
 
+_FIELDS = frozenset({"input", "select", "textarea"})
+
+
 @dataclass
 class PlainBrowser:
     """Follows links and forms of plain HTML, keeps cookies, runs nothing."""
@@ -153,7 +156,7 @@ class PlainBrowser:
 
     def press(self, name: str) -> None:
         form, button = self._form_with(name)
-        fields = [one for one in form.walk() if one.tag in {"input", "select"} and one.has("name")]
+        fields = [one for one in form.walk() if one.tag in _FIELDS and one.has("name")]
         pairs = [(one["name"], value) for one in fields if (value := self._value(one)) is not None]
         if button.has("name"):
             pairs.append((button["name"], button["value"]))
@@ -193,6 +196,8 @@ class PlainBrowser:
             options = one.all("option")
             chosen = next((o for o in options if o.has("selected")), options[0])
             return chosen.get("value", chosen.text)
+        if one.tag == "textarea" or one.get("type") == "file":
+            return one.text if one.tag == "textarea" else None  # no file is ever chosen here
         if one.get("type") in {"checkbox", "radio"}:
             return one["value"] if one.has("checked") else None
         return one.get("value")

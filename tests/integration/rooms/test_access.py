@@ -127,7 +127,7 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
     form |= {"scopes": "leads:read", "decision": "decline", "school": "sch_100001"}
-    form |= {"stage": "shadow"}
+    form |= {"stage": "shadow", "pasted": "lead_id,status", "rows": "lead_id,status"}
     if method == "POST":
         browser.open("/staff/sessions")
         tokens = browser.page.all("input", name="csrf_token")
