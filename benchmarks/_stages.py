@@ -1,7 +1,8 @@
 """Where the microseconds of a page go: the app in a process of its own, sampled as it answers.
 
 A clock interrupts it every half millisecond, waiting for Valkey included, and whoever was at work
-counts: the innermost frame that belongs to a stage.
+counts: the innermost frame that belongs to a stage. Python is interrupted between its own calls
+only, so that time in C may count for the function that is called next.
 
 Run with query strings, one a line, on standard input; prints a JSON object of µs a page by stage.
 """
@@ -38,6 +39,8 @@ STAGES = (
     ("/config/logging.py", "log and figures"),
     ("/prometheus_client/", "log and figures"),
     ("/service/web/cards.py", "cards"),
+    ("/service/web/facts.py", "cards"),
+    ("/service/web/notes.py", "cards"),
     ("/service/web/refine.py", "panel that narrows"),
     ("/service/web/", "page around them"),
     ("/jinja2/", "page around them"),
