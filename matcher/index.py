@@ -14,6 +14,8 @@ from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel, may_enter
 # "Not sure yet" looks at this many fields.
 POPULAR_FIELDS = 12
 
+Ranges = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -31,7 +33,8 @@ class Counts:
 class CatalogIndex:
     """Tables over a catalog. F fields, C credentials, R regions, P programs, S schools.
 
-    ``open`` bool (F, C) for each education level; ``counts`` of the programs open to each level;
+    ``open`` bool (F, C) for each education level; ``shelves`` where the programs open to each level
+    lie: first row and row after the last, by field; ``counts`` of them;
     ``popularity`` float32 (R + 1, F, C):
     graduates counted in each region, the last row everywhere; ``popular`` the fields that "not sure
     yet" looks at, by level and region; ``tie`` int32 (P,): a permutation that orders equal
@@ -41,6 +44,7 @@ class CatalogIndex:
     """
 
     open: Mapping[EducationLevel, NDArray[np.bool_]]
+    shelves: Mapping[EducationLevel, Sequence[Ranges]]
     counts: Mapping[EducationLevel, Counts]
     popularity: NDArray[np.float32]
     popular: Mapping[EducationLevel, Sequence[Sequence[int]]]
@@ -68,6 +72,7 @@ def index_catalog(catalog: Catalog) -> CatalogIndex:
     popularity, tie = _popularity(catalog), _tie(catalog)
     return CatalogIndex(
         open=is_open,
+        shelves=_shelves(catalog, is_open),
         counts=_counts(catalog, is_open),
         popularity=popularity,
         popular=_popular(is_open, popularity),
@@ -88,6 +93,28 @@ def _open(catalog: Catalog, level: EducationLevel) -> NDArray[np.bool_]:
         [[may_enter(level, credential, cip) for credential in CREDENTIALS] for cip in catalog.cips],
         bool,
     ).reshape(len(catalog.cips), len(CREDENTIALS))
+
+
+def _shelves(
+    catalog: Catalog, is_open: Mapping[EducationLevel, NDArray[np.bool_]]
+) -> Mapping[EducationLevel, Sequence[Ranges]]:
+    edges = catalog.slices.tolist()
+    found: dict[bytes, Sequence[Ranges]] = {}
+    for table in is_open.values():
+        if table.tobytes() not in found:
+            fields = zip(edges, table.tolist(), strict=True)
+            found[table.tobytes()] = [_ranges(*field) for field in fields]
+    return {level: found[table.tobytes()] for level, table in is_open.items()}
+
+
+def _ranges(edges: Sequence[int], is_open: Sequence[bool]) -> Ranges:
+    """Where what is open lies: credentials beside each other are one range."""
+    ranges: list[tuple[int, int]] = []
+    for first, last, inside in zip(edges, edges[1:], is_open, strict=False):
+        if inside and last > first:
+            joined = ranges.pop()[0] if ranges and ranges[-1][1] == first else first
+            ranges.append((joined, last))
+    return tuple(ranges)
 
 
 def _counts(

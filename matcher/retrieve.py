@@ -72,7 +72,7 @@ def retrieve(catalog: Catalog, index: CatalogIndex, places: Places, answers: Ans
     """Find everything a student may be shown for these answers."""
     student = read_student(catalog, places, answers)
     fields = fields_in_question(index, student, answers)
-    shelf = open_shelf(catalog, index, student, fields)
+    shelf = open_shelf(index, student, fields)
     everything = take_from(shelf, catalog, index, student)
     narrowing = narrow(catalog, everything, student, answers)
     kept, tier = narrowing.all_but(None), narrowing.tier

@@ -29,8 +29,9 @@ SCORE_SHIFT = _MILES_BITS + _TIE_BITS
 _TIER_SHIFT = SCORE_SHIFT + _SCORE_BITS
 _NO_MILES = (1 << _MILES_BITS) - 1
 _TIE = (1 << _TIE_BITS) - 1
-_FALLING = -1 << SCORE_SHIFT
 _FIRST_CHUNK = 128
+# From so many candidates on the first are looked for by the least of parts, of so many each.
+_LARGE, _APART = 20_000, 32
 # Under a chosen sort: tier, then the figure's 31 bits and its sign.
 _MAGNITUDE, _FIGURE_BITS = 0x7FFFFFFF, 33
 
@@ -112,7 +113,15 @@ def _least(values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """The places of the least values, in no order."""
     if count >= len(values):
         return np.arange(len(values))
-    return np.argpartition(values, count - 1)[:count]
+    parts = len(values) // _APART
+    if len(values) < _LARGE or parts < count:
+        return np.argpartition(values, count - 1)[:count]
+    # So many parts have a least value up to the limit, so as many values at least are up to it: the
+    # others need not be sorted out.
+    least_of_each = values[: parts * _APART].reshape(_APART, parts).min(axis=0)
+    limit = np.partition(least_of_each, count - 1)[count - 1]
+    within = np.flatnonzero(values <= limit)
+    return within[np.argpartition(values.take(within), count - 1)[:count]]
 
 
 def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, sort: Sort) -> Ranked:
@@ -121,28 +130,34 @@ def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, so
     Under a chosen sort the sorted figure comes first, figures that are not published last, and
     the order by relevance decides between equals.
     """
-    request, candidates, around = (
-        request_row(found.student),
-        found.candidates,
-        found.candidates.around,
-    )
+    request, candidates = request_row(found.student), found.candidates
+    around = candidates.around
     cross = cross_codes(catalog, found.student, found.rows, candidates.format, around)
-    own = scores.program[request].take(candidates.read(scores.combination))
-    meeting = scores.cross[request]
+    own, meeting = scores.program[request], scores.cross[request]
+    combination = candidates.read(scores.combination)
     # Each pass over all candidates counts: what depends on the place is put together before it is
-    # spread, and the shift of a falling score is one multiplication.
+    # spread, and the shift of a falling score is one multiplication, of tables where these are
+    # shorter.
     by_spot = _whole_miles(around)
     if cross.own is None:
-        by_spot += np.multiply(meeting.take(cross.cells), _FALLING, dtype=np.int64).take(cross.cell)
+        by_spot += _falling(meeting.take(cross.cells)).take(cross.cell)
+        if len(combination) > len(own):
+            order = _falling(own).take(combination)
+        else:
+            order = _falling(own.take(combination))
     else:
-        own += meeting.take(cross.all())
-    order = np.multiply(own, _FALLING, dtype=np.int64)
+        order = _falling(own.take(combination) + meeting.take(cross.all()))
     order += around.spread(by_spot)
     order += candidates.read(index.tie)
     if found.tier is not None:
         order += found.tier.astype(np.int64) << _TIER_SHIFT
     figure = None if sort is Sort.RELEVANCE else _by_figure(catalog, found, sort)
     return Ranked(found, cross, order, index.school_by_tie, figure)
+
+
+def _falling(scores: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Scores where the order has them, the highest least."""
+    return np.multiply(scores, -1 << SCORE_SHIFT, dtype=np.int64)
 
 
 def request_row(student: Student) -> int:

@@ -7,7 +7,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.catalog import CREDENTIALS, Catalog
 from matcher.features.student import Student
 from matcher.index import CatalogIndex
 from models.domain.levels import EducationLevel
@@ -37,11 +36,10 @@ class Shelf:
         return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
-def open_shelf(
-    catalog: Catalog, index: CatalogIndex, student: Student, fields: Iterable[int]
-) -> Shelf:
+def open_shelf(index: CatalogIndex, student: Student, fields: Iterable[int]) -> Shelf:
     """Collect the programs of some fields that are open to a student."""
-    return Shelf(tuple(_ranges(catalog, index.open[student.level], fields)))
+    shelves = index.shelves[student.level]
+    return Shelf(tuple([one for field in sorted(fields) for one in shelves[field]]))
 
 
 def fields_in_question(index: CatalogIndex, student: Student, answers: Answers) -> list[int]:
@@ -58,19 +56,3 @@ def fields_in_question(index: CatalogIndex, student: Student, answers: Answers) 
     popular = index.popular_fields(student.level, student.region)
     named = (index.field_row[cip] for cip in answers.filters.fields if cip in index.field_row)
     return list(dict.fromkeys([*popular, *named]))
-
-
-def _ranges(
-    catalog: Catalog, is_open: NDArray[np.bool_], fields: Iterable[int]
-) -> Iterable[tuple[int, int]]:
-    for row in sorted(fields):
-        edges = catalog.slices[row].tolist()
-        start: int | None = None
-        for credential in range(len(CREDENTIALS) + 1):
-            inside = credential < len(CREDENTIALS) and bool(is_open[row, credential])
-            if inside and start is None:
-                start = edges[credential]
-            elif not inside and start is not None:
-                if edges[credential] > start:
-                    yield start, edges[credential]
-                start = None
