@@ -65,10 +65,6 @@ class Ranked:
         order >>= SCORE_SHIFT
         return np.negative(order).astype(np.int32)
 
-    def at(self, rank: int) -> int:
-        """The candidate at a rank, counting from 0."""
-        return self.first(rank + 1).item(rank)
-
     def first(self, count: int) -> NDArray[np.int64]:
         """The first candidates in order, as many or more: sorting little more than is asked."""
         if not self.sorted or len(self.sorted[0]) < min(count, self.count):
