@@ -79,7 +79,12 @@ SETTINGS: tuple[Setting, ...] = (
         "22",
         "Ports that files may be put to by SFTP, comma separated; `any` is refused in production.",
     ),
-    Setting("SENDERS", "8", "Sender threads in each delivery worker."),
+    Setting(
+        "SENDERS",
+        "8",
+        "Sender threads in each delivery worker, shared among processes: one a core, while each "
+        "has four of them.",
+    ),
     Setting(
         "CONTACT_BUDGET",
         "",

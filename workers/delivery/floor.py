@@ -26,7 +26,7 @@ class Ahead:
     """How many deliveries may wait for a sender, and how long at most at their receiver's pace."""
 
     most: int = 0
-    seconds: float = 0.25
+    seconds: float = 0.125
 
 
 class Floor:
