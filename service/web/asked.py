@@ -72,7 +72,10 @@ def _alternatives(language: str, matches: Matches, anew: Query) -> tuple[Link, .
         return ()
     plain = anew.without("query", "cip")
     return tuple(
-        Link(field_name(language, one.cip, one.title), plain.setting(field=one.cip).url())
+        Link(
+            field_name(language, one.cip, one.title),
+            plain.setting(field=one.cip).url(spoken=language),
+        )
         for one in matches.fields
     )
 

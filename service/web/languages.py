@@ -29,14 +29,15 @@ class Alternate(NamedTuple):
     url: str
 
 
-def address(endpoint: str, query: str = "") -> str:
+def address(endpoint: str, query: str = "", spoken: str | None = None) -> str:
     """The address of a page in the visitor's language.
 
     Args:
         endpoint: a page that is always at the same path.
         query: what else stands in the address, ready; the language comes before it.
+        spoken: the visitor's language, where it was found out already.
     """
-    spoken = locale()
+    spoken = spoken or locale()
     if spoken != DEFAULT_LOCALE:
         query = f"lang={spoken}&{query}" if query else f"lang={spoken}"
     return f"{path_of(endpoint)}?{query}" if query else path_of(endpoint)

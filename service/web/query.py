@@ -89,10 +89,10 @@ class Query:
         """The same answers for a new slate."""
         return self.without(*PLACE_ON_SLATE)
 
-    def url(self, endpoint: str = "web.results") -> str:
-        """Write the address."""
+    def url(self, endpoint: str = "web.results", spoken: str | None = None) -> str:
+        """Write the address; ``spoken``: the visitor's language, where it was found out already."""
         written = "&".join([f"{name}={_quoted(value)}" for name, value in self])
-        return address(endpoint, written)
+        return address(endpoint, written, spoken)
 
     def payload(self) -> dict[str, Any]:
         """Write the parameters as the search schema takes them."""

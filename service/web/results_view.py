@@ -137,12 +137,16 @@ def results_view(language: str, matches: Matches, query: Query, names: FieldName
     page, answers, anew = matches.page, matches.slate.answers, query.anew
     advice = tuple(dict.fromkeys([note(language, "advice", one) for one in matches.advice]))
     chosen = _chosen(language, anew, matches, names.plain)
-    clear_url = anew.without(*FILTERS, "format", "max_distance_miles").url() if chosen else ""
+    clear_url = (
+        anew.without(*FILTERS, "format", "max_distance_miles").url(spoken=language)
+        if chosen
+        else ""
+    )
     some = bool(matches.listings)
     return ResultsView(
         notice=answers.education_level if answers.education_level in _TOLD_MORE else None,
         answers=" · ".join(answers_in_words(language, matches)),
-        change_url=anew.url("web.start"),
+        change_url=anew.url("web.start", language),
         meant=draw_meant(language, matches, anew),
         found=text(language, "results.found", n=page.total),
         paying=_PAYING.draw(language, _paying(language, matches, anew)),
@@ -153,11 +157,11 @@ def results_view(language: str, matches: Matches, query: Query, names: FieldName
         narrowed=_NARROWED.draw(language, Narrowed(chosen, clear_url)),
         cards=_draw_cards(language, matches, names),
         slate_id=show(Prefix.SLATE, matches.slate.id),
-        share_url=anew.url("web.share"),
+        share_url=anew.url("web.share", language),
         first_position=str((page.page - 1) * PAGE_SIZE + 1),
         paging=_PAGING.draw(language, _paging(language, matches, query)),
         refine=draw_refine(language, matches, query, names.plain) if some else NOTHING,
-        nothing=Nothing((), "", "") if some else _nothing(anew, advice, clear_url),
+        nothing=Nothing((), "", "") if some else _nothing(language, anew, advice, clear_url),
     )
 
 
@@ -168,8 +172,8 @@ def _paying(language: str, matches: Matches, anew: Query) -> Paying:
         text(language, "results.advertisers", n=count)
         if count
         else text(language, "results.none_advertise"),
-        "" if hidden or not has_ads else anew.setting(hide_sponsored="true").url(),
-        anew.without("hide_sponsored").url() if hidden else "",
+        "" if hidden or not has_ads else anew.setting(hide_sponsored="true").url(spoken=language),
+        anew.without("hide_sponsored").url(spoken=language) if hidden else "",
     )
 
 
@@ -180,14 +184,16 @@ def _paging(language: str, matches: Matches, query: Query) -> Paging:
     placed = query.setting(slate_id=show(Prefix.SLATE, matches.slate.id))
     return Paging(
         text(language, "results.pages.here", n=number, pages=pages),
-        placed.setting(page=number - 1).url() if number > 1 else "",
-        placed.setting(page=number + 1).url() if number < pages else "",
+        placed.setting(page=number - 1).url(spoken=language) if number > 1 else "",
+        placed.setting(page=number + 1).url(spoken=language) if number < pages else "",
     )
 
 
-def _nothing(anew: Query, advice: tuple[str, ...], clear_url: str) -> Nothing:
+def _nothing(language: str, anew: Query, advice: tuple[str, ...], clear_url: str) -> Nothing:
     studied = "query" in anew or "field" in anew
-    return Nothing(advice, clear_url, anew.without("query", "field").url() if studied else "")
+    return Nothing(
+        advice, clear_url, anew.without("query", "field").url(spoken=language) if studied else ""
+    )
 
 
 def _draw_cards(language: str, matches: Matches, names: FieldNames) -> Html:
@@ -195,8 +201,8 @@ def _draw_cards(language: str, matches: Matches, names: FieldNames) -> Html:
     slate, number = show(Prefix.SLATE, matches.slate.id), matches.page.page
     of_listing = f"slate_id={slate}&page={number}&listing_id="
     links = {
-        RequestChannel.HERE: address("web.request_form", of_listing),
-        RequestChannel.SCHOOL_SITE: address("web.visit", of_listing),
+        RequestChannel.HERE: address("web.request_form", of_listing, language),
+        RequestChannel.SCHOOL_SITE: address("web.visit", of_listing, language),
     }
     return draw_cards(language, matches.listings, links, _ask_for(matches, names))
 
@@ -228,15 +234,18 @@ def _chosen(
     language: str, anew: Query, matches: Matches, field_name: Callable[[str], str]
 ) -> tuple[Link, ...]:
     links = [
-        Link(label_of(language, name, value, field_name), anew.without_value(name, value).url())
+        Link(
+            label_of(language, name, value, field_name),
+            anew.without_value(name, value).url(spoken=language),
+        )
         for name in FILTERS
         for value in anew.all(name)
     ]
     if matches.slate.answers.format is not Format.EITHER:
         words = text(language, f"format.{matches.slate.answers.format}")
-        links.append(Link(words, anew.without("format").url()))
+        links.append(Link(words, anew.without("format").url(spoken=language)))
     if "max_distance_miles" in anew and matches.on_map:
         miles = matches.slate.answers.max_distance_miles or 0
         words = text(language, "results.refine.within", miles=miles)
-        links.append(Link(words, anew.without("max_distance_miles").url()))
+        links.append(Link(words, anew.without("max_distance_miles").url(spoken=language)))
     return tuple(links)
