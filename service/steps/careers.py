@@ -65,6 +65,11 @@ def view_occupation(services: Services, soc: str) -> OccupationView:
     return OccupationView(found, source, tuple((cip, name) for name, cip in named))
 
 
+def knows_careers(services: Services) -> bool:
+    """Tell whether any file says what fields lead to."""
+    return career_source(services.serving.state().engine.catalog) is not None
+
+
 def list_occupations(services: Services) -> OccupationList | None:
     """Every occupation; None while no file is imported."""
     catalog = services.serving.state().engine.catalog

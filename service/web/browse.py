@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from service.messages.names import by_name, series_name
 from service.steps import browse as step
 from service.steps.browse_outputs import RegionCount, SchoolLine
+from service.steps.careers import knows_careers
 from service.web.addresses import ELSEWHERE, place_name, region_code, school_url, slug_of
 from service.web.canonical import browsed, page_number
 from service.web.names import plain_name
@@ -88,7 +89,13 @@ def fields() -> Response | Redirect:
         )
         for one in found
     ]
-    return browsed("fields.html", url_for("web.fields"), None, series=series)
+    return browsed(
+        "fields.html",
+        url_for("web.fields"),
+        None,
+        series=series,
+        careers=knows_careers(services()),
+    )
 
 
 def field_in(cip: str, state: str) -> Response | Redirect:

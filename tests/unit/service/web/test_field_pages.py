@@ -199,6 +199,14 @@ def test_all_occupations_stand_in_one_list(client: FlaskClient) -> None:
     assert page.one("link", rel="canonical")["href"].endswith("/careers")
 
 
+def test_all_fields_lead_to_all_occupations_where_there_are_any(
+    client: FlaskClient, plain: FlaskClient
+) -> None:
+    for one, leads in ((client, True), (plain, False)):
+        links = [link["href"] for link in page_at(one, "/fields").one("main").all("a")]
+        assert ("/careers" in links) == leads
+
+
 @pytest.mark.parametrize("address", ["/careers/99-9999", "/careers/292072", "/careers/29-2072x"])
 def test_an_occupation_that_nobody_knows_is_not_found(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 404
