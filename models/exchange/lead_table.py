@@ -13,6 +13,7 @@ LEAD_TABLE: Sequence[Mapping[str, Any]] = tuple(
     MappingProxyType(row)
     for row in (
         {"to": "delivery_id", "from": "delivery_id", **_ALWAYS},
+        {"to": "purpose", "from": "purpose", **_ALWAYS},
         {"to": "lead_id", "from": "lead_id", **_ALWAYS},
         {"to": "asked_at", "from": "asked_at", "format": ["date:%Y-%m-%dT%H:%M:%SZ"], **_ALWAYS},
         {"to": "school", "from": "school.name", **_ALWAYS},

@@ -7,11 +7,12 @@ What a student did not say is missing; nothing stands in for it.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.domain.delivery import Purpose
 from models.domain.ids import Prefix, show
 from models.domain.sending import LeadFacts
 from models.exchange.formats import NUMBER, clean, spell
@@ -86,7 +87,8 @@ class Source:
 def source_of(facts: LeadFacts, delivery_id: UUID) -> Source:
     """Lay out a lead for rows to read.
 
-    Besides the webhook's ``data`` there are ``delivery_id`` (the same at every try), ``asked_at``
+    Besides the webhook's ``data`` there are ``delivery_id`` (the same at every try), ``purpose``
+    (``lead``, or what is told of one: ``withdrawal``, ``correction``, ``deletion``), ``asked_at``
     and ``place`` (``country`` and ``state``, derived from the postal code).
 
     Raises:
@@ -97,10 +99,27 @@ def source_of(facts: LeadFacts, delivery_id: UUID) -> Source:
     document = {
         **body["data"],
         "delivery_id": show(Prefix.DELIVERY, delivery_id),
+        "purpose": facts.purpose.value,
         "asked_at": facts.requested_at.isoformat(timespec="milliseconds"),
         "place": {"country": country or None, "state": state or None},
     }
     return Source(document, facts.requested_at)
+
+
+def rows_for(rows: Sequence[Row], purpose: Purpose) -> Sequence[Row]:
+    """Choose what is filled in for a purpose; what is told of a lead may leave the student out.
+
+    The field that says so must be filled: where its ``values`` have no word for it, nothing is.
+
+    Raises:
+        UnrenderableError: when a field would not say that it is no new lead.
+    """
+    if purpose is Purpose.LEAD:
+        return rows
+    if not any("purpose" in row.sources for row in rows):
+        # Filled in again, it would be a second lead.
+        raise UnrenderableError(f"no field says that it is a {purpose}")
+    return tuple(replace(row, required="purpose" in row.sources) for row in rows)
 
 
 def fill(rows: Sequence[Row], source: Source) -> list[tuple[str, Value]]:

@@ -18,7 +18,7 @@ from models.exchange.writing import BodyFormat, check_target, nested
 # that the school is told. Places in lists are left out of the names.
 _ALWAYS = frozenset(
     {
-        *("lead_id", "request_id", "delivery_id", "asked_at", "place.country"),
+        *("lead_id", "request_id", "delivery_id", "purpose", "asked_at", "place.country"),
         *("school.id", "school.name", "source.publisher", "consented_channels", "verification"),
         *("programs.id", "programs.cip", "programs.title", "programs.credential_level"),
         *("student.first_name", "student.last_name", "student.education_level", "student.locale"),

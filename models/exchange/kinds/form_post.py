@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from models.domain.delivery import Purpose
 from models.domain.destination import Pace
 from models.domain.sending import DestinationTest, LeadFacts
 from models.exchange.kinds.declaration import PRESET, DeclaredSetting, Kind, Settings
-from models.exchange.mapping import fill, read_rows, source_of
+from models.exchange.mapping import fill, read_rows, rows_for, source_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
-from models.exchange.payload import UnrenderableError
 from models.exchange.sample import sample_lead
 from models.exchange.setting_checks import (
     check_list,
@@ -45,10 +43,7 @@ def _write(facts: LeadFacts | DestinationTest, delivery_id: UUID, settings: Sett
     rows = read_rows(settings["fields"])
     if isinstance(facts, DestinationTest):
         facts = sample_lead(rows, facts.at)
-    if facts.purpose is not Purpose.LEAD:
-        # Filled in again, the form would be a second lead.
-        raise UnrenderableError(f"a form takes no {facts.purpose}")
-    filled = fill(rows, source_of(facts, delivery_id))
+    filled = fill(rows_for(rows, facts.purpose), source_of(facts, delivery_id))
     return write(BodyFormat(settings["format"]), filled, root=settings.get("root", "lead"))
 
 

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from models.domain.delivery import Purpose
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
 from models.exchange.kinds.declaration import PRESET, Batching, DeclaredSetting, Kind, Settings
 from models.exchange.lead_table import LEAD_TABLE
-from models.exchange.mapping import fill, read_rows, source_of
+from models.exchange.mapping import fill, read_rows, rows_for, source_of
 from models.exchange.mapping_check import check_mapping
-from models.exchange.payload import UnrenderableError
 from models.exchange.sample import sample_lead
 from models.exchange.setting_checks import check_list, check_text, read_json, tell_names
 from models.exchange.writing import BodyFormat, write
@@ -30,15 +28,13 @@ def _write(facts: LeadFacts | DestinationTest, delivery_id: UUID, settings: Sett
     """Write one lead as a table of a line; a test is a lead that nobody sent.
 
     Raises:
-        UnrenderableError: when a required column stays empty, or it is no lead.
+        UnrenderableError: when a required column stays empty, or none says that it is no lead.
     """
     rows = read_rows(settings.get("fields", LEAD_TABLE))
     if isinstance(facts, DestinationTest):
         facts = sample_lead(rows, facts.at)
-    if facts.purpose is not Purpose.LEAD:
-        # An importer would take the line for one more lead.
-        raise UnrenderableError(f"a table of leads takes no {facts.purpose}")
-    return write(BodyFormat.DELIMITED, fill(rows, source_of(facts, delivery_id)))
+    filled = fill(rows_for(rows, facts.purpose), source_of(facts, delivery_id))
+    return write(BodyFormat.DELIMITED, filled)
 
 
 def join(bodies: Sequence[bytes]) -> bytes:

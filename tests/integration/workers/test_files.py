@@ -119,7 +119,10 @@ def test_a_withdrawal_between_two_tries_takes_the_lead_out_and_changes_the_name(
     leads: Leads, server: Sshd
 ) -> None:
     away = server.folder / "not-yet"
-    school = leads.school_of_kind("sftp_csv", server.settings(folder=str(away)), server.secrets)
+    # Its table has no column that could tell of a withdrawal.
+    fields = [{"to": "delivery_id", "from": "delivery_id", "required": True}]
+    place = server.settings(folder=str(away), fields=fields)
+    school = leads.school_of_kind("sftp_csv", place, server.secrets)
     lead_id = leads.lead(school)
     gone, stays = leads.deliver(school, lead_id), leads.delivery(school)
     with draining(leads.unit_of_work):
@@ -134,6 +137,27 @@ def test_a_withdrawal_between_two_tries_takes_the_lead_out_and_changes_the_name(
     [file] = away.iterdir()
     assert file.name == f"schoolmatch-{after.name}.csv"
     assert ids_in(file) == shown(stays)
+
+
+def test_a_withdrawal_is_a_line_that_says_so_and_names_nobody(
+    leads: Leads, school: TestSchool, server: Sshd
+) -> None:
+    lead_id = leads.lead(school)
+    with draining(leads.unit_of_work):
+        assert arrived(leads, leads.deliver(school, lead_id))
+        told = leads.deliver(school, lead_id, Purpose.WITHDRAWAL)
+        assert arrived(leads, told)
+    first, second = sorted(server.folder.iterdir())
+    assert [row["purpose"] for row in _lines(first)] == ["lead"]
+    [line] = _lines(second)
+    assert (line["purpose"], line["delivery_id"]) == ("withdrawal", *shown(told))
+    assert line["lead_id"] == show(Prefix.LEAD, lead_id)
+    assert not any(line[name] for name in ("first_name", "last_name", "email", "phone"))
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_a_file_of_that_name_is_replaced_and_a_part_overwritten(

@@ -91,5 +91,26 @@ def test_a_test_is_a_lead_that_nobody_sent() -> None:
 
 @pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.DELETION, Purpose.CORRECTION])
 def test_a_form_is_not_filled_in_again_to_take_a_lead_back(purpose: Purpose) -> None:
-    with pytest.raises(UnrenderableError, match="a form takes no"):
+    with pytest.raises(UnrenderableError, match="no field says that it is a"):
         KIND.write(replace(sample_lead(()), purpose=purpose), UUID(int=7), SETTINGS)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.DELETION])
+def test_a_form_with_a_field_for_it_says_that_a_lead_is_taken_back_and_nothing_of_who_asked(
+    purpose: Purpose,
+) -> None:
+    words = {"lead": "new", purpose.value: "stop"}
+    fields = [
+        {"to": "action", "from": "purpose", "values": words, "required": True},
+        {"to": "ref", "from": "lead_id", "required": True},
+        {"to": "last", "from": "student.last_name", "required": True},
+    ]
+    settings = {**SETTINGS, "fields": fields}
+    lead = sample_lead(())
+    assert b"action=new" in KIND.write(lead, UUID(int=7), settings)
+    told = KIND.write(replace(lead, purpose=purpose), UUID(int=7), settings)
+    assert told.startswith(b"action=stop&ref=lead_")
+    assert b"last" not in told
+    # Where their words have none for it, it would be one more lead.
+    with pytest.raises(UnrenderableError):
+        KIND.write(replace(lead, purpose=Purpose.CORRECTION), UUID(int=7), settings)

@@ -62,9 +62,24 @@ def test_what_was_typed_stays_one_cell_and_no_formula() -> None:
 
 
 @pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.CORRECTION, Purpose.DELETION])
-def test_a_table_of_leads_takes_nothing_else(purpose: Purpose) -> None:
+def test_a_table_without_a_column_for_it_takes_nothing_but_leads(purpose: Purpose) -> None:
+    settings = {"fields": [{"to": "ref", "from": "lead_id", "required": True}]}
     with pytest.raises(UnrenderableError):
-        KIND.write(replace(LEAD, purpose=purpose), UUID(int=1), {})
+        KIND.write(replace(LEAD, purpose=purpose), UUID(int=1), settings)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.CORRECTION, Purpose.DELETION])
+def test_our_table_says_of_each_line_what_it_is_and_nothing_of_who_took_a_lead_back(
+    purpose: Purpose,
+) -> None:
+    lines = [KIND.write(replace(LEAD, purpose=p), UUID(int=1), {}) for p in (Purpose.LEAD, purpose)]
+    new, told = table(join(lines))
+    assert (new["purpose"], told["purpose"]) == ("lead", purpose.value)
+    assert new["lead_id"] == told["lead_id"]
+    whole = purpose is Purpose.CORRECTION
+    assert (told["last_name"] == new["last_name"]) is whole
+    personal = ("first_name", "last_name", "email", "phone", "postal_code", "consent_email")
+    assert whole or not any(told[name] for name in personal)
 
 
 def test_a_test_is_a_lead_that_nobody_sent() -> None:
