@@ -7,7 +7,6 @@ cannot be read, and is not sent.
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, text
 
@@ -116,16 +115,6 @@ class MessageRepository:
         """Write what an attempt came to; a stale token changes nothing."""
         values = {"id": held.id, "token": held.lease_token, "status": status.value, "due": due_at}
         self._connection.execute(_FINISH, values)
-
-    def status(self, request_id: UUID) -> DeliveryStatus | None:
-        """Tell where the last message of a request stands; None when there is none."""
-        found = self._connection.execute(
-            select(message.c.status)
-            .where(message.c.request_id == request_id)
-            .order_by(message.c.id.desc())
-            .limit(1)
-        ).scalar()
-        return DeliveryStatus(found) if found else None
 
     def _receipt(self, row: Row[tuple[object, ...]]) -> Receipt:
         key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
 from models.domain.delivery import DeliveryStatus
 from models.domain.message import HeldMessage, NewMessage, Receipt
@@ -42,8 +41,4 @@ class MessageStore(Protocol):
             status: its next state; ``pending`` is tried again at ``due_at``.
             due_at: when, by the database's clock.
         """
-        ...
-
-    def status(self, request_id: UUID) -> DeliveryStatus | None:
-        """Tell where the last message of a request stands; None when there is none."""
         ...
