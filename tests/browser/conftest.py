@@ -33,45 +33,45 @@ def _open(address: str) -> Step:
 
 def _asking(student: ChromiumBrowser) -> None:
     student.open(RESULTS)
-    student.follow("Ask for information")
-    assert student.heading == "Ask schools for information", student.text
+    student.follow(student.say("results.request.here"))
+    assert student.heading == student.say("request.title"), student.text
 
 
 def _asking_wrong(student: ChromiumBrowser) -> None:
     _asking(student)
-    student.fill("Email address", "nonsense")
-    student.press("Continue")
+    student.fill(student.say("request.email"), "nonsense")
+    student.press(student.say("request.continue"))
 
 
 def _checking(student: ChromiumBrowser) -> None:
     _asking(student)
-    student.fill("First name", "Zo\u00eb")
-    student.fill("Last name", "Example")
-    student.fill("Email address", "zoe@example.com")
-    student.fill("Phone number", "404 555 0123")
-    student.choose("Yes")
-    student.press("Continue")
+    student.fill(student.say("request.first_name"), "Zo\u00eb")
+    student.fill(student.say("request.last_name"), "Example")
+    student.fill(student.say("request.email"), "zoe@example.com")
+    student.fill(student.say("request.phone"), "404 555 0123")
+    student.choose(student.say("request.yes"))
+    student.press(student.say("request.continue"))
 
 
 def _checking_wrong(student: ChromiumBrowser) -> None:
     _checking(student)
-    student.press("Send my request to 1 school")
+    student.press(student.say("check.send", n=1))
 
 
 def _planning(student: ChromiumBrowser) -> None:
     student.open(RESULTS.replace("high_school", "still_in_high_school"))
-    student.follow("Ask for information")
+    student.follow(student.say("results.request.here"))
 
 
 def _under_18(student: ChromiumBrowser) -> None:
     _planning(student)
-    student.choose("No")
-    student.press("Continue")
+    student.choose(student.say("request.no"))
+    student.press(student.say("request.continue"))
 
 
 def _age_empty(student: ChromiumBrowser) -> None:
     _planning(student)
-    student.press("Continue")
+    student.press(student.say("request.continue"))
 
 
 def _a_school(student: ChromiumBrowser) -> None:
@@ -90,18 +90,18 @@ def _compared(student: ChromiumBrowser) -> None:
     student.open(RESULTS)
     for box in student.page.locator("input[name=listing_id]").all()[:4]:
         box.check()
-    student.press("Compare the programs you ticked")
+    student.press(student.say("compare.submit"))
 
 
 def _shared(student: ChromiumBrowser) -> None:
     student.open(RESULTS)
-    student.follow("Share this search")
+    student.follow(student.say("share.link"))
 
 
 def _sent(student: ChromiumBrowser) -> None:
     _checking(student)
-    student.choose("Email.")
-    student.press("Send my request to 1 school")
+    student.choose(f"{student.say('channel.email')}.")
+    student.press(student.say("check.send", n=1))
 
 
 def _after_sending(name: str, press: str = "", fill: tuple[str, str] = ("", "")) -> Step:
@@ -111,9 +111,9 @@ def _after_sending(name: str, press: str = "", fill: tuple[str, str] = ("", ""))
         _sent(student)
         student.open(f"{student.address.partition('?')[0]}/{name}")
         if fill[0]:
-            student.fill(*fill)
+            student.fill(student.say(fill[0]), fill[1])
         if press:
-            student.press(press)
+            student.press(student.say(press))
 
     return go
 
@@ -121,7 +121,7 @@ def _after_sending(name: str, press: str = "", fill: tuple[str, str] = ("", ""))
 def _nothing_ticked(student: ChromiumBrowser) -> None:
     _after_sending("withdraw")(student)
     student.page.locator("input[name=school_id]").uncheck()
-    student.press("Take it back")
+    student.press(student.say("afterwards.withdraw.button"))
 
 
 # Every template, clean, with errors and empty; and the words its first heading must say.
@@ -190,10 +190,13 @@ STATES: dict[str, tuple[Step, str]] = {
     "confirmation": (_sent, "Your request is on its way"),
     "withdraw": (_after_sending("withdraw"), "Take your request back"),
     "withdraw with errors": (_nothing_ticked, "Take your request back"),
-    "withdrawn": (_after_sending("withdraw", "Take it back"), "You took this request back"),
+    "withdrawn": (
+        _after_sending("withdraw", "afterwards.withdraw.button"),
+        "You took this request back",
+    ),
     "correct": (_after_sending("correct"), "Correct a mistake"),
     "correct with errors": (
-        _after_sending("correct", "Send the correction", ("Email address", "nonsense")),
+        _after_sending("correct", "afterwards.correct.button", ("request.email", "nonsense")),
         "Correct a mistake",
     ),
     "delete": (_after_sending("delete"), "Delete everything about me"),

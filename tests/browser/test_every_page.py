@@ -11,29 +11,36 @@ from tests.support.running import RunningSystem
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-# `make test` looks at the narrow pages, `make browser` at both.
-WIDE = pytest.param(1280, "dark", marks=pytest.mark.slow)
+# `make test` looks at the narrow English pages, `make browser` at the wide ones too, and at the
+# longer words of other languages where there is least room for them.
+WIDE = pytest.param((1280, "dark", "en"), marks=pytest.mark.slow)
+OTHERS = [
+    pytest.param((320, scheme, speaks), marks=pytest.mark.slow)
+    for scheme, speaks in (("light", "es"), ("dark", "fr"))
+]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), WIDE])
+@pytest.mark.parametrize("seen", [(320, "light", "en"), WIDE, *OTHERS])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     browser: Chromium,
     running_system: RunningSystem,
     state: tuple[Step, str],
-    width: int,
-    scheme: str,
+    seen: tuple[int, str, str],
 ) -> None:
-    go, heading = state
+    (go, heading), (width, scheme, speaks) = state, seen
     student = ChromiumBrowser(
         browser,
         running_system.url,
+        speaks=speaks,
         java_script_enabled=True,  # axe is a script; our pages have none
         bypass_csp=True,
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
     )
     go(student)
-    assert heading in student.heading
+    if speaks == "en":
+        assert heading in student.heading
+    assert student.page.locator("html").get_attribute("lang") == speaks
     student.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     found = Axe().run(student.page, options={"runOnly": RULES})
     assert [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]] == []

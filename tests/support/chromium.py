@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
+from service.messages import text
 from tests.support.shared import Shared
 
 EXECUTABLE = Path("/usr/bin/chromium")
@@ -41,7 +42,8 @@ CHROMIUM = Shared(chromium)
 class ChromiumBrowser:
     """A real browser, driven as a person would; see ``tests.support.browser.Browser``."""
 
-    def __init__(self, browser: Chromium, root: str, **context: Any) -> None:
+    def __init__(self, browser: Chromium, root: str, *, speaks: str = "en", **context: Any) -> None:
+        self.speaks = speaks
         settings = {"java_script_enabled": False, "base_url": root, **context}
         self._context = browser.new_context(**settings)
         self._context.set_default_timeout(10_000)
@@ -62,8 +64,13 @@ class ChromiumBrowser:
     def text(self) -> str:
         return self.page.locator("main").inner_text()
 
+    def say(self, key: str, **values: str | float) -> str:
+        """What the pages call something in the language of whoever sits here."""
+        return text(self.speaks, key, **values)
+
     def open(self, address: str) -> None:
-        self.page.goto(address)
+        asks = f"{'&' if '?' in address else '?'}lang={self.speaks}"
+        self.page.goto(address if self.speaks == "en" else f"{address}{asks}")
 
     def reload(self) -> None:
         self.page.reload()
