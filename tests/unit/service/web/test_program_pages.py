@@ -280,6 +280,8 @@ def test_bars_share_one_scale_and_long_labels_are_cut() -> None:
     first, second = chart.groups
     assert second.bars[0].length == pytest.approx(first.bars[0].length / 2, abs=0.1)
     assert first.bars[1].length == 1
+    # The longest leaves room for its figure and no more.
+    assert 0.7 * chart.width < first.bars[0].length < 0.8 * chart.width
     tops = [bar.y for group in chart.groups for bar in group.bars]
     assert tops == sorted(tops)
     assert tops[-1] + chart.thick < chart.height + 5
