@@ -5,10 +5,15 @@ import pytest
 
 from matcher.bids import chances_for
 from matcher.chances import ChanceForests, chances_of
-from matcher.features.declared import PLACES
+from matcher.features.declared import CROSS, PLACES, PROGRAM, REQUEST
+from matcher.features.pack import pack
 from matcher.forest import SCALE
+from matcher.learn.flatten import flatten
 from matcher.learn.prices import one_rate
+from matcher.learn.prior import sample_codes
+from matcher.learn.trees import fit_rates
 from matcher.match import Engine, draw, page
+from matcher.registry import Scores
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import Answers
 from tests.support.catalogs import a_slate
@@ -38,3 +43,27 @@ def test_a_chance_is_right_to_a_thousandth_of_itself_and_stays_a_chance() -> Non
     far = chances_of(np.array([[-100 * SCALE] * 3, [100 * SCALE] * 3], np.int32))
     assert (far.asked > 0).all()
     assert (far.asked < 1).all()
+
+
+def test_both_halves_are_read_for_the_request_that_is_asked() -> None:
+    """Trees that ask for the level beside what the program is, and beside how far it is."""
+    codes = sample_codes(61, 3_000)
+    level, miles, earnings = (
+        codes[:, PLACES[name]].astype(float) for name in ("education_level", "distance", "earnings")
+    )
+    near = flatten(fit_rates(codes, 1 + level * (12 - miles), np.ones(len(codes)), 20, 1))
+    paid = flatten(fit_rates(codes, 1 + level * earnings, np.ones(len(codes)), 20, 1))
+    forests = ChanceForests(near, paid, near)
+    program, cross, request = (
+        [codes[:50, PLACES[feature.name]] for feature in group]
+        for group in (PROGRAM, CROSS, REQUEST)
+    )
+    nothing, rows = np.zeros((0, 0), np.int32), np.arange(50, dtype=np.int32)
+    unsigned = rows.astype(np.uint16)
+    scores = Scores(nothing, unsigned, nothing, nothing, *forests.tabulate(program, cross))
+    walked = forests.chances(codes[:50])
+    for row, asks in enumerate(pack(REQUEST, request).tolist()):
+        read = scores.chances(asks, rows[row : row + 1], rows[row : row + 1])
+        assert read.asked[0] == walked.asked[row]
+        assert read.accepted[0] == walked.accepted[row]
+    assert len(set(walked.asked.tolist())) > 20
