@@ -24,25 +24,24 @@ class Compared:
 
 
 def compare_programs(services: Services, program_ids: Sequence[str]) -> tuple[Compared, ...]:
-    """Find programs by their ids, each once, as many as can be compared.
+    """Find programs by their ids, as many as can be compared.
 
     Raises:
         NotFoundError: when the catalog lacks one of them.
     """
-    asked = tuple(dict.fromkeys(program_ids))[:MOST]
-    return tuple(Compared(find_program(services, one)) for one in asked)
+    return tuple(Compared(find_program(services, one)) for one in program_ids[:MOST])
 
 
 def compare_listings(
     services: Services, slate_id: UUID, listing_ids: Sequence[str]
 ) -> tuple[Compared, ...]:
-    """Find listings of a slate, each once, and say which are sponsored.
+    """Find listings of a slate, as many as can be compared, and say which are sponsored.
 
     Raises:
         InvalidInputError: when the slate is not kept any more, or has no such listing.
         NotFoundError: when the catalog that serves now lacks a program.
     """
-    asked = tuple(dict.fromkeys(listing_ids))[:MOST]
+    asked = tuple(listing_ids[:MOST])
     drawn = draw_again(services, slate_id)
     return tuple(
         Compared(
