@@ -81,6 +81,13 @@ def test_schools_of_the_catalog_are_found_in_spite_of_one_slip(catalog: Catalog)
     assert found >= 0.97 * len(rows)
 
 
+def test_two_slips_in_common_words_do_not_hide_a_name(catalog: Catalog) -> None:
+    found = school_names(catalog).find("Univeristy of Califronia", 3)
+    names = [catalog.school_name[one.row] for one in found]
+    assert len(names) == 3
+    assert all(name.startswith("University of California") for name in names)
+
+
 def _slip(chance: random.Random, name: str) -> str:
     """Leave a letter out, double it, change it, or let it change places with the next."""
     at = chance.randrange(1, len(name) - 1)

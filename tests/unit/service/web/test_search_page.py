@@ -57,6 +57,8 @@ def test_pages_and_states_are_found_by_their_names(client: FlaskClient) -> None:
 def test_what_fits_best_comes_first(client: FlaskClient) -> None:
     kinds = [one["id"] for one in found(client, "Middlesex Community College").all("h2")]
     assert kinds[0] == "schools"
+    kinds = [one["id"] for one in found(client, "Medical Records Institute").all("h2")]
+    assert kinds[:2] == ["schools", "fields"]
     kinds = [one["id"] for one in found(client, "nursing").all("h2")]
     assert kinds[0] == "fields"
 
