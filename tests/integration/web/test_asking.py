@@ -240,7 +240,10 @@ def test_what_was_typed_into_a_page_open_for_too_long_is_kept(asking: Asking) ->
 def test_a_draft_changed_in_another_tab_is_shown_again_before_it_is_sent(asking: Asking) -> None:
     asking.to_check()
     asking.browser.choose("Email.")
-    old = [(one["name"], one["value"]) for one in asking.browser.page.one("main").one("form").all("input")]
+    old = [
+        (one["name"], one["value"])
+        for one in asking.browser.page.one("main").one("form").all("input")
+    ]
     asking.browser.follow("Change your details")
     asking.browser.fill("First name", "Zelda")
     asking.browser.press("Continue")
