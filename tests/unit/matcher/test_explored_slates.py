@@ -65,9 +65,13 @@ def test_chance_moves_the_first_page_alone_and_nothing_else_of_a_listing(small: 
         for one in listings:
             before = places[one.program.id]
             assert (one.plain_position or one.organic_position) == before.organic_position
-            same = {"propensity": 1.0, "plain_position": None}
-            back = {name: getattr(before, name) for name in ("position", "organic_position")}
-            assert one._replace(**same, **back) == before
+            back = one._replace(
+                position=before.position,
+                organic_position=before.organic_position,
+                propensity=1.0,
+                plain_position=None,
+            )
+            assert back == before
             moved += one.plain_position is not None
     assert moved > 40
 
