@@ -1,13 +1,10 @@
 """Flask as this service uses it: plain functions, and answers that are whole when they are sent."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response
 from typing_extensions import override
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
 
 HTML = "text/html; charset=utf-8"
 
@@ -39,7 +36,9 @@ class PageResponse(WholeResponse):
         self.headers.add("Content-Length", str(len(html)))
 
     @override
-    def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or self._on_close or self.response is not self._whole:
             return super().__call__(environ, start_response)
         start_response(self.status, self.headers.to_wsgi_list())
