@@ -9,6 +9,7 @@ open, it has room for all senders, and they leave quickly, some more are claimed
 free: they wait for a sender for milliseconds, and no sender waits for the database.
 """
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,7 @@ class Floor:
         self._unwritten: Counter[UUID] = Counter()
         self._windows: dict[UUID, int] = {}
         self._seconds: dict[UUID, float] = {}
+        self._failed_at: dict[UUID, float] = {}
         self._flight_seconds = 0.0
         self._longer_flying = 0
         # Only the claimer waits; landing wakes it when there are that few.
@@ -107,8 +109,19 @@ class Floor:
             waits = self._flying[destination_id] > self._senders
             return waits and self._window(destination_id) < self._senders
 
-    def land(self, destination_id: UUID, *, failed: bool | None, seconds: float = 0.0) -> None:
-        """Note that a sender is free again, and how the destination did; None: it was not tried."""
+    def land(
+        self,
+        destination_id: UUID,
+        *,
+        failed: bool | None,
+        seconds: float = 0.0,
+        started: float | None = None,
+    ) -> None:
+        """Note that a sender is free again, and how the destination did; None: it was not tried.
+
+        What had started before a destination failed says nothing of it since: the window that
+        closed stays closed.
+        """
         with self._changed:
             _less(self._flying, destination_id)
             self._aloft -= 1
@@ -117,8 +130,9 @@ class Floor:
                 self._flight_seconds += (seconds - self._flight_seconds) / _REMEMBERED
                 before = self._seconds.get(destination_id, seconds)
                 self._seconds[destination_id] = before + (seconds - before) / _REMEMBERED
-                grown = min(self._window(destination_id) + 1, self._senders)
-                self._windows[destination_id] = 1 if failed else grown
+                self._windows[destination_id] = self._grown(destination_id, started, failed=failed)
+                if failed and started is not None:
+                    self._failed_at[destination_id] = started + seconds
             if self._aloft <= self._wanted:
                 self._changed.notify_all()
 
@@ -161,6 +175,13 @@ class Floor:
 
     def _slow_flying(self) -> int:
         return sum(n for d, n in self._flying.items() if not self._ahead_of(d))
+
+    def _grown(self, destination_id: UUID, started: float | None, *, failed: bool) -> int:
+        window = self._window(destination_id)
+        if failed:
+            return 1
+        late = started is not None and started < self._failed_at.get(destination_id, -math.inf)
+        return window if late else min(window + 1, self._senders)
 
     def _window(self, destination_id: UUID) -> int:
         return self._windows.get(destination_id, 2 if self._senders >= 8 else 1)

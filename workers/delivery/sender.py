@@ -34,14 +34,21 @@ class Sender:
                 outcome = _send(clients[ready.kind], ready)
                 seconds = time.monotonic() - started
                 self._lines.hit(Failpoint.AFTER_SEND)
-                self._hand_over(ready, outcome, seconds)
+                self._hand_over(ready, outcome, seconds, started)
 
     def _hand_over(
-        self, ready: Ready, outcome: Outcome, seconds: float = 0.0, *, left: bool = True
+        self,
+        ready: Ready,
+        outcome: Outcome,
+        seconds: float = 0.0,
+        started: float | None = None,
+        *,
+        left: bool = True,
     ) -> None:
         latency = int(seconds * 1000)
         self._lines.sent.put([Sent(one, outcome, latency, left) for one in (ready, *ready.others)])
-        self._lines.floor.land(ready.claim.destination_id, failed=_failed(outcome), seconds=seconds)
+        failed, destination_id = _failed(outcome), ready.claim.destination_id
+        self._lines.floor.land(destination_id, failed=failed, seconds=seconds, started=started)
 
 
 def _failed(outcome: Outcome) -> bool | None:

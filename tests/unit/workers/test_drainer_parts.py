@@ -113,6 +113,21 @@ def test_a_destination_that_succeeds_gets_more_and_one_that_fails_gets_one() -> 
     assert floor.shares([DueDestination(A, 99)], 3) == {}
 
 
+def test_what_had_started_before_a_failure_opens_no_window_again() -> None:
+    floor = Floor(4)
+    for second in range(9):
+        floor.take_off(A)
+        floor.land(A, failed=False, seconds=0.5, started=float(second))
+    floor.take_off(A, A, A, A)
+    floor.land(A, failed=True, seconds=1.0, started=10.0)
+    for _ in range(3):
+        floor.land(A, failed=False, seconds=1.0, started=10.5)
+    assert floor.shares([DueDestination(A, 99)], 4) == {A: 1}
+    floor.take_off(A)
+    floor.land(A, failed=False, seconds=0.5, started=11.5)
+    assert floor.shares([DueDestination(A, 99)], 4) == {A: 2}
+
+
 def test_what_was_answered_takes_no_room_while_it_is_written_down() -> None:
     floor = Floor(8)
     for _ in range(8):
