@@ -122,6 +122,7 @@ def test_a_killed_supervisor_leaves_nobody_serving_and_a_clean_next_start(
     assert installation.alive() == []
 
 
+@pytest.mark.slow
 def test_a_child_that_outlived_a_killed_run_is_found_by_pid_and_birth_and_ended(
     installation: Installation,
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_child_that_outlived_a_killed_run_is_found_by_pid_and_birth_and_ended(
     installation.interrupt()
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_started_again_and_said_so(installation: Installation) -> None:
     installation.start()
     for name in ("training", "web", "worker", "beat", "school", "valkey", "postgres"):

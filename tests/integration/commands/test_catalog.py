@@ -136,6 +136,7 @@ def test_a_version_that_is_not_there_is_said_plainly(
     assert f"There is no catalog {version}" in refused.output
 
 
+@pytest.mark.slow
 def test_imports_come_together_and_importing_again_changes_nothing(
     run: Run, write: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -174,6 +175,7 @@ def test_imports_come_together_and_importing_again_changes_nothing(
     assert run("withdraw", "ours.csv")["version"] == versions[1]
 
 
+@pytest.mark.slow
 def test_a_file_of_the_same_name_replaces_the_one_before(run: Run, tmp_path: Path) -> None:
     own = tmp_path / "ours.csv"
     own.write_text(OWN.format(title="Records"))
@@ -206,6 +208,7 @@ def test_a_refused_file_is_not_kept_and_what_serves_goes_on(
     assert "it has no imported file" in invoke("withdraw", "ours.csv").output
 
 
+@pytest.mark.slow
 def test_the_same_file_under_another_name_is_said_to_be_the_same(
     invoke: Callable[..., Result], run: Run, tmp_path: Path
 ) -> None:
@@ -254,6 +257,7 @@ def test_a_file_that_cannot_be_unpacked_is_refused_and_not_kept(
     assert not [p for p in (tmp_path / "store" / "imports").iterdir() if p.name != ".lock"]
 
 
+@pytest.mark.slow
 def test_an_imported_file_that_was_lost_or_changed_is_said_plainly(
     invoke: Callable[..., Result], run: Run, tmp_path: Path
 ) -> None:
