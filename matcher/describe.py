@@ -6,6 +6,7 @@ for one. A figure that is not published is None, never 0, and every fact names i
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -225,9 +226,15 @@ def _known(values: NDArray[np.float32]) -> list[float | None]:
     """Turn a column into figures; None where nothing is published."""
     return [
         # NaN, where nothing is published, is not itself.
-        (value if value.is_integer() else round(value, 6)) if value == value else None  # noqa: PLR0124
+        (value if value.is_integer() else _rounded(value)) if value == value else None  # noqa: PLR0124
         for value in values.tolist()
     ]
+
+
+@lru_cache(8192)
+def _rounded(value: float) -> float:
+    """A share as published: there are as many as schools, and rounding is five times a look-up."""
+    return round(value, 6)
 
 
 def warnings_of(
@@ -249,6 +256,8 @@ def warnings_of(
     columns = zip(rows, schools, verdict, completers, strict=True)
     return [
         (*_below(catalog, row, school, code), *_none_completed(count), *_of_school(school))
+        if code == _BELOW or not count
+        else _of_school(school)
         for row, school, code, count in columns
     ]
 

@@ -109,7 +109,7 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         [distance.precision for distance in cases.distances],
         describe.facts_of(catalog, sheet.fact_kinds, rows),
         warnings,
-        [badges_of(catalog, row) for row in numbers],
+        [badges_of(catalog, row) if row in catalog.said_place else () for row in numbers],
         reasons(cases, sheet.breakdown.added(request_row(student), rows, cross)),
         [distance.nearby for distance in cases.distances],
         sheet.arrangement.plain_positions(organic),
