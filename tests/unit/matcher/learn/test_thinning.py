@@ -58,7 +58,7 @@ def test_thinning_moves_no_figure_and_without_weights_it_would(
     assert abs(ndcg[1] - ndcg[0]) < (high - low) / 4
     chances = [card["chances"]["click"]["rate"] for card in cards]
     assert chances[1] == pytest.approx(chances[0], rel=0.1)
-    assert chances[2] > 1.5 * chances[0]
+    assert chances[2] > 1.15 * chances[0], "without weights it is further off than that"
     attention = [np.array(card["attention"]["places_with_impressions"]) for card in cards]
     assert np.abs(attention[1] - attention[0])[:10].max() < 0.1
 
