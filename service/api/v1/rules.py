@@ -48,6 +48,8 @@ class Rules(Schema):
         return {name: value for name, value in data.items() if not self._left_out(name, value)}
 
     def _left_out(self, name: str, value: Any) -> bool:
+        if self.strict and name not in self.fields:
+            return False  # a misspelt name is one, whatever it holds
         typed = not self.strict or isinstance(self.fields.get(name), Text)
         return value is None or (typed and blank(value))
 

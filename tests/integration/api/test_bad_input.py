@@ -45,6 +45,7 @@ def changed(**changes: Any) -> dict[str, Any]:
         (changed(query=..., field="99.99"), "field", "There is no field 99.99"),
         (changed(field="51.07"), "query", "Send field or query, not both"),
         (changed(educaton_level="high_school"), "educaton_level", "There is no such field here"),
+        (changed(educaton_level=None), "educaton_level", "There is no such field here"),
         (changed(filters={"color": "red"}), "filters.color", "There is no such field here"),
         (changed(filters=[1]), "filters", "Send an object with named values"),
         (changed(filters={"states": ["ZZ"]}), "filters.states.0", "Choose a state or province"),
