@@ -176,7 +176,12 @@ def _stop(row: Row[Any]) -> tuple[StopReason | None, datetime | None]:
         (row.withdrawn_at is not None, StopReason.WITHDRAWN, row.withdrawn_at),
         (not row.consents, StopReason.NO_CONSENT, row.purpose_at),
         (row.suppressed_at is not None, StopReason.SUPPRESSED, row.suppressed_at),
-        (row.asked_to_confirm and not row.confirmed, StopReason.UNCONFIRMED, row.purpose_at),
+        # Who has the lead already gets a correction, also one of an address yet to be confirmed.
+        (
+            row.purpose == Purpose.LEAD and row.asked_to_confirm and not row.confirmed,
+            StopReason.UNCONFIRMED,
+            row.purpose_at,
+        ),
     )
     found = ((reason, since) for holds, reason, since in checks if holds)
     return next(found, (None, None))

@@ -174,6 +174,37 @@ def test_a_correction_reaches_the_schools_that_have_the_request(sent: Sent) -> N
     assert sent.world.count("delivery") == 4
 
 
+def test_an_address_corrected_after_it_was_confirmed_reaches_who_has_the_request(
+    sent: Sent,
+) -> None:
+    sent.deliver(2)
+    with sent.world.engine.begin() as connection:
+        connection.execute(text("UPDATE lead SET confirm_by = now() + interval '1 day'"))
+        connection.execute(text("UPDATE request SET email_confirmed_at = now()"))
+    sent.page()
+    sent.browser.follow("Correct a mistake")
+    sent.browser.fill("Email address", "zoe.example@example.net")
+    sent.browser.press("Send the correction")
+    sent.deliver(4)
+    assert sent.kinds()[2:] == ["lead.corrected"] * 2
+    assert {each["data"]["verification"] for each in sent.told()[2:]} == {"none"}
+
+
+def test_a_correction_that_a_withdrawal_overtook_is_not_said_to_have_come(sent: Sent) -> None:
+    sent.deliver(2)
+    sent.page()
+    sent.browser.follow("Correct a mistake")
+    sent.browser.fill("First name", "Zo\u00e9")
+    sent.browser.press("Send the correction")
+    sent.browser.follow("Take this request back")
+    for box in sent.browser.page.all("input", type="checkbox"):
+        sent.browser.typed[id(box)] = box["value"]
+    sent.browser.press("Take it back")
+    sent.deliver(4)
+    assert sent.kinds()[2:] == ["lead.withdrawn"] * 2
+    assert sent.page().count("We sent no correction") == 2
+
+
 def test_what_is_corrected_before_it_left_leaves_corrected_and_once(sent: Sent) -> None:
     sent.browser.follow("Correct a mistake")
     sent.browser.fill("First name", "Zo\u00e9")
