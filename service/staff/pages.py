@@ -1,6 +1,7 @@
 """What every room needs: its frame, what was just done, ids and moments as shown."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Response, g, redirect, session
@@ -10,7 +11,7 @@ from models.domain.errors import ConflictError, InvalidInputError, TransitionErr
 from models.domain.ids import Prefix, show
 from service.said import say
 from service.staff.guard import Insider
-from service.web.pages import clock_time, page
+from service.web.pages import page, t
 from service.web.problems import Problems, problems_of, speak
 
 
@@ -64,3 +65,8 @@ def words() -> dict[str, object]:
 
 def _shown(kind: str, identifier: UUID) -> str:
     return show(Prefix(kind), identifier)
+
+
+def clock_time(moment: datetime) -> str:
+    """Write a moment; in UTC, because nobody told us where the reader's clock stands."""
+    return t("sent.at", time=moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))

@@ -1,6 +1,5 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -87,11 +86,6 @@ def demonstration_now() -> list[str]:
     except UnavailableError:
         return []
     return [t(f"demonstration.{code}") for code in codes]
-
-
-def clock_time(moment: datetime) -> str:
-    """Write a moment; in UTC, because nobody told us where the reader's clock stands."""
-    return t("sent.at", time=moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))
 
 
 def private(response: Response) -> Response:
