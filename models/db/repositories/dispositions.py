@@ -31,10 +31,14 @@ _LOCK_LEAD = text("""
 """)
 _LAST = text("""
     SELECT status FROM disposition WHERE lead_id = :lead AND verdict = 'applied'
-    ORDER BY received_at DESC, id DESC LIMIT 1
+    ORDER BY number DESC LIMIT 1
 """)
+# Its number is given under the lead's lock, so that no two are judged at once.
 _JUDGE = text("""
-    UPDATE disposition SET status = :status, reason = :reason, happened_at = :happened_at,
+    UPDATE disposition
+    SET number = (SELECT coalesce(max(o.number), 0) + 1 FROM disposition o
+                  WHERE o.lead_id = disposition.lead_id),
+      status = :status, reason = :reason, happened_at = :happened_at,
       verdict = :verdict
     WHERE id = :id
 """)

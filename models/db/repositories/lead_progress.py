@@ -21,7 +21,7 @@ _DELIVERIES = text("""
 """)
 _SAID = text("""
     SELECT status, received_at FROM disposition
-    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY received_at, id
+    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number
 """)
 _LEAD = text("""
     SELECT l.created_at, CASE WHEN r.email_confirmed_at IS NULL THEN l.confirm_by END AS confirm_by,

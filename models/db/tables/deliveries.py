@@ -142,12 +142,14 @@ message = Table(
     Index("ix_message_due", "due_at", postgresql_where=sql("status = 'pending'")),
 )
 
-# Raw first, parsed after: the row stands even when nothing in it could be read.
+# Raw first, parsed after: the row stands even when nothing in it could be read. number: in which
+# order a lead's were judged, from 1; ids and moments of one millisecond have none.
 disposition = Table(
     "disposition",
     METADATA,
     id_column(),
-    ref("lead_id", "lead.id", index=True),
+    ref("lead_id", "lead.id"),
+    Column("number", Integer, nullable=True),
     ref("organization_id", "organization.id"),
     ref("api_key_id", "api_key.id", nullable=True),
     at("received_at"),
@@ -156,5 +158,6 @@ disposition = Table(
     text("reason", nullable=True),
     at("happened_at", nullable=True),
     text("verdict"),
+    UniqueConstraint("lead_id", "number"),
     one_of("verdict", *Verdict),
 )

@@ -33,9 +33,10 @@ class _Ticking:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
+        self.step = timedelta(milliseconds=1)
 
     def now(self) -> datetime:
-        self.at += timedelta(milliseconds=1)
+        self.at += self.step
         return self.at
 
 
@@ -102,6 +103,34 @@ def test_a_lead_goes_from_accepted_to_enrolled(say: Say, engine: Engine) -> None
     for status in (D.ACCEPTED, D.CONTACTED, D.APPLIED, D.ENROLLED):
         assert say(status).status is status
     assert _verdicts(engine) == ["applied"] * 4
+
+
+def test_what_is_said_within_one_millisecond_counts_in_the_order_in_which_it_was_judged(
+    say: Say, services: Services, engine: Engine
+) -> None:
+    """Ids of one millisecond have no order among themselves."""
+    cast("_Ticking", services.clock).step = timedelta(0)
+    for turn in range(10):
+        say(D.ACCEPTED if turn % 2 else D.REJECTED)
+    assert _verdicts(engine) == ["applied"] * 10
+    with engine.connect() as connection:
+        numbers = connection.scalars(text("SELECT number FROM disposition ORDER BY number"))
+        assert list(numbers) == list(range(1, 11))
+
+
+def test_what_came_first_and_was_judged_last_is_what_holds(
+    unit_of_work: UnitOfWorkFactory, holder: ApiKeyHolder, lead: UUID
+) -> None:
+    with unit_of_work() as work:
+        first, second = (
+            work.dispositions.record_raw(lead, holder.organization_id, b"{}", at)
+            for at in (NOW, NOW + timedelta(seconds=1))
+        )
+    with unit_of_work() as work:
+        work.dispositions.apply(second, D.ACCEPTED)
+        work.dispositions.apply(first, D.REJECTED)
+        assert work.dispositions.last_applied(lead) is D.REJECTED
+        assert work.deliveries.of_lead(lead).said is D.REJECTED
 
 
 def test_a_contradiction_is_refused_with_what_may_follow(say: Say, engine: Engine) -> None:
