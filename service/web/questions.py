@@ -6,6 +6,7 @@ from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import InvalidInputError
+from models.domain.ids import Prefix, show
 from models.domain.question import MOST_ANSWER
 from models.domain.school_id import show_school
 from service.steps.check_request import wrong_answers
@@ -38,8 +39,8 @@ def questions(school_id: str) -> Response | Redirect:
     wrong = wrong_answers(school, given)
     if wrong:
         return _draw(school, given, Problems({name: speak(said) for name, said in wrong.items()}))
-    drafts.keep_answers(school_id, given)
-    return redirect(url_for("web.check"), 303)
+    drafts.keep_answers(school_id, given, services().randomness(16).hex())
+    return redirect(url_for("web.check", slate_id=request.values.get("slate_id")), 303)
 
 
 def questions_again() -> Response | Redirect:
@@ -56,7 +57,8 @@ def next_unanswered(form: RequestForm) -> Redirect | None:
         shown = show_school(school.unitid)
         asks = school.questions and school.shut is None
         if asks and (shown not in drafts.answers() or wrong_answers(school, _given(school))):
-            return redirect(url_for("web.questions_form", school_id=shown))
+            slate_id = show(Prefix.SLATE, form.slate.id)
+            return redirect(url_for("web.questions_form", school_id=shown, slate_id=slate_id))
     return None
 
 
@@ -89,12 +91,12 @@ def _school(school_id: str) -> ChosenSchool | Response | Redirect:
     named = (one for one in form.schools if show_school(one.unitid) == school_id)
     school = next(named, None)
     if school is None or not school.questions or school.shut is not None:
-        return redirect(url_for("web.check"))
+        return redirect(url_for("web.check", slate_id=going_on.slate_id))
     return school
 
 
 def _draw(school: ChosenSchool, given: Mapping[str, str], problems: Problems) -> Response:
-    going_on = drafts.draft()
+    slate_id = request.values.get("slate_id")
     shown = page(
         "questions.html",
         422 if problems else 200,
@@ -102,6 +104,7 @@ def _draw(school: ChosenSchool, given: Mapping[str, str], problems: Problems) ->
         school=school.name,
         questions=school.questions,
         values=given,
-        change_url=url_for("web.request_form", slate_id=going_on and going_on.slate_id),
+        slate_id=slate_id,
+        change_url=url_for("web.request_form", slate_id=slate_id),
     )
     return private(shown)

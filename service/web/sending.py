@@ -239,7 +239,8 @@ def _school(
         for question in school.questions
         if given.get(question.question_id)
     ]
-    url = url_for("web.questions_form", school_id=show_school(school.unitid))
+    slate_id, shown_id = show(Prefix.SLATE, form.slate.id), show_school(school.unitid)
+    url = url_for("web.questions_form", school_id=shown_id, slate_id=slate_id)
     return ShownSchool(school.name, school.fictional, school.shut, programs, boxes, answers, url)
 
 

@@ -26,8 +26,8 @@ IDLE = timedelta(hours=2)
 TOUCH_AFTER = timedelta(minutes=5)
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64
-# Data that only grow: what two tabs put there at once is kept of both.
-_GROWING = frozenset({"sent"})
+# Data of several pages, each under a name: what two tabs change there at once is kept of both.
+_OF_MANY = frozenset({"drafts", "sent"})
 
 _log = structlog.get_logger(__name__)
 
@@ -245,6 +245,7 @@ def _merged(
             if theirs.get(name) == before[name]:
                 merged.pop(name, None)
         elif name not in before or mine[name] != before[name]:
-            grown = {**theirs.get(name, {}), **mine[name]} if name in _GROWING else mine[name]
-            merged[name] = grown
+            many = name in _OF_MANY
+            versions = (each.get(name, {}) for each in (before, mine, theirs))
+            merged[name] = _merged(*versions) if many else mine[name]
     return merged

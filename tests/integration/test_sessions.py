@@ -75,14 +75,17 @@ def add_tabs(app: Flask) -> None:
     def everything() -> Any:
         return jsonify(dict(session))
 
-    def apply(change: list[str]) -> None:
-        kind, word = change
-        if kind == "sent":
-            session["sent"] = {**session.get("sent", {}), word: "kept"}
-        elif kind == "pop":
-            session.pop(word)
-        else:
-            session[kind] = word
+
+def apply(change: list[str]) -> None:
+    kind, word = change
+    if kind == "sent":
+        session["sent"] = {**session.get("sent", {}), word: "kept"}
+    elif kind == "unsent":
+        session["sent"] = {name: one for name, one in session["sent"].items() if name != word}
+    elif kind == "pop":
+        session.pop(word)
+    else:
+        session[kind] = word
 
 
 def rows(engine: Engine) -> list[Any]:
@@ -181,6 +184,14 @@ def test_what_two_tabs_sent_at_once_is_kept_of_both(client: FlaskClient) -> None
     client.get("/put/hello")
     client.get("/meanwhile/sent-one/sent-two")
     assert client.get("/all").json == {"word": "hello", "sent": {"one": "kept", "two": "kept"}}
+
+
+def test_what_one_tab_took_away_of_many_stays_away_though_another_put_more(
+    client: FlaskClient,
+) -> None:
+    client.get("/sent/one")
+    client.get("/meanwhile/unsent-one/sent-two")
+    assert client.get("/all").json == {"sent": {"two": "kept"}}
 
 
 def test_what_one_tab_changed_is_not_put_back_by_another(client: FlaskClient) -> None:
