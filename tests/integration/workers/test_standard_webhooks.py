@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 import socket
 import subprocess
 import threading
@@ -19,12 +18,12 @@ from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.ids import new_id
 from models.domain.sending import Parcel
 from tests.support.leads import SIGNING_KEY
+from tests.support.npm import installed
 from workers.destinations.webhook.client import WebhookClient
 from workers.outbound.http import HttpClient
 from workers.outbound.resolving import Resolver
 from workers.outbound.targets import Policy
 
-FOLDER = Path("tests/standardwebhooks")
 OLD_KEY = "whsec_" + base64.b64encode(b"the key before this one, 32 b...").decode()
 OTHER_KEY = "whsec_" + base64.b64encode(b"a key of somebody else's, 32 b..").decode()
 BODY = '{"type":"lead.created","data":{"student":{"first_name":"Zoë","note":"a\\u2028b"}}}'.encode()
@@ -52,25 +51,9 @@ class ShiftedClock:
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package() -> Path:
     """The verifier with its package, installed by npm from the committed lock."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("npm is not here: the webhook is not verified by a package that is not ours")
-    folder = tmp_path_factory.mktemp("standardwebhooks")
-    for file in FOLDER.iterdir():
-        shutil.copy(file, folder)
-    installed = subprocess.run(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=folder,
-        check=False,
-        timeout=240,
-        capture_output=True,
-        text=True,
-    )
-    if installed.returncode:
-        pytest.skip(f"npm cannot install standardwebhooks here: {installed.stderr[-200:]}")
-    return folder
+    return installed("standardwebhooks")
 
 
 Verify = Callable[..., str]
