@@ -54,7 +54,8 @@ def recovery(at: Installation, *, unitid: int, lease: int) -> float:
     held = int(at.one("SELECT count(*) FROM delivery WHERE status = 'leased'"))
     with at.worker(lease=lease):
         wait_until(lambda: not at.left(school.destination_id), lease + 60, 0.1)
-    seconds = time.monotonic() - killed
+        # Before it is told to stop, which takes a second or two and delays no lead.
+        seconds = time.monotonic() - killed
     undelivered = int(
         at.one(
             "SELECT count(*) FROM delivery WHERE destination_id = :id AND status <> 'delivered'",

@@ -26,6 +26,8 @@ _PACE_LEFT = f"""
 
 # Room counts what all drainers hold; two of them may pass it by a little at the same moment. Of
 # what one holds no more is being sent than it has senders: the rest waits, and takes nobody's room.
+# What one held that has no session here any more is not being sent: it waits for its lease's end,
+# and what is due beside it does not.
 # A destination whose breaker is not closed is tried with one delivery at a time.
 DUE = text(f"""
     SELECT s.id, least(
@@ -34,6 +36,7 @@ DUE = text(f"""
            - (SELECT coalesce(sum(least(h.held, CAST(:senders AS int))), 0)::int
               FROM (SELECT count(*) AS held FROM delivery l
                     WHERE l.status = 'leased' AND l.destination_id = s.id
+                      AND l.lease_holder IN (SELECT a.application_name FROM pg_stat_activity a)
                     GROUP BY l.lease_holder) h),
            {_PACE_LEFT}) AS room
     FROM destination s

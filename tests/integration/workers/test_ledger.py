@@ -1,6 +1,7 @@
 import time
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
+from models.db.engine import make_engine
 from models.domain.delivery import Breaker, ClaimedDelivery, DeliveryStatus, Outcome
 from models.domain.errors import NotFoundError, TransitionError
 from models.domain.ids import new_id
@@ -77,8 +79,18 @@ def test_room_shrinks_with_what_is_held_and_paused_destinations_are_left_alone(
         assert work.deliveries.due() == []
 
 
+@contextmanager
+def another_session(database_url: str) -> Iterator[None]:
+    """Be another drainer's session."""
+    engine = make_engine(database_url, pool_size=1, name="another")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        yield
+    engine.dispose()
+
+
 def test_what_waits_for_a_sender_of_one_drainer_takes_no_room_from_another(
-    leads: Leads, school: TestSchool
+    leads: Leads, school: TestSchool, database_url: str
 ) -> None:
     for _ in range(9):
         leads.delivery(school)
@@ -86,9 +98,28 @@ def test_what_waits_for_a_sender_of_one_drainer_takes_no_room_from_another(
         work.deliveries.claim({school.destination_id: 6}, LEASE)
         assert work.deliveries.due(senders=4)[0].room == 8 - 4
     leads.run("UPDATE delivery SET lease_holder = 'another' WHERE status = 'leased'")
-    with leads.unit_of_work() as work:
+    with another_session(database_url), leads.unit_of_work() as work:
         work.deliveries.claim({school.destination_id: 2}, LEASE)
         assert work.deliveries.due(senders=4)[0].room == 8 - 4 - 2
+
+
+def test_what_a_worker_held_that_is_gone_takes_no_room_until_its_lease_ends(
+    leads: Leads, school: TestSchool, database_url: str
+) -> None:
+    for _ in range(9):
+        leads.delivery(school)
+    with leads.unit_of_work() as work:
+        work.deliveries.claim({school.destination_id: 8}, LEASE)
+    leads.run("UPDATE delivery SET lease_holder = 'another' WHERE status = 'leased'")
+    with another_session(database_url), leads.unit_of_work() as work:
+        assert work.deliveries.due()[0].room == 0
+
+    def room() -> int:
+        with leads.unit_of_work() as work:
+            return work.deliveries.due()[0].room
+
+    assert eventually(lambda: room() == 8)
+    assert leads.statuses().count("leased") == 8
 
 
 def test_a_destination_that_keeps_failing_is_left_alone_then_tried_with_one(
