@@ -17,6 +17,7 @@ from service.web import (
     browse,
     careers,
     compare,
+    compression,
     confirmation,
     confirming,
     crawling,
@@ -128,6 +129,7 @@ _AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
 
 
 blueprint.url_defaults(languages.carry)
+blueprint.after_app_request(compression.compress)
 
 
 @blueprint.before_request
