@@ -1,4 +1,4 @@
-"""The student's pages: plain HTML, no script, all words from ``service.messages``."""
+"""The student's pages: plain HTML, a script none of them needs, words from ``service.messages``."""
 
 from collections.abc import Callable, Mapping
 from typing import cast
@@ -49,6 +49,8 @@ CSP = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The student's pages may run the one script that is ours, and it may ask for our pages.
+CSP_OF_STUDENTS = f"{CSP}; script-src 'self'; connect-src 'self'"
 HEADERS = {
     "Content-Security-Policy": CSP,
     "Referrer-Policy": "same-origin",
@@ -56,6 +58,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
 }
+HEADERS_OF_STUDENTS = {**HEADERS, "Content-Security-Policy": CSP_OF_STUDENTS}
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
 _csrf = CSRFProtect()
@@ -149,12 +152,12 @@ def check_form_token() -> None:
 
 @blueprint.after_app_request
 def add_headers(response: Response) -> Response:
-    """Allow a page nothing but its own style sheet, and nobody to frame it; errors' pages too.
+    """Allow a page nothing but its own style sheet and script, and nobody to frame it.
 
-    A page that may do something else has said so already.
+    Errors' pages too. A page that may do something else has said so already.
     """
     if "Content-Security-Policy" not in response.headers:
-        response.headers.extend(HEADERS)
+        response.headers.extend(HEADERS if request.blueprint != "web" else HEADERS_OF_STUDENTS)
     return response
 
 
@@ -175,6 +178,7 @@ def words() -> dict[str, object]:
         "draft_note": languages.draft_note(),
         "alternates": languages.alternates,
         "stylesheet_url": assets.asset_url("style"),
+        "script_url": assets.asset_url("script") if request.blueprint == "web" else "",
         "icon_url": assets.asset_url("icon"),
     }
 

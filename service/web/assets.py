@@ -1,4 +1,4 @@
-"""The style sheet and the icon: read once, named by their hash, kept by browsers for a year."""
+"""The style sheet, script and icon: read once, named by their hash, kept for a year by browsers."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,9 +26,13 @@ def assets() -> dict[str, Asset]:
     folder = files("service.web")
     parts = sorted(folder.joinpath("styles").iterdir(), key=lambda part: part.name)
     style = b"\n".join(part.read_bytes() for part in parts if part.name.endswith(".css"))
+    script = folder.joinpath("script.js").read_bytes()
+    proof = folder.joinpath("proof.js").read_bytes()
     icon = folder.joinpath("icon.svg").read_bytes()
     return {
         "style": _named(style, "css", "text/css; charset=utf-8"),
+        "script": _named(script, "js", "text/javascript; charset=utf-8"),
+        "proof": _named(proof, "js", "text/javascript; charset=utf-8"),
         "icon": _named(icon, "svg", "image/svg+xml"),
     }
 

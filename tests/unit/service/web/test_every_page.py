@@ -1,4 +1,4 @@
-"""What holds for each page: nothing from elsewhere, no script, no inline style, its own headers."""
+"""What holds for each page: nothing from elsewhere, nothing inline, its own headers."""
 
 import gzip
 import re
@@ -23,8 +23,14 @@ def page(client: FlaskClient, request: pytest.FixtureRequest) -> Element:
     return read_page(client.get(request.param).get_data(as_text=True))
 
 
-def test_a_page_runs_no_script_and_carries_no_style_of_its_own(page: Element) -> None:
-    assert page.all("script") == page.all("style") == []
+def test_a_page_runs_one_script_of_ours_and_carries_none_and_no_style_of_its_own(
+    page: Element,
+) -> None:
+    [script] = page.all("script")
+    assert script["src"] == f"/assets/{assets()['script'].name}"
+    assert script.has("defer")
+    assert script.text == ""
+    assert page.all("style") == []
     assert [one for one in page.walk() if one.has("style")] == []
     assert [name for one in page.walk() for name in one.attributes if name.startswith("on")] == []
 
@@ -53,12 +59,15 @@ def test_every_field_has_a_label(page: Element) -> None:
     ] == []
 
 
-def test_a_page_may_use_nothing_but_its_own_style_sheet(client: FlaskClient) -> None:
+def test_a_page_may_use_nothing_but_its_own_style_sheet_and_script(client: FlaskClient) -> None:
     headers = client.get("/").headers
+    assert "; script-src 'self'; connect-src 'self'" in headers["Content-Security-Policy"]
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert client.get("/no-such-page").headers["Content-Security-Policy"]
+    elsewhere = client.get("/no-such-page").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in elsewhere
+    assert "script" not in elsewhere, "a page without the script may run none"
 
 
 def test_pages_that_keep_nothing_set_no_cookie(client: FlaskClient) -> None:
@@ -73,6 +82,13 @@ def test_the_style_sheet_is_small_and_kept_for_a_year(client: FlaskClient, page:
     assert len(gzip.compress(response.data)) < 15 * 1024
     assert b"url(" not in response.data
     assert b"@import" not in response.data
+
+
+def test_the_script_is_small_and_kept_for_a_year(client: FlaskClient, page: Element) -> None:
+    response = client.get(page.one("script")["src"])
+    assert response.content_type == "text/javascript; charset=utf-8"
+    assert "immutable" in response.headers["Cache-Control"]
+    assert len(gzip.compress(response.data)) < 4 * 1024
 
 
 def test_an_asset_nobody_made_is_not_found(client: FlaskClient) -> None:
@@ -124,9 +140,9 @@ def test_sending_without_a_form_token_sends_nothing_and_says_what_to_do(
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("kind", ["style", "icon"])
+@pytest.mark.parametrize("kind", ["style", "script", "icon"])
 def test_an_assets_name_is_its_content(kind: str) -> None:
-    assert re.fullmatch(r"[0-9a-f]{16}\.(css|svg)", assets()[kind].name)
+    assert re.fullmatch(r"[0-9a-f]{16}\.(css|js|svg)", assets()[kind].name)
 
 
 @pytest.mark.parametrize("address", PAGES)
