@@ -14,6 +14,7 @@ from typing import Any
 from matcher.regions import REGIONS
 from models.domain.matching import Note
 from service.messages.formats import DEFAULT_LOCALE, plural_form, write
+from service.messages.lengths import Unit, whole
 from service.messages.names import region_name
 
 # Every language with its own name.
@@ -63,30 +64,56 @@ def _entry(locale: str, key: str) -> Entry:
     return entry
 
 
-def note(locale: str, kind: str, said: Note) -> str:
+def note(locale: str, kind: str, said: Note, unit: Unit = Unit.MILES) -> str:
     """Say a reason, warning, badge or piece of advice.
 
     Args:
         locale: such as ``en``.
         kind: ``reason``, ``warning``, ``badge`` or ``advice``.
         said: the note; its code and values name the text.
+        unit: what distances are told in.
     """
-    return _note(locale, kind, said.code, tuple(said.values.items()))
+    return _note(locale, kind, said.code, tuple(said.values.items()), unit)
 
 
 def note_afresh(
-    locale: str, kind: str, code: str, values: Iterable[tuple[str, str | float]]
+    locale: str,
+    kind: str,
+    code: str,
+    values: Iterable[tuple[str, str | float]],
+    unit: Unit = Unit.MILES,
 ) -> str:
     """Say a note for who keeps the words in another form."""
-    said = {name: spoken(locale, name, value) for name, value in values}
-    return text(locale, f"{kind}.{code}", **said)
+    said = {
+        name: away(locale, told_length(code, float(value), unit), unit)
+        if name == "miles"
+        else spoken(locale, name, value)
+        for name, value in values
+    }
+    return text(locale, note_key(kind, code, unit), **said)
+
+
+def note_key(kind: str, code: str, unit: Unit) -> str:
+    """Where a note's words stand: those that name a length in them stand there once a unit."""
+    key = f"{kind}.{code}"
+    return f"{key}_{unit}" if has(DEFAULT_LOCALE, f"{key}_{unit}") else key
+
+
+def told_length(code: str, miles: float, unit: Unit) -> int:
+    """The miles or kilometres that a reason tells, tens of them where a place is not exact."""
+    return whole(miles, unit, exact=code == "near_you")
+
+
+def away(locale: str, length: int, unit: Unit) -> str:
+    """Say how far away something is."""
+    return text(locale, f"results.distance.{'away' if length else 'near'}.{unit}", n=length)
 
 
 _note = lru_cache(MOST_NOTES)(note_afresh)
 
 
 def spoken(locale: str, name: str, value: str | float) -> str | float:
-    """Say a value of a note: codes as words, miles as whole ones."""
+    """Say a value of a note: codes as words."""
     match name:
         case "state" | "region":
             code = str(value)
@@ -95,10 +122,6 @@ def spoken(locale: str, name: str, value: str | float) -> str | float:
             return text(locale, f"education_level.{value}.label")
         case "credential_level" | "format" | "filter":
             return text(locale, f"{name}.{value}")
-        case "miles":
-            miles = round(float(value))
-            key = "results.distance.miles" if miles else "results.distance.near"
-            return text(locale, key, n=miles)
         case _:
             return value
 

@@ -20,6 +20,7 @@ from models.domain.matching import (
     School,
 )
 from service.messages import text
+from service.messages.lengths import Unit, whole
 from service.messages.names import region_name
 from service.steps.outputs import ShownListing
 from service.web.facts import draw_facts
@@ -31,7 +32,7 @@ from service.web.pages import draw_macro
 MOST_SCHOOLS = 4096
 MOST_TITLES = 2048
 # Distances, at 0.3 KB each.
-MOST_MILES = 2048
+MOST_LENGTHS = 2048
 _NEAR_ENOUGH = frozenset({PlacePrecision.EXACT, PlacePrecision.CITY})
 _WEB_ADDRESS = re.compile(
     r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s<>\"]*)?", re.IGNORECASE
@@ -98,6 +99,7 @@ def draw_cards(
     listings: Sequence[ShownListing],
     links: Mapping[RequestChannel, str],
     ask_for: AskFor | None,
+    unit: Unit,
 ) -> Html:
     """Draw the cards of listings.
 
@@ -106,9 +108,10 @@ def draw_cards(
         listings: as they stand on the page.
         links: where each way to ask leads, but for a listing's id at its end.
         ask_for: the specialty that the student's words mean.
+        unit: what the student's distances are told in.
     """
     ways = {way: as_html(link) for way, link in links.items()}
-    said = Notes(language)
+    said = Notes(language, unit)
     return join(
         _CARD.draw_all(
             language, [_card(language, shown, said, ways, ask_for) for shown in listings]
@@ -145,7 +148,7 @@ def _card(
         place,
         placed,
         control,
-        _near(language, listing),
+        _near(language, listing, notes.unit),
         notes.draw("warning", listing.warnings),
         NOTHING if ask_for is None else _ask_title(language, program, ask_for),
         figures,
@@ -201,22 +204,21 @@ def _place(language: str, school: School, precision: PlacePrecision) -> str:
     return region_name(language, school.state) if school.state in REGIONS else ""
 
 
-def _near(language: str, listing: Listing) -> Html:
+def _near(language: str, listing: Listing, unit: Unit) -> Html:
     """Say how near a program is, never better than we know where it is."""
     miles, city = listing.distance_miles, listing.school.city
     if miles is None:
-        unsaid = listing.nearby and not city
-        return _away(language, "results.distance.nearby", None) if unsaid else NOTHING
+        return _away(language, "nearby", unit) if listing.nearby and not city else NOTHING
     if listing.place_precision is PlacePrecision.EXACT:
-        key = "results.distance.miles" if round(miles) else "results.distance.near"
-    else:
-        key = "results.distance.by_city" if city else "results.distance.by_area"
-    return _away(language, key, round(miles))
+        length = whole(miles, unit)
+        return _away(language, "away" if length else "near", unit, length)
+    kind = "by_city" if city else "by_area"
+    return _away(language, kind, unit, whole(miles, unit, exact=False))
 
 
-@lru_cache(MOST_MILES)
-def _away(language: str, key: str, miles: int | None) -> Html:
-    return as_html(text(language, key) if miles is None else text(language, key, n=miles))
+@lru_cache(MOST_LENGTHS)
+def _away(language: str, kind: str, unit: Unit, length: int = 0) -> Html:
+    return as_html(text(language, f"results.distance.{kind}.{unit}", n=length))
 
 
 def _organic_place(language: str, place: int) -> Html:

@@ -8,14 +8,15 @@ from models.domain.levels import Format
 from models.domain.matching import FacetOption, Sort
 from service.messages import text
 from service.messages.formats import write
+from service.messages.lengths import unit_in
 from service.messages.names import region_name
 from service.steps.outputs import Matches
+from service.web import distances
 from service.web.moulds import NOTHING, Html, Mould, join
 from service.web.pages import draw_macro
 from service.web.query import FILTERS, Query
 
 FIRST_OPTIONS = 6
-DISTANCES = (10, 25, 50, 100, 250)
 MOST_COUNTS = 1024
 _LEFT = Html("\ue002".encode())
 _MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
@@ -57,7 +58,7 @@ class Choices(NamedTuple):
     sort: Sort
     formats: tuple[tuple[str, str], ...]
     format: Format
-    distances: tuple[int, ...]
+    distances: tuple[tuple[int, str], ...]
     distance: int
 
 
@@ -81,8 +82,10 @@ def draw_refine(
         field_name: what a family is called.
     """
     answers = matches.slate.answers
-    near, miles = matches.on_map, answers.max_distance_miles or 0
-    chosen = miles if miles in DISTANCES else 0
+    miles = answers.max_distance_miles or 0
+    unit = unit_in(matches.slate.jurisdiction)
+    within = distances.choices(language, unit) if matches.on_map else ()
+    chosen = miles if miles in dict(within) else 0
     groups = [
         _draw_group(
             language, name, matches.page.facets.get(attribute, ()), query.all(name), field_name
@@ -91,22 +94,28 @@ def draw_refine(
     ]
     panel = Refine(
         kept=tuple([Kept(name, value) for name, value in query.anew if name not in _MINE]),
-        choices=_choices(language, answers.sort, answers.format, chosen, near=near),
+        choices=_choices(language, answers.sort, answers.format, chosen, within),
         groups=join(groups, b"\n"),
     )
     return _PANEL.draw(language, panel)
 
 
 @cache
-def _choices(language: str, sort: Sort, format_: Format, distance: int, *, near: bool) -> Html:
-    """Draw what there is to choose from: a hundred and twenty ways at most."""
-    sorts = (one for one in Sort if near or one is not Sort.DISTANCE)
+def _choices(
+    language: str,
+    sort: Sort,
+    format_: Format,
+    distance: int,
+    within: tuple[tuple[int, str], ...],
+) -> Html:
+    """Draw what there is to choose from: two hundred ways a language at most."""
+    sorts = (one for one in Sort if within or one is not Sort.DISTANCE)
     choices = Choices(
         tuple((one.value, text(language, f"results.sort.{one}")) for one in sorts),
         sort,
         tuple((one.value, text(language, f"format.{one}")) for one in Format),
         format_,
-        DISTANCES if near else (),
+        within,
         distance,
     )
     return Html(_macro("choices")(choices).encode())

@@ -11,7 +11,9 @@ from models.domain.ids import Prefix, show
 from models.domain.levels import EducationLevel, Format
 from models.domain.matching import PAGE_SIZE, RequestChannel, Sort
 from service.messages import note, text
+from service.messages.lengths import unit_in
 from service.steps.outputs import Matches
+from service.web import distances
 from service.web.asked import Link, answers_in_words, draw_meant
 from service.web.cards import AskFor, draw_cards
 from service.web.information import percent
@@ -204,7 +206,8 @@ def _draw_cards(language: str, matches: Matches, names: FieldNames) -> Html:
         RequestChannel.HERE: address("web.request_form", of_listing, language),
         RequestChannel.SCHOOL_SITE: address("web.visit", of_listing, language),
     }
-    return draw_cards(language, matches.listings, links, _ask_for(matches, names))
+    unit = unit_in(matches.slate.jurisdiction)
+    return draw_cards(language, matches.listings, links, _ask_for(matches, names), unit)
 
 
 def _ask_for(matches: Matches, names: FieldNames) -> AskFor | None:
@@ -246,6 +249,6 @@ def _chosen(
         links.append(Link(words, anew.without("format").url(spoken=language)))
     if "max_distance_miles" in anew and matches.on_map:
         miles = matches.slate.answers.max_distance_miles or 0
-        words = text(language, "results.refine.within", miles=miles)
+        words = distances.within(language, miles, unit_in(matches.slate.jurisdiction))
         links.append(Link(words, anew.without("max_distance_miles").url(spoken=language)))
     return tuple(links)

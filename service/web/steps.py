@@ -10,14 +10,15 @@ from matcher.regions import REGIONS
 from models.domain.errors import InvalidInputError
 from models.domain.levels import EducationLevel, Format
 from models.domain.place import Region
+from service.messages.lengths import unit_in
 from service.messages.names import region_name
 from service.steps.browse import formats_known
+from service.web import distances
 from service.web.asked import show_postal_code
 from service.web.names import plain_name
 from service.web.pages import locale, services, t
 from service.web.problems import Problems
 from service.web.query import Query
-from service.web.refine import DISTANCES
 from service.web.start import region_groups
 from service.web.stepping import (
     ASKS,
@@ -90,7 +91,7 @@ def format_step() -> Response | Redirect:
         "step_format.html",
         problems,
         formats=[str(one) for one in (Format.ONLINE, Format.CAMPUS, Format.EITHER)],
-        distances=DISTANCES if "postal_code" in asked.query else (),
+        distances=_distances(asked.query),
         known=known,
         programs=programs,
     )
@@ -145,8 +146,21 @@ def _format(query: Query) -> str:
     words = t(f"format.{query.get('format', str(Format.EITHER))}")
     if "max_distance_miles" not in query:
         return words
-    within = t("results.refine.within", miles=int(query.get("max_distance_miles")))
+    within = distances.within(locale(), int(query.get("max_distance_miles")), unit_in(_land(query)))
     return f"{words}, {within}"
+
+
+def _distances(query: Query) -> tuple[tuple[int, str], ...]:
+    """How far can be asked of who told where they live, as people measure it there."""
+    return distances.choices(locale(), unit_in(_land(query))) if "postal_code" in query else ()
+
+
+def _land(query: Query) -> str:
+    """The country of the postal code that was answered; nothing while that is none."""
+    try:
+        return read_postal_code(query.get("postal_code")).country
+    except InvalidInputError:
+        return ""
 
 
 def _fields_meant(query: Query) -> list[str]:

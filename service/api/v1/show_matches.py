@@ -7,6 +7,7 @@ from models.domain.ids import Prefix, show
 from models.domain.matching import Fact, Listing, Note, Program, School
 from models.domain.school_id import show_school
 from service.messages import note
+from service.messages.lengths import Unit, unit_in
 from service.messages.review import is_draft
 from service.steps.outputs import Matches, ShownListing
 
@@ -15,7 +16,7 @@ Document = dict[str, Any]
 
 def show_matches(matches: Matches, locale: str) -> Document:
     """Write a page of a slate in the form of the public contract."""
-    page = matches.page
+    page, unit = matches.page, unit_in(matches.slate.jurisdiction)
     return {
         "slate_id": show(Prefix.SLATE, matches.slate.id),
         "ranker_version": matches.slate.ranker_version,
@@ -37,13 +38,15 @@ def show_matches(matches: Matches, locale: str) -> Document:
             for name, options in page.facets.items()
         },
         "advice": show_notes(locale, "advice", (*_draft(locale), *matches.advice)),
-        "results": [_show_listing(listing, locale) for listing in matches.listings],
+        "results": [_show_listing(listing, locale, unit) for listing in matches.listings],
     }
 
 
-def show_notes(locale: str, kind: str, notes: Iterable[Note]) -> list[Document]:
-    """Write notes as code and text."""
-    return [{"code": each.code, "text": note(locale, kind, each)} for each in notes]
+def show_notes(
+    locale: str, kind: str, notes: Iterable[Note], unit: Unit = Unit.MILES
+) -> list[Document]:
+    """Write notes as code and text, with distances in the unit of the student's country."""
+    return [{"code": each.code, "text": note(locale, kind, each, unit)} for each in notes]
 
 
 def _draft(locale: str) -> tuple[Note, ...]:
@@ -51,7 +54,7 @@ def _draft(locale: str) -> tuple[Note, ...]:
     return (Note("draft_translation"),) if is_draft(locale) else ()
 
 
-def _show_listing(shown: ShownListing, locale: str) -> Document:
+def _show_listing(shown: ShownListing, locale: str, unit: Unit) -> Document:
     listing: Listing = shown.listing
     return {
         "listing_id": shown.id,
@@ -68,7 +71,7 @@ def _show_listing(shown: ShownListing, locale: str) -> Document:
         "facts": [_show_fact(fact) for fact in listing.facts.each()],
         "warnings": show_notes(locale, "warning", listing.warnings),
         "badges": show_notes(locale, "badge", listing.badges),
-        "reasons": show_notes(locale, "reason", listing.reasons),
+        "reasons": show_notes(locale, "reason", listing.reasons, unit),
     }
 
 

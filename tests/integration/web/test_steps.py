@@ -26,7 +26,8 @@ def test_all_steps_from_the_start_page_to_results(browser: PlainBrowser) -> None
     assert browser.heading == "How do you want to study?"
     assert [one for one in browser.page.all("input", type="radio") if one.has("checked")] == []
     browser.choose("On campus")
-    browser.page.one("select", id="max_distance_miles")
+    within = browser.page.one("select", id="max_distance_miles").with_text("option", "50 km")
+    assert within["value"] == "31"
     browser.press("Continue")
     assert browser.heading == "Check your answers"
     assert [row.text for row in browser.page.all("dd")[::2]] == [
@@ -128,6 +129,10 @@ def test_distance_goes_only_with_a_campus(browser: PlainBrowser) -> None:
     answers = f"{ANSWERED}&max_distance_miles=25&sent=1"
     browser.open(f"/steps/format?{answers}&format=campus")
     assert "On campus, Within 25 miles" in browser.text
+    browser.open(
+        f"/steps/check?{ANSWERED.replace('10940', 'K1A+0B1')}&format=campus&max_distance_miles=31"
+    )
+    assert "On campus, Within 50 km" in browser.text
     browser.open(f"/steps/format?{answers}&format=online")
     assert "25 miles" not in browser.text
     browser.open("/steps/format?education_level=high_school&region=NY")

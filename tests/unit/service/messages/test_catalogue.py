@@ -26,6 +26,7 @@ from models.domain.training import RunState, Step
 from models.domain.verification import ConfirmationState
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
+from service.messages.lengths import Unit
 
 SERVICE = Path(messages.__file__).parents[1]
 ENGLISH = messages.catalogue("en")
@@ -52,6 +53,12 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "lead_status.": tuple(LeadStatus),
     "not_taken.": tuple(NotTakenReason),
     "results.sort.": tuple(Sort),
+    "results.distance.": tuple(
+        f"{kind}.{unit}"
+        for kind in ("away", "near", "by_city", "by_area", "nearby")
+        for unit in Unit
+    ),
+    "results.refine.within.": tuple(Unit),
     "filter.": (
         "credential_levels",
         "states",
