@@ -136,6 +136,25 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
     Setting(
+        "SENDING_LIMITS",
+        "address=20/60,email=10/30,school=120/1200",
+        "How many requests the form takes as ordinary from one address, for one student's e-mail "
+        "and for one school: in a minute (more wait) and in an hour (more want proof of work or "
+        "the mailed link). Empty: no limit.",
+    ),
+    Setting(
+        "FORM_SECONDS",
+        "3",
+        "A form sent sooner than this after its page was drawn is quick; beyond five quick ones "
+        "from an address in an hour the page is shown again. 0: none is quick.",
+    ),
+    Setting(
+        "PROOF_BITS",
+        "15",
+        "Work that the browser does while its student reads the last page: 2 to this power tries, "
+        "on average. 0: none, and what seems odd always needs the mailed link.",
+    ),
+    Setting(
         "TRUSTED_PROXIES",
         "0",
         "How many proxies of ours stand before the web server; a visitor's address is read from "

@@ -22,6 +22,7 @@ class SettingsError(Exception):
 
 
 _CONTACTS = re.compile(r"(email|call|text)=([1-9][0-9]?)/([1-9][0-9]{0,2})")
+_SENDING = re.compile(r"(address|email|school)=([1-9][0-9]{0,4})/([1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class Settings:
     imported_log_days: int = 730
     training_memory_mib: int = 2048
     dask_scheduler: str = ""
+    form_seconds: int = 0
+    proof_bits: int = 0
+    sending_limits: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def production(self) -> bool:
@@ -139,12 +143,14 @@ class _Reader:
         self.problems.append(f"{name} must be per cent, a number from 0 to 100.")
         return 0.0
 
-    def contact_budget(self, name: str) -> tuple[tuple[str, int, int], ...]:
-        """Channels with how many schools in how many hours."""
+    def pairs(
+        self, name: str, one: re.Pattern[str], example: str
+    ) -> tuple[tuple[str, int, int], ...]:
+        """What stands at most once each, with two numbers, such as ``call=3/24``."""
         text = self.text(name)
-        found = [_CONTACTS.fullmatch(part.strip()) for part in text.split(",")] if text else []
+        found = [one.fullmatch(part.strip()) for part in text.split(",")] if text else []
         if None in found or len({match[1] for match in found if match}) < len(found):
-            self.problems.append(f"{name} must be like call=3/24,text=3/24, each channel once.")
+            self.problems.append(f"{name} must be like {example} once.")
             return ()
         return tuple((match[1], int(match[2]), int(match[3])) for match in found if match)
 
@@ -227,11 +233,18 @@ class _Reader:
             mailbox=self.folder("MAILBOX"),
             sftp_ports=self.ports("SFTP_PORTS"),
             explore_share=self.per_cent("EXPLORE_SHARE"),
-            contact_budget=self.contact_budget("CONTACT_BUDGET"),
+            contact_budget=self.pairs(
+                "CONTACT_BUDGET", _CONTACTS, "call=3/24,text=3/24, each channel"
+            ),
             attribution_days=self.number("ATTRIBUTION_DAYS", 1, 3650),
             imported_log_days=self.number("IMPORTED_LOG_DAYS", 0, 36_500),
             training_memory_mib=self.number("TRAINING_MEMORY_MIB", 256, 1 << 20),
             dask_scheduler=self.text("DASK_SCHEDULER"),
+            form_seconds=self.number("FORM_SECONDS", 0, 60),
+            proof_bits=self.number("PROOF_BITS", 0, 24),
+            sending_limits=self.pairs(
+                "SENDING_LIMITS", _SENDING, "address=20/60,email=10/30, each"
+            ),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")

@@ -19,6 +19,7 @@ from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import Clock, SystemClock
+from models.domain.guarding import GuardRules, SendingLimit, Subject
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.tokens import TokenSigner
 from service import health, operator, school, sight, staff, web, widget
@@ -36,6 +37,7 @@ from service.api.v1 import (
 )
 from service.flask_app import App
 from service.problems import handle_errors
+from service.sending_counts import SendingCounts
 from service.services import Services, ServingSource, SlateKeeper
 from service.serving import Serving
 from service.slate_cache import SlateCache
@@ -113,9 +115,16 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         production=settings.production,
         secret_key=settings.secret_key,
         explore_share=settings.explore_share,
+        guard=_guard_rules(settings),
+        counts=SendingCounts(settings.redis_url, settings.secret_key, clock),
         nudge=parts.nudge or Nudge(make_celery(settings.redis_url)),
         nudge_training=parts.nudge or _training_nudge(settings),
     )
+
+
+def _guard_rules(settings: Settings) -> GuardRules:
+    limits = {Subject(name): SendingLimit(*most) for name, *most in settings.sending_limits}
+    return GuardRules(settings.form_seconds, settings.proof_bits, limits)
 
 
 def _open_database(settings: Settings) -> UnitOfWorkFactory:

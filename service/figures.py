@@ -32,6 +32,12 @@ REQUESTS = Counter(
     "Requests; outcome: accepted, repeated (the same one again), refused (to be mended).",
     ["outcome"],
 )
+SENDINGS = Counter(
+    "schoolmatch_sendings_total",
+    "Forms sent by students' browsers; verdict: pass, confirm (by a mailed link), quick, stale, "
+    "wait (over a limit of a minute), trapped (a field that nobody can see was filled in).",
+    ["verdict"],
+)
 LEADS = Counter(
     "schoolmatch_leads_total",
     "Schools chosen in accepted requests; outcome: accepted, or why none was taken.",

@@ -1,10 +1,10 @@
 """What every step, endpoint and page may lean on, in one container that the wiring fills."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from matcher.fields import FieldIndex
@@ -12,6 +12,7 @@ from matcher.match import Engine
 from models.domain.challenge import Challenge
 from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
+from models.domain.guarding import GuardRules
 from models.domain.matching import CampaignOffer, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.publisher import Publisher
@@ -101,6 +102,29 @@ class SlateKeeper(Protocol):
         ...
 
 
+class Counted(NamedTuple):
+    """Something that is counted, in a window of so many seconds."""
+
+    name: str
+    seconds: int
+
+
+class SendingCounter(Protocol):
+    """Counts what was sent lately."""
+
+    def count(self, things: Sequence[Counted]) -> Sequence[int]:
+        """Count one more of each, and return how many of each there are in its window now."""
+        ...
+
+
+class Uncounted:
+    """Counts nothing: each is the first of its kind."""
+
+    def count(self, things: Sequence[Counted]) -> Sequence[int]:
+        """Say of each that it is the first."""
+        return [1 for _ in things]
+
+
 def _no_nudge() -> None:
     return None
 
@@ -109,7 +133,8 @@ def _no_nudge() -> None:
 class Services:
     """Everything a step takes that is not an answer; ``app.extensions["schoolmatch"]``.
 
-    ``explore_share`` of new slates let neighbours change places by chance, 0 to 1.
+    ``explore_share`` of new slates let neighbours change places by chance, 0 to 1. ``guard`` says
+    what is asked of a form that is sent, ``counts`` knows what was sent lately.
     """
 
     clock: Clock
@@ -122,6 +147,8 @@ class Services:
     production: bool
     secret_key: bytes
     explore_share: float = 0.0
+    guard: GuardRules = field(default_factory=GuardRules)
+    counts: SendingCounter = field(default_factory=Uncounted)
     nudge: Callable[[], None] = _no_nudge
     nudge_training: Callable[[], None] = _no_nudge
     randomness: Callable[[int], bytes] = field(default=os.urandom)

@@ -95,6 +95,7 @@ class NewRequest:
 
     ``not_taken`` are schools known to be full or closed before consent was asked; they have no
     lead here.
+    ``confirm``: its leads wait until the student has opened the link in a mail, whoever they are for.
     ``slate`` is the kept copy: ``{"slate": …, "listings": […]}`` (see ``models.domain.slates``).
     """
 
@@ -116,6 +117,7 @@ class NewRequest:
     publisher_id: UUID | None = None
     landing_page: str | None = None
     creative: str | None = None
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,13 +71,17 @@ class RequestInput:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """How a submission came: its key, a hash of its body, and where from."""
+    """How a submission came: its key, a hash of its body, and where from.
+
+    ``confirm``: no school gets it before its student opened the link that is mailed to them.
+    """
 
     idempotency_key: str
     body_hash: bytes
     evidence: Evidence
     privacy_control: bool = False
     source: str = "site"
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

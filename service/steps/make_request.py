@@ -77,6 +77,7 @@ def make_request(services: Services, checked: Checked) -> NewRequest:
         publisher_id=slate.publisher_id,
         landing_page=slate.landing_page,
         creative=slate.creative,
+        confirm=sent.confirm,
     )
 
 

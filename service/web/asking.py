@@ -23,6 +23,7 @@ from service.steps.request_form import request_form as prepare
 from service.web import draft as drafts
 from service.web.dates import month_in_words
 from service.web.failures import slate_gone
+from service.web.guarding import trapped
 from service.web.may_ask import refusal
 from service.web.pages import locale, page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
@@ -129,6 +130,8 @@ def read_number(typed: str) -> str:
 def _check(slate_id: str, chosen: list[str], typed: dict[str, str]) -> Problems:
     problems = Problems()
     level = None
+    if trapped():
+        problems["main"] = t("error.trapped")
     try:
         asked = RequestFormSchema().load({"slate_id": slate_id, "listing_ids": chosen})
         form = prepare(services(), asked["slate_id"], tuple(asked["listing_ids"]), locale())

@@ -58,7 +58,8 @@ def confirmation(request_id: str) -> Response:
     return private(
         page(
             "sent.html",
-            heading=t(_heading(view, then, again=again)),
+            heading=_heading(view, then, again=again),
+            waits_until=_waits_until(view),
             again=again,
             reference=request_id,
             leads=[_lead(lead, then) for lead in view.leads],
@@ -82,10 +83,23 @@ def _just_sent(request_id: str) -> drafts.SentRequest | None:
 
 def _heading(view: RequestView, then: RequestThen, *, again: bool) -> str:
     if then.schools and not then.open:
-        return "afterwards.over"
+        return t("afterwards.over")
+    if _waits_until(view) and then.student is not None:
+        return t("confirm_request.title", email=then.student.email)
     if again:
-        return "sent.again_title"
-    return "sent.title" if view.leads else "sent.nothing_sent"
+        return t("sent.again_title")
+    return t("sent.title" if view.leads else "sent.nothing_sent")
+
+
+def _waits_until(view: RequestView) -> str:
+    """Until when every school waits for the student to open the link in the mail; else empty."""
+    waiting = [lead.confirm_by for lead in view.leads if _waits(lead)]
+    times = [until for until in waiting if until is not None]
+    return moment_in_words(max(times)) if times and len(times) == len(view.leads) else ""
+
+
+def _waits(lead: LeadView) -> bool:
+    return lead.confirm_by is not None and lead.status is LeadStatus.ACCEPTED_BY_US
 
 
 def _lead(lead: LeadView, then: RequestThen) -> ShownLead:

@@ -23,7 +23,9 @@ from service.steps.send_request import send_request
 from service.web import draft as drafts
 from service.web.asked import show_postal_code
 from service.web.asking import read_student, start_in_words
+from service.web.assets import asset_url
 from service.web.failures import expired, sent_before, slate_gone
+from service.web.guarding import must_confirm, page_mark
 from service.web.outcome import address_of, form_of, is_key, kept_under, outcome_of
 from service.web.pages import locale, page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
@@ -168,11 +170,13 @@ def _send(going_on: drafts.Draft, ticked: Sequence[str]) -> drafts.SentRequest:
     }
     asked = RequestSchema().load(body)
     who = visitor()
+    chosen = {one.unitid for one in form.schools if show_school(one.unitid) in schools}
     submission = Submission(
         idempotency_key=going_on.key,
         body_hash=hashlib.sha256(canonical_json(body)).digest(),
         evidence=Evidence(who.address, who.user_agent, request.base_url),
         privacy_control=who.privacy_control,
+        confirm=must_confirm(going_on.key, chosen),
     )
     results = address_of(form.slate, going_on)
     accepted = send_request(services(), asked, submission)
@@ -214,6 +218,9 @@ def _draw(
         change_url=url_for("web.request_form", slate_id=going_on.slate_id, page=going_on.page),
         slate_id=going_on.slate_id,
         key=going_on.key,
+        mark=page_mark(going_on.key),
+        proof_bits=services().guard.proof_bits,
+        proof_url=asset_url("proof"),
         changed=status == 409,
     )
     return private(shown)

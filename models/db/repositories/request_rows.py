@@ -114,8 +114,9 @@ def lead_row(
 
 
 def confirm_by(new: NewRequest, placement: Placement | None) -> datetime | None:
-    """Tell until when a lead waits for its student, where its campaign takes confirmed ones."""
-    asked = placement is not None and placement.shown.verification is Verification.EMAIL_CONFIRMED
+    """Tell until when a lead waits for its student, where request or campaign asks for that."""
+    paid = placement is not None and placement.shown.verification is Verification.EMAIL_CONFIRMED
+    asked = paid or new.confirm
     return new.created_at + CONFIRM_WITHIN if asked else None
 
 

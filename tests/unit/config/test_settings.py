@@ -49,6 +49,9 @@ def test_a_whole_environment_is_read(environment: pytest.MonkeyPatch) -> None:
         ("CONTACT_BUDGET", "call=3", "CONTACT_BUDGET must be like call=3/24"),
         ("CONTACT_BUDGET", "call=3/24,call=4/24", "each channel once"),
         ("CONTACT_BUDGET", "fax=3/24", "CONTACT_BUDGET must be like"),
+        ("SENDING_LIMITS", "address=20", "SENDING_LIMITS must be like address=20/60"),
+        ("SENDING_LIMITS", "phone=1/1", "SENDING_LIMITS must be like"),
+        ("PROOF_BITS", "25", "PROOF_BITS is 25; use 0 to 24"),
     ],
 )
 def test_nonsense_is_refused_with_what_to_do(
