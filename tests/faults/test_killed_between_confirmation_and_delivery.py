@@ -58,7 +58,9 @@ def test_a_killed_worker_and_valkey_come_back_and_the_lead_arrives_once_invarian
         assert f"{name} runs again" in installation.output
 
 
-@pytest.mark.parametrize("supervisor", ["interrupted", "killed"])
+@pytest.mark.parametrize(
+    "supervisor", [pytest.param("interrupted", marks=pytest.mark.slow), "killed"]
+)
 def test_after_a_whole_restart_the_lead_arrives_once_invariants_4_and_5(
     installation: Installation, supervisor: str
 ) -> None:

@@ -6,6 +6,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.support.asking import Asker
 from tests.support.running import RunningSystem, eventually
 
@@ -27,6 +29,7 @@ class Seen:
     sponsored: tuple[tuple[int, str], ...]
 
 
+@pytest.mark.slow
 def test_changing_or_pausing_campaigns_moves_no_organic_listing_in_200_searches_invariant_1(
     running_system: RunningSystem,
 ) -> None:

@@ -19,6 +19,9 @@ from tests.support.installation import eventually
 from tests.support.ports import lasting_port
 from tests.support.topology import Topology
 
+# A whole topology takes a minute to stand and to fall.
+pytestmark = pytest.mark.slow
+
 DELIVERY_WORKERS = ("worker-1", "worker-2")
 
 

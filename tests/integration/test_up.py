@@ -64,6 +64,7 @@ def test_one_ctrl_c_stops_everything_in_order(installation: Installation) -> Non
     assert "database system is shut down" in (installation.data / "logs/postgres.log").read_text()
 
 
+@pytest.mark.slow
 def test_data_survives_a_restart_and_commands_find_the_running_database(
     installation: Installation,
 ) -> None:

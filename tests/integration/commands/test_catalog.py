@@ -112,6 +112,7 @@ def test_a_build_waits_until_it_is_published(invoke: Callable[..., Result]) -> N
     assert "there is no way back" in invoke("rollback").output
 
 
+@pytest.mark.slow
 def test_files_that_were_changed_are_never_put_in_service(
     invoke: Callable[..., Result], run: Run, tmp_path: Path
 ) -> None:
@@ -224,6 +225,7 @@ def test_the_same_file_under_another_name_is_said_to_be_the_same(
     assert run("import", own)["version"] == served  # its bytes are still there
 
 
+@pytest.mark.slow
 def test_an_official_file_that_was_cut_short_needs_the_operators_word(
     invoke: Callable[..., Result], run: Run, write: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -164,6 +164,7 @@ def test_a_run_that_is_interrupted_leaves_whole_visits(world: World) -> None:
     assert clicks[0][0] == told[-1].clicks > 0
 
 
+@pytest.mark.slow
 def test_production_neither_simulates_nor_serves_what_was_simulated(
     world: World, run: Run, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,7 @@ def test_the_same_texts_give_the_same_bytes() -> None:
     assert series_of(read_arrays(one)) == SMALL.series
 
 
+@pytest.mark.slow
 def test_the_packaged_arrays_are_what_the_packaged_words_give() -> None:
     """All but the trees is made anew; they were fitted to words of the same digest."""
     packaged = load_arrays()

@@ -69,6 +69,7 @@ def test_a_ranker_that_was_not_signed_here_is_refused(folder: Path) -> None:
             open_ranker(folder, RANKER_KEY)
 
 
+@pytest.mark.slow
 def test_a_ranker_of_another_key_is_written_anew(tmp_path: Path, folder: Path) -> None:
     version = fit_prior(RankerStore(tmp_path, b"another key of thirty-two bytes."), None, _silent)
     assert version == folder.name
