@@ -40,6 +40,10 @@ ACCESS: Mapping[str, Who] = {
     "web.confirm": Who.ANYONE,
     # Opened by the token in its address, which only the request's mail holds; then by its session.
     "web.open_request": Who.ANYONE,
+    # Opened by the token in their address, which only a mail holds.
+    "web.unsubscribe_form": Who.ANYONE,
+    "web.unsubscribe": Who.ANYONE,
+    "web.subscribe_again": Who.ANYONE,
     "web.withdraw_form": Who.ANYONE,
     "web.withdraw": Who.ANYONE,
     "web.correct_form": Who.ANYONE,

@@ -26,6 +26,7 @@ from models.db.repositories.slates import SlateRepository
 from models.db.repositories.staff import StaffRepository
 from models.db.repositories.staff_sessions import StaffSessionRepository
 from models.db.repositories.statements import StatementRepository
+from models.db.repositories.suppressions import SuppressionRepository
 from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
 from models.db.repositories.written_log import WrittenLogRepository
@@ -94,6 +95,11 @@ class PostgresUnitOfWork:
     def messages(self) -> MessageRepository:
         """Keeps mail to students until it is sent."""
         return MessageRepository(self._open(), self._keyring)
+
+    @property
+    def suppressions(self) -> SuppressionRepository:
+        """Keeps which addresses must not be used; every claim reads it."""
+        return SuppressionRepository(self._open(), self._keyring)
 
     @property
     def feeds(self) -> FeedRepository:

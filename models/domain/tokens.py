@@ -1,4 +1,4 @@
-"""Tokens that open a request: an HMAC of its id, so that a replay returns it and none is kept."""
+"""Tokens of links: an HMAC of what they are for, so that a replay returns one and none is kept."""
 
 import base64
 import hashlib
@@ -24,10 +24,18 @@ class TokenSigner:
         """Tell, in constant time, whether a token is that of the link."""
         return hmac.compare_digest(self.confirmation(request_id).encode(), token.encode())
 
+    def unsubscription(self, message_id: UUID) -> str:
+        """Return the token of the link that stops mail to who a message is for."""
+        return self._made_for(b"unsubscribe\0", message_id)
+
+    def unsubscribes(self, message_id: UUID, token: str) -> bool:
+        """Tell, in constant time, whether a token is that of a message's link."""
+        return hmac.compare_digest(self.unsubscription(message_id).encode(), token.encode())
+
     def opens(self, request_id: UUID, token: str) -> bool:
         """Tell, in constant time, whether a token is that request's."""
         return hmac.compare_digest(self.token(request_id).encode(), token.encode())
 
-    def _made_for(self, use: bytes, request_id: UUID) -> str:
-        digest = hmac.digest(self._key, use + request_id.bytes, hashlib.sha256)
+    def _made_for(self, use: bytes, identifier: UUID) -> str:
+        digest = hmac.digest(self._key, use + identifier.bytes, hashlib.sha256)
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

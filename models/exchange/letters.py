@@ -21,6 +21,11 @@ _WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(
 LOCALES = tuple(_WORDS)
 
 
+def unsubscribe_path(message_id: UUID, token: str, locale: str) -> str:
+    """Write the path of the page that stops mail to who a message is for."""
+    return f"/unsubscribe/{show(Prefix.MESSAGE, message_id)}/{token}?lang={locale}"
+
+
 def compose_letter(  # noqa: PLR0913, PLR0917 - what a mail is made of
     message_id: UUID,
     template: Template,
@@ -28,8 +33,11 @@ def compose_letter(  # noqa: PLR0913, PLR0917 - what a mail is made of
     recipient: str,
     at: datetime,
     places: Mapping[str, str],
+    unsubscribe: str,
 ) -> bytes:
     """Write a mail, all but its From line.
+
+    Its reader can stop all mail with one press in a mail program (RFC 8058), or by the link below.
 
     Args:
         message_id: names the mail, at every try.
@@ -38,13 +46,25 @@ def compose_letter(  # noqa: PLR0913, PLR0917 - what a mail is made of
         recipient: the student's address, checked.
         at: when it was written.
         places: what the text's ``{names}`` stand for.
+        unsubscribe: the address that stops all mail (``unsubscribe_path``).
     """
-    words = _WORDS[locale if locale in _WORDS else "en"][template.value]
+    spoken = _WORDS[locale if locale in _WORDS else "en"]
+    words = spoken[template.value]
     message = EmailMessage(SMTP)
     message["To"] = recipient
     message["Subject"] = words["subject"]
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{show(Prefix.MESSAGE, message_id)}@schoolmatch.invalid>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(words["text"].lstrip("\n").format_map(places), cte="quoted-printable")
-    return message.as_bytes()
+    text = words["text"].lstrip("\n") + spoken["every"]["unsubscribe"]
+    content = text.format_map({**places, "unsubscribe": unsubscribe})
+    message.set_content(content, cte="quoted-printable")
+    return _one_click(unsubscribe) + message.as_bytes()
+
+
+def _one_click(unsubscribe: str) -> bytes:
+    """Write what mail programs read (RFC 8058): in one line, as no address is folded."""
+    return (
+        b"List-Unsubscribe: <%s>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        % unsubscribe.encode()
+    )

@@ -14,7 +14,7 @@ from models.domain.message import NewMessage, Template
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.request import AcceptedLead, NewRequest
 from models.domain.verification import CONFIRM_WITHIN, Confirmation, ConfirmationState
-from models.exchange.letters import compose_letter
+from models.exchange.letters import compose_letter, unsubscribe_path
 from service.services import Services
 
 
@@ -35,9 +35,16 @@ def ask_to_confirm(
         "schools": "; ".join(schools[unitid] for unitid in waiting),
         "until": f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
     }
+    stop = unsubscribe_path(message_id, services.tokens.unsubscription(message_id), new.locale)
     template, student = Template.CONFIRM_EMAIL, new.student
     content = compose_letter(
-        message_id, template, new.locale, student.email, new.created_at, places
+        message_id,
+        template,
+        new.locale,
+        student.email,
+        new.created_at,
+        places,
+        services.public_url + stop,
     )
     work.messages.add(
         NewMessage(

@@ -35,6 +35,7 @@ from service.web import (
     start,
     steps,
     studying,
+    unsubscribing,
     visiting,
 )
 from service.web.session import DatabaseSessions
@@ -90,6 +91,12 @@ blueprint.add_url_rule(
 blueprint.add_url_rule(
     "/requests/<request_id>/open/<token>", "open_request", afterwards.open_request
 )
+_OF_MAIL = "/unsubscribe/<message_id>/<token>"
+blueprint.add_url_rule(_OF_MAIL, "unsubscribe_form", unsubscribing.unsubscribe_form)
+blueprint.add_url_rule(_OF_MAIL, "unsubscribe", unsubscribing.unsubscribe, methods=["POST"])
+blueprint.add_url_rule(
+    f"{_OF_MAIL}/again", "subscribe_again", unsubscribing.subscribe_again, methods=["POST"]
+)
 _OF_REQUEST = "/requests/<request_id>"
 _POST = ["POST"]
 blueprint.add_url_rule(f"{_OF_REQUEST}/withdraw", "withdraw_form", afterwards.withdraw_form)
@@ -131,6 +138,9 @@ _AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
 }
 
 
+# What a mail program may press without having opened a page: the token in the address is the proof.
+_OPENED_BY_LINK = frozenset({"web.unsubscribe", "web.subscribe_again"})
+
 blueprint.url_defaults(languages.carry)
 blueprint.after_app_request(compression.compress)
 
@@ -146,7 +156,7 @@ def change_language() -> Redirect | None:
 @blueprint.before_request
 def check_form_token() -> None:
     """Refuse a form that another site made the browser send."""
-    if request.method == "POST":
+    if request.method == "POST" and request.endpoint not in _OPENED_BY_LINK:
         _csrf.protect()
 
 

@@ -12,7 +12,7 @@ from models.domain.ids import Prefix, new_id, show
 from models.domain.message import NewMessage, Receipt, Template
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.tokens import TokenSigner
-from models.exchange.letters import compose_letter
+from models.exchange.letters import compose_letter, unsubscribe_path
 
 _AT_ONCE, _LIFETIME = 20, timedelta(days=3)
 
@@ -56,8 +56,10 @@ class Receipts:
             "at": f"{receipt.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
             "agreed": "\n\n".join(receipt.agreed),
         }
+        token = self._tokens.unsubscription(message_id)
+        stop = self._address + unsubscribe_path(message_id, token, receipt.locale)
         content = compose_letter(
-            message_id, Template.RECEIPT, receipt.locale, receipt.email, now, places
+            message_id, Template.RECEIPT, receipt.locale, receipt.email, now, places, stop
         )
         return NewMessage(
             message_id,

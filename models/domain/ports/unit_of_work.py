@@ -21,6 +21,7 @@ from models.domain.ports.sessions import SessionStore
 from models.domain.ports.slates import SlateStore
 from models.domain.ports.staff import StaffSessionStore, StaffStore
 from models.domain.ports.statements import StatementStore
+from models.domain.ports.suppressions import SuppressionStore
 from models.domain.ports.training import TrainingRunStore
 from models.domain.ports.written_log import WrittenLog
 
@@ -66,6 +67,11 @@ class UnitOfWork(Protocol):
     @property
     def messages(self) -> MessageStore:
         """Keeps mail to students until it is sent."""
+        ...
+
+    @property
+    def suppressions(self) -> SuppressionStore:
+        """Keeps which addresses must not be used; every claim reads it."""
         ...
 
     @property
