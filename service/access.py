@@ -33,6 +33,11 @@ ACCESS: Mapping[str, Who] = {
     "web.questions": Who.ANYONE,
     "web.check": Who.ANYONE,
     "web.send": Who.ANYONE,
+    # Shown only to the browser that saved it, by a token in its cookie.
+    "web.saved": Who.ANYONE,
+    "web.save": Who.ANYONE,
+    "web.go_on": Who.ANYONE,
+    "web.delete_saved": Who.ANYONE,
     # Shown only to the session that sent the request.
     "web.confirmation": Who.ANYONE,
     # Opened by the token in their address, which only a mail holds.

@@ -28,6 +28,7 @@ from service.web import (
     programs,
     questions,
     results,
+    saving,
     school,
     searching,
     sending,
@@ -99,6 +100,10 @@ blueprint.add_url_rule(
 )
 _OF_REQUEST = "/requests/<request_id>"
 _POST = ["POST"]
+blueprint.add_url_rule("/saved", "saved", saving.show_saved)
+blueprint.add_url_rule("/saved", "save", saving.save, methods=_POST)
+blueprint.add_url_rule("/saved/continue", "go_on", saving.go_on, methods=_POST)
+blueprint.add_url_rule("/saved/delete", "delete_saved", saving.delete_saved, methods=_POST)
 blueprint.add_url_rule(f"{_OF_REQUEST}/withdraw", "withdraw_form", afterwards.withdraw_form)
 blueprint.add_url_rule(f"{_OF_REQUEST}/withdraw", "withdraw", afterwards.withdraw, methods=_POST)
 blueprint.add_url_rule(f"{_OF_REQUEST}/correct", "correct_form", afterwards.correct_form)
@@ -131,6 +136,9 @@ _AGAIN: Mapping[str, Callable[[], Response | Redirect]] = {
     "web.ask": asking.ask_again,
     "web.questions": questions.questions_again,
     "web.send": sending.check_again,
+    "web.save": saving.save_again,
+    "web.go_on": saving.saved_again,
+    "web.delete_saved": saving.saved_again,
     "web.withdraw": afterwards.form_again,
     "web.correct": afterwards.form_again,
     "web.delete": afterwards.form_again,

@@ -24,7 +24,7 @@ _ALWAYS = (
 # Answers of one visitor, forms, and what only costs time to crawl.
 _CLOSED = (
     *("/results", "/request", "/requests/", "/steps", "/visit", "/compare", "/share", "/search"),
-    *("/staff", "/api/", "/metrics"),
+    *("/saved", "/staff", "/api/", "/metrics"),
 )
 
 

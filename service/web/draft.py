@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from flask import request, session
 
+from service.web import saved
 from service.web.session import ServerSession
 
 STUDENT_FIELDS = ("first_name", "last_name", "email", "phone", "desired_start", "age_18_or_over")
@@ -96,6 +97,23 @@ def note_sent(key: str, sent: SentRequest) -> None:
     kept.pop(slate_id, None)
     session["sent"] = {**session.get("sent", {}), key: asdict(replace(sent, slate_id=slate_id))}
     session["drafts"] = kept
+    saved.forget_sent(slate_id)
+
+
+def take_up(left: Draft, *, whole: bool) -> None:
+    """Go on with a request that was saved.
+
+    Args:
+        left: the request as it was left.
+        whole: whether its student's details were checked; else they are only typed in again.
+    """
+    session["student"], session["answers"] = left.student, left.answers
+    if whole:
+        _put(left)
+    else:
+        kept = session.get("drafts", {})
+        session["drafts"] = {name: one for name, one in kept.items() if name != left.slate_id}
+    cast("ServerSession", session).keep_now()
 
 
 def note_opened(opened: SentRequest) -> None:
@@ -105,7 +123,8 @@ def note_opened(opened: SentRequest) -> None:
 
 
 def forget_student() -> None:
-    """Forget what was typed about the student, and what was about to be sent."""
+    """Forget what was typed about the student, what was about to be sent and what was saved."""
+    saved.forget()
     session.pop("student", None)
     session.pop("answers", None)
     session.pop("drafts", None)

@@ -7,9 +7,10 @@ from models.domain.levels import EducationLevel
 from service.messages.names import by_name, region_name
 from service.web.languages import canonical_url
 from service.web.names import plain_name
-from service.web.pages import locale, page, services
+from service.web.pages import locale, page, private, services
 from service.web.problems import Problems
 from service.web.query import ANSWERS, CAME_FROM, Query
+from service.web.saved import saved_until
 from service.web.stepping import STUDY, step_url
 
 # What a form that is drawn again carries on, though this page does not ask for it.
@@ -18,17 +19,27 @@ _KEPT = ("format", "max_distance_miles", *CAME_FROM)
 
 def start() -> Response:
     """Draw the empty form, or the one whose answers are being changed."""
-    return draw_start(Query(request.args.items(multi=True)), Problems())
+    until = saved_until()
+    shown = draw_start(Query(request.args.items(multi=True)), Problems(), saved=until)
+    return private(shown) if until else shown
 
 
-def draw_start(typed: Query, problems: Problems, status: int = 200) -> Response:
-    """Draw the form with what was typed and what is wrong with it."""
+def draw_start(typed: Query, problems: Problems, status: int = 200, *, saved: str = "") -> Response:
+    """Draw the form with what was typed and what is wrong with it.
+
+    Args:
+        typed: the answers.
+        problems: what is wrong.
+        status: what the answer's status is.
+        saved: until when something is saved on this browser, if anything is.
+    """
     chosen = typed.get("field") if typed.get("field") in services().fields.cips else ""
     return page(
         "start.html",
         status,
         values={name: typed.get(name) for name in ANSWERS},
         problems=problems.in_order(ANSWERS),
+        saved=saved,
         education_levels=[str(level) for level in EducationLevel],
         region_groups=region_groups(),
         kept=[(name, typed.get(name)) for name in _KEPT if name in typed],

@@ -71,6 +71,19 @@ def test_a_schools_questions_stand_on_a_page_of_their_own_before_the_consents(
     assert browser.page.one(id="gpa")["value"] == "3,4"
 
 
+def test_answers_are_saved_as_they_stand_and_asked_on_where_they_fall_short(asked: Asking) -> None:
+    browser = asked.browser
+    browser.fill("What is your grade point average?", "2.1")
+    browser.fill("Why this field?", "Order")
+    browser.press("Save and come back later")
+    del browser.cookies["session"]
+    browser.open("/")
+    browser.press("Continue where you left off")
+    assert browser.heading.startswith("Questions from ")
+    assert browser.page.one(id="gpa")["value"] == "2.1"
+    assert browser.page.one(id="why")["value"] == "Order"
+
+
 def test_the_school_receives_the_answers_and_nobody_else_does(asked: Asking) -> None:
     browser = asked.browser
     answer_all(browser)

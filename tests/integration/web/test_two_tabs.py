@@ -36,7 +36,7 @@ def test_what_another_tab_prepares_changes_nothing_of_what_is_sent_here(
 
 
 def test_going_back_shows_what_this_tab_sent(asking: Asking, other: Asking) -> None:
-    checks = []
+    checks: list[tuple[str, str]] = []
     for tab in (asking, other):
         if tab is asking:
             tab.to_form()
