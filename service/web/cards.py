@@ -178,7 +178,7 @@ def _program_words(
 ) -> ProgramWords:
     return ProgramWords(
         as_html(text(language, f"credential_level.{credential}")),
-        as_html(title),
+        Html(as_html(title).replace(b"/", b"/<wbr>")),
         as_html(text(language, f"format.{way}")) if way else NOTHING,
     )
 

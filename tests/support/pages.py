@@ -73,6 +73,8 @@ class _Reader(HTMLParser):
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "wbr":  # a place where a word may break is no place between words
+            return
         element = Element(tag, {name: value or "" for name, value in attrs})
         self.stack[-1].children.append(element)
         if tag not in _VOID:
@@ -86,7 +88,11 @@ class _Reader(HTMLParser):
 
     @override
     def handle_data(self, data: str) -> None:
-        self.stack[-1].children.append(data)
+        children = self.stack[-1].children
+        if children and isinstance(last := children[-1], str):
+            children[-1] = last + data
+        else:
+            children.append(data)
 
 
 def read_page(html: str) -> Element:
