@@ -27,6 +27,10 @@ _CLOSE_ENDED = text("""
       WHERE d.status NOT IN ('pending', 'leased'))
 """)
 
+# Seconds that a change of a lead waits for others: its school must hear of it within a minute, so
+# it does not wait for the window, and takes the leads that do along.
+_CHANGES_WAIT = 5
+
 # First what was frozen and waits to be sent again, whole; then what waits and has no batch, once
 # its window has passed or it fills a batch. One batch at a time.
 _CLAIM = text(f"""
@@ -45,9 +49,9 @@ _CLAIM = text(f"""
            OR d.claims - d.attempts >= :alone)
       ORDER BY b.id LIMIT 1),
     free AS MATERIALIZED (
-      SELECT p.id AS destination_id, p.seconds, p.most, d.id, d.due_at
+      SELECT p.id AS destination_id, p.seconds, p.most, d.id, d.due_at, d.purpose
       FROM place p CROSS JOIN LATERAL (
-        SELECT d.id, d.due_at FROM delivery d
+        SELECT d.id, d.due_at, d.purpose FROM delivery d
         WHERE d.destination_id = p.id AND d.status = 'pending' AND d.due_at <= now()
           AND d.expires_at > now() AND d.claims - d.attempts < :alone AND d.lead_id IS NOT NULL
           AND NOT EXISTS (
@@ -59,6 +63,8 @@ _CLAIM = text(f"""
       SELECT destination_id FROM free GROUP BY destination_id
       HAVING count(*) >= min(most)
           OR min(due_at) <= now() - make_interval(secs => min(seconds))
+          OR min(due_at) FILTER (WHERE purpose <> 'lead')
+             <= now() - make_interval(secs => {_CHANGES_WAIT})
       ORDER BY min(due_at), destination_id LIMIT 1),
     c AS (
       SELECT d.id FROM delivery d

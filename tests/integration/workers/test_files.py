@@ -86,6 +86,21 @@ def test_a_lead_waits_for_the_window_or_for_enough_others(
     assert ids_in(file) == shown(first, second)
 
 
+@pytest.mark.parametrize("purpose", [Purpose.WITHDRAWAL, Purpose.CORRECTION, Purpose.DELETION])
+def test_a_change_does_not_wait_for_the_window_and_takes_along_who_does(
+    leads: Leads, school: TestSchool, server: Sshd, purpose: Purpose
+) -> None:
+    told = leads.delivery(school)
+    leads.set(told, status="delivered", attempts=1)
+    change = leads.deliver(school, leads.row(told).lead_id, purpose)
+    waiting = leads.delivery(school)
+    with draining(leads.unit_of_work, kinds=brisk(3600, most=9)):
+        leads.run("UPDATE delivery SET due_at = now() - interval '6 s' WHERE id = :id", id=change)
+        assert arrived(leads, change, waiting)
+    [file] = server.folder.iterdir()
+    assert ids_in(file) == shown(change, waiting)
+
+
 def test_a_batch_takes_no_more_than_its_most(
     leads: Leads, school: TestSchool, server: Sshd
 ) -> None:
