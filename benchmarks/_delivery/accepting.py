@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from benchmarks._delivery.installation import Installation
 from models.domain.consent import Channel, ConsentText
-from models.domain.delivery import Purpose
 from models.domain.ids import new_id
+from models.domain.intake import Route, Way
 from models.domain.request import (
     Evidence,
     LeadListing,
@@ -35,10 +35,9 @@ def accept_over_commit(at: Installation, *, unitid: int, rounds: int) -> list[fl
     def accept() -> None:
         new = _request(school)
         with at.leads.unit_of_work() as work:
-            accepted = work.requests.accept(new)
-            for lead in accepted.leads:
-                destinations = work.destinations.for_school(lead.unitid)
-                work.deliveries.create(lead.lead_id, destinations, Purpose.LEAD, NOW)
+            schools = work.destinations.open_schools([school.unitid])
+            ways = {each: Way(route=Route(found.open_to)) for each, found in schools.items()}
+            work.requests.accept(new, ways)
 
     for _ in range(20):
         commit()

@@ -90,6 +90,14 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How a lead is taken: what makes it one that the school has, and where it goes."""
+
+    duplicates: DuplicateRule | None = None
+    route: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """How a school takes leads; ``order`` and ``weights`` name its destinations.
 
@@ -147,6 +155,14 @@ class Intake:
             "duplicates": self.duplicates and asdict(self.duplicates),
             "questions": [question.document() for question in self.questions],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSchool:
+    """How a school takes leads, and its destinations that are active and tested, in order."""
+
+    intake: Intake
+    open_to: tuple[UUID, ...]
 
 
 def read_intake(document: Mapping[str, Any] | None) -> Intake:

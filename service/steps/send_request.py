@@ -6,10 +6,9 @@ together before the student sees the confirmation.
 
 import structlog
 
-from models.domain.delivery import Purpose
 from models.domain.errors import ConflictError, InvalidInputError
 from models.domain.ids import Prefix, show
-from models.domain.intake import RouteFacts, Routing
+from models.domain.intake import OpenSchool, RouteFacts, Routing, Way
 from models.domain.request import AcceptedRequest, NewRequest
 from service.figures import LEADS, REQUESTS
 from service.said import say
@@ -99,25 +98,32 @@ def _keep(services: Services, new: NewRequest) -> AcceptedRequest:
         InvalidInputError: when a school's last destination closed a moment ago; rolled back.
     """
     with services.unit_of_work() as work:
-        accepted = work.requests.accept(new)
+        schools = work.destinations.open_schools([each.unitid for each in new.leads])
+        ways = {unitid: _way(services, new, unitid, each) for unitid, each in schools.items()}
+        accepted = work.requests.accept(new, ways)
         for lead in accepted.leads:
-            destinations = work.destinations.for_school(lead.unitid)
-            if not destinations:
+            route = ways[lead.unitid].route if lead.unitid in ways else None
+            if route is None:
                 name = next(
                     each["school"]["name"]
                     for each in new.slate["listings"]
                     if each["school"]["unitid"] == lead.unitid
                 )
                 raise InvalidInputError({"listing_ids": [say("listing_closed", school=name)]})
-            intake = work.destinations.intake(lead.unitid)
-            chance = int.from_bytes(services.randomness(4)) / 2**32
-            route = intake.route(destinations, _facts(new, lead.unitid), chance)
-            if intake.routing is not Routing.ALL:
+            if schools[lead.unitid].intake.routing is not Routing.ALL:
                 work.requests.route(lead.lead_id, route.then)
-            work.deliveries.create(lead.lead_id, route.now, Purpose.LEAD, new.created_at)
         if any(lead.confirm_by for lead in accepted.leads):
             ask_to_confirm(services, work, new, accepted.leads)
     return accepted
+
+
+def _way(services: Services, new: NewRequest, unitid: int, school: OpenSchool) -> Way:
+    """Decide how a school's lead is taken, should it be."""
+    intake = school.intake
+    if not school.open_to:
+        return Way(intake.duplicates)
+    chance = int.from_bytes(services.randomness(4)) / 2**32
+    return Way(intake.duplicates, intake.route(school.open_to, _facts(new, unitid), chance))
 
 
 def _facts(new: NewRequest, unitid: int) -> RouteFacts:

@@ -15,9 +15,9 @@ from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from models.domain.consent import Channel, ConsentText
-from models.domain.delivery import Purpose
 from models.domain.errors import ConflictError
 from models.domain.ids import new_id
+from models.domain.intake import Route, Way
 from models.domain.request import Evidence, LeadListing, NewConsent, NewLead, NewRequest, Student
 
 _SLATE = {"slate": {"answers": {"education_level": "high_school", "postal_code": "10940"}}}
@@ -62,10 +62,8 @@ def _ask(
         leads=(NewLead(new_id(now), unitid, organization, (listing,), (consent,)),),
     )
     with unit_of_work as work:
-        accepted = work.requests.accept(new)
-        for lead in accepted.leads:
-            destinations = work.destinations.for_school(lead.unitid)
-            work.deliveries.create(lead.lead_id, destinations, Purpose.LEAD, now)
+        open_to = work.destinations.open_schools([unitid])[unitid].open_to
+        work.requests.accept(new, {unitid: Way(route=Route(open_to))})
 
 
 def _shown(listing: LeadListing, unitid: int) -> dict[str, object]:

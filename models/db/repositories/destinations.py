@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, insert, select, text, update
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.repositories import arrays
 from models.db.repositories.destination_rows import current, paced, to_destination
 from models.db.repositories.intake import read_intakes, set_intake
 from models.db.tables.campaigns import (
@@ -29,7 +30,7 @@ from models.domain.destination import (
 )
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, new_id, show
-from models.domain.intake import Intake, read_intake
+from models.domain.intake import Intake, OpenSchool, read_intake
 
 
 class DestinationRepository:
@@ -170,15 +171,10 @@ class DestinationRepository:
         rows = self._connection.execute(_VERSIONS, {"ids": list(destination_ids)})
         return {row.id: (row.version_id, DestinationStatus(row.status)) for row in rows}
 
-    def for_school(self, unitid: int) -> list[UUID]:
-        """List the active, tested destinations of a school."""
-        query = (
-            select(destination.c.id)
-            .join(destination_school, destination_school.c.destination_id == destination.c.id)
-            .join(organization_school, _OWNED_BY_THE_SAME)
-            .where(destination_school.c.unitid == unitid, *_ACTIVE_AND_TESTED)
-        )
-        return list(self._connection.scalars(query.order_by(destination.c.id)))
+    def open_schools(self, unitids: Collection[int]) -> dict[int, OpenSchool]:
+        """Tell how schools take leads now, by unitid; one that nobody owns is left out."""
+        rows = self._connection.execute(_OPEN_SCHOOLS, {"unitids": arrays.numbers(unitids)})
+        return {row.unitid: OpenSchool(read_intake(row.intake), tuple(row.open_to)) for row in rows}
 
     def intake(self, unitid: int) -> Intake:
         """Tell how a school takes leads."""
@@ -251,10 +247,17 @@ _ACTIVE_AND_TESTED = (
     destination.c.status == DestinationStatus.ACTIVE.value,
     destination.c.tested_at.is_not(None),
 )
-# A school that went to another organization no longer sends its leads to the old one.
-_OWNED_BY_THE_SAME = (organization_school.c.unitid == destination_school.c.unitid) & (
-    organization_school.c.organization_id == destination.c.organization_id
-)
+# A school that went to another organization no longer sends its leads to the old one. The array is
+# selected, so that one plan serves any number of schools: to plan took longer than to read.
+_OPEN_SCHOOLS = text("""
+    SELECT s.unitid, s.intake, ARRAY(
+      SELECT d.id FROM destination_school e JOIN destination d ON d.id = e.destination_id
+      WHERE e.unitid = s.unitid AND d.organization_id = s.organization_id
+        AND d.status = 'active' AND d.tested_at IS NOT NULL
+      ORDER BY d.id) AS open_to
+    FROM organization_school s
+    WHERE s.unitid = ANY(ARRAY(SELECT unnest(CAST(:unitids AS integer[]))))
+""")
 
 
 def taking_schools() -> Select[Any]:

@@ -9,10 +9,20 @@ from uuid import UUID
 from models.db.crypto import DataKey, Keyring
 from models.db.repositories.capacity import Placement
 from models.domain.consent import BY_PHONE
+from models.domain.delivery import DELIVERY_LIFETIME, DeliveryStatus, Purpose
+from models.domain.ids import new_id
+from models.domain.intake import Way
 from models.domain.request import NewLead, NewRequest, NotTaken
 from models.domain.verification import CONFIRM_WITHIN, Verification
 
 Taken = tuple[NewLead, Placement | None]
+# What every new delivery of a lead says besides: its times are the database's.
+DUE_AT_ONCE = (
+    ("purpose", f"'{Purpose.LEAD}'"),
+    ("status", f"'{DeliveryStatus.PENDING}'"),
+    ("due_at", "now()"),
+    ("expires_at", f"now() + interval '{DELIVERY_LIFETIME.total_seconds():.0f} s'"),
+)
 
 
 def request_row(
@@ -20,8 +30,6 @@ def request_row(
 ) -> dict[str, Any]:
     """Write the request itself; ``personal`` are its sealed columns."""
     return {
-        "id": new.id,
-        "created_at": new.created_at,
         "source": new.source,
         "idempotency_key": new.idempotency_key,
         "body_hash": new.body_hash,
@@ -32,7 +40,6 @@ def request_row(
         "publisher_id": new.publisher_id,
         "landing_page": new.landing_page,
         "creative": new.creative,
-        "person_id": new.person_id,
         "age_18_or_over": new.student.age_18_or_over,
         "privacy_control": new.privacy_control,
         "not_taken": [[each.unitid, each.reason.value] for each in not_taken],
@@ -100,10 +107,8 @@ def lead_row(
     answers = seal(key, each.answers, "lead", "answers", each.id) if each.answers else None
     return {
         "id": each.id,
-        "request_id": new.id,
         "unitid": each.unitid,
         "organization_id": each.organization_id,
-        "created_at": new.created_at,
         "campaign_version_id": placement.version_id if placement else None,
         "price_minor": placement.price_minor if placement else None,
         "currency": placement.currency if placement else None,
@@ -136,22 +141,20 @@ def listing_rows(taken: Sequence[Taken]) -> list[dict[str, Any]]:
     ]
 
 
-def ledger_rows(new: NewRequest, taken: Sequence[Taken]) -> list[dict[str, Any]]:
+def ledger_rows(taken: Sequence[Taken]) -> list[dict[str, Any]]:
     """Write the places that charged leads hold under caps."""
     return [
         {
             "lead_id": each.id,
             "campaign_id": placement.campaign_id,
             "windows": [[each.period, each.key, each.cost] for each in placement.windows],
-            "state": "held",
-            "held_at": new.created_at,
         }
         for each, placement in taken
         if placement is not None
     ]
 
 
-def text_rows(new: NewRequest, leads: Sequence[NewLead]) -> list[dict[str, Any]]:
+def text_rows(leads: Sequence[NewLead]) -> list[dict[str, Any]]:
     """Write the texts agreed to, in order of id.
 
     So that two requests that add the same texts cannot wait for each other.
@@ -166,30 +169,39 @@ def text_rows(new: NewRequest, leads: Sequence[NewLead]) -> list[dict[str, Any]]
             "jurisdiction": text.jurisdiction,
             "version": text.version,
             "text": text.text,
-            "created_at": new.created_at,
         }
         for text_id, text in sorted(texts.items())
     ]
 
 
-def consent_rows(new: NewRequest, key: DataKey, leads: Sequence[NewLead]) -> list[dict[str, Any]]:
+def consent_rows(key: DataKey, leads: Sequence[NewLead]) -> list[dict[str, Any]]:
     """Write the consents; sequence, hash and signature are the sealer's."""
     return [
         {
             "id": agreed.id,
-            "request_id": new.id,
             "lead_id": each.id,
             "unitid": each.unitid,
             "channel": agreed.channel.value,
             "text_id": agreed.text.text_id,
             "locale": agreed.text.locale,
             "jurisdiction": agreed.text.jurisdiction,
-            "agreed_at": new.created_at,
             "canonical": key.seal(agreed.canonical, "consent", "canonical", agreed.id),
             "commitment": agreed.commitment,
         }
         for each in leads
         for agreed in each.consents
+    ]
+
+
+def delivery_rows(
+    taken: Sequence[Taken], ways: Mapping[int, Way], now: datetime
+) -> list[dict[str, Any]]:
+    """Write the deliveries of each lead; ``DUE_AT_ONCE`` says the rest of them."""
+    return [
+        {"id": new_id(now), "lead_id": each.id, "destination_id": destination_id}
+        for each, _ in taken
+        if (way := ways.get(each.unitid)) is not None and way.route is not None
+        for destination_id in way.route.now
     ]
 
 

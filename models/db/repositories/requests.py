@@ -1,6 +1,6 @@
 """Keeps requests, leads, consents and the places they hold under caps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,12 @@ from models.db.crypto import Keyring
 from models.db.repositories import confirmations, intake
 from models.db.repositories.capacity import Capacity, Placement
 from models.db.repositories.request_rows import (
+    DUE_AT_ONCE,
     Taken,
     confirm_by,
     consent_rows,
     contact_indexes,
+    delivery_rows,
     lead_row,
     ledger_rows,
     listing_rows,
@@ -25,6 +27,7 @@ from models.db.repositories.request_rows import (
 )
 from models.db.repositories.together import Rows, insert_together
 from models.db.tables.caps import cap_ledger
+from models.db.tables.deliveries import delivery
 from models.db.tables.requests import (
     consent,
     consent_text,
@@ -34,7 +37,7 @@ from models.db.tables.requests import (
     request,
 )
 from models.domain.errors import ConflictError
-from models.domain.intake import Intake
+from models.domain.intake import Way
 from models.domain.matching import NotTakenReason
 from models.domain.request import (
     AcceptedLead,
@@ -48,6 +51,10 @@ from models.domain.request import (
 from models.domain.verification import Confirmation
 
 _NotTaken = Sequence[NotTaken]
+_Rows = Sequence[Mapping[str, Any]]
+# Columns that say the same in several tables, and what of a request they say.
+_PERSON, _REQUEST = ("person_id", "person_id"), ("request_id", "request_id")
+_CREATED = ("created_at", "created_at")
 
 
 class RequestRepository:
@@ -74,14 +81,14 @@ class RequestRepository:
             row.id, row.created_at, row.body_hash, leads, _read_not_taken(row.not_taken)
         )
 
-    def accept(self, new: NewRequest) -> AcceptedRequest:
-        """Keep a submission: places under caps, request, leads, listings, consents.
+    def accept(self, new: NewRequest, ways: Mapping[int, Way]) -> AcceptedRequest:
+        """Keep a submission: places under caps, request, leads, listings, consents, deliveries.
 
         Raises:
             ConflictError: when its key was used meanwhile; roll back and read that one.
         """
-        taken, not_taken = self._reserve(new)
-        self._add(new, taken, not_taken)
+        taken, not_taken = self._reserve(new, ways)
+        self._add(new, taken, not_taken, delivery_rows(taken, ways, new.created_at))
         leads = tuple(
             AcceptedLead(each.id, each.unitid, confirm_by=confirm_by(new, placement))
             for each, placement in taken
@@ -140,9 +147,11 @@ class RequestRepository:
             .order_by(best)
         ).all()
 
-    def _reserve(self, new: NewRequest) -> tuple[list[Taken], list[NotTaken]]:
+    def _reserve(
+        self, new: NewRequest, ways: Mapping[int, Way]
+    ) -> tuple[list[Taken], list[NotTaken]]:
         """Decide which leads are taken and who pays for them, with all windows locked."""
-        known = self._known(new)
+        known = self._known(new, ways)
         asked = [each for each in new.leads if each.unitid not in known]
         wanted = {
             listing.campaign_version_id
@@ -162,28 +171,27 @@ class RequestRepository:
                 not_taken.append(NotTaken(each.unitid, reason))
         return taken, not_taken
 
-    def _known(self, new: NewRequest) -> list[int]:
+    def _known(self, new: NewRequest, ways: Mapping[int, Way]) -> list[int]:
         """Find the schools that have this student's lead already, by their own rules."""
-        intakes = intake.read_intakes(self._connection, [each.unitid for each in new.leads])
-        if not any(each.duplicates for each in intakes.values()):
+        if not any(each.duplicates for each in ways.values()):
             return []
         indexes = contact_indexes(new, new.leads, self._keyring)
         return [
             each.unitid
             for each in new.leads
-            if (rule := intakes.get(each.unitid, Intake()).duplicates) is not None
+            if (rule := ways.get(each.unitid, Way()).duplicates) is not None
             and intake.known(self._connection, each, rule, indexes, new.created_at)
         ]
 
-    def _add(self, new: NewRequest, taken: Sequence[Taken], left: _NotTaken) -> None:
+    def _add(
+        self, new: NewRequest, taken: Sequence[Taken], left: _NotTaken, deliveries: _Rows
+    ) -> None:
         """Insert everything; where no lead is made, the person's key is thrown away at once."""
         key, wrapped = self._keyring.new_key(new.person_id)
         leads = [each for each, _ in taken]
         person = {
-            "person_id": new.person_id,
             "master_key_id": wrapped.master_key_id,
             "wrapped": wrapped.wrapped if taken else None,
-            "created_at": new.created_at,
             "shredded_at": None if taken else new.created_at,
         }
         if taken:
@@ -193,14 +201,35 @@ class RequestRepository:
         added = insert_together(
             self._connection,
             (
-                Rows(person_key, [person]),
-                Rows(request, [request_row(new, left, personal)], unless_there=True, gate=True),
-                Rows(lead, [lead_row(new, key, *each) for each in taken]),
+                Rows(person_key, [person], (_PERSON, _CREATED)),
+                Rows(
+                    request,
+                    [request_row(new, left, personal)],
+                    (("id", "request_id"), _PERSON, _CREATED),
+                    unless_there=True,
+                    gate=True,
+                ),
+                Rows(
+                    lead,
+                    [lead_row(new, key, *each) for each in taken],
+                    (_REQUEST, _CREATED),
+                ),
                 Rows(lead_listing, listing_rows(taken)),
-                Rows(cap_ledger, ledger_rows(new, taken)),
-                Rows(consent_text, text_rows(new, leads), unless_there=True),
-                Rows(consent, consent_rows(new, key, leads)),
+                Rows(
+                    cap_ledger,
+                    ledger_rows(taken),
+                    (("held_at", "created_at"),),
+                    (("state", "'held'"),),
+                ),
+                Rows(consent_text, text_rows(leads), (_CREATED,), unless_there=True),
+                Rows(consent, consent_rows(key, leads), (_REQUEST, ("agreed_at", "created_at"))),
+                Rows(delivery, deliveries, (_CREATED,), DUE_AT_ONCE),
             ),
+            {
+                "person_id": new.person_id,
+                "request_id": new.id,
+                "created_at": new.created_at,
+            },
         )
         if not added:
             raise ConflictError("this Idempotency-Key was used meanwhile")

@@ -13,7 +13,7 @@ from models.domain.destination import (
     Pace,
     TakesRequests,
 )
-from models.domain.intake import Intake
+from models.domain.intake import Intake, OpenSchool
 
 
 class DestinationStore(Protocol):
@@ -95,8 +95,8 @@ class DestinationStore(Protocol):
         """Return each destination's current version and status."""
         ...
 
-    def for_school(self, unitid: int) -> list[UUID]:
-        """List the active, tested destinations of a school."""
+    def open_schools(self, unitids: Collection[int]) -> Mapping[int, OpenSchool]:
+        """Tell how schools take leads now, by unitid; one that nobody owns is left out."""
         ...
 
     def intake(self, unitid: int) -> Intake:

@@ -1,10 +1,11 @@
 """Port: keeps requests, leads, consents and the places they hold under caps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from models.domain.intake import Way
 from models.domain.request import AcceptedRequest, KeptRequest, NewRequest
 from models.domain.verification import Confirmation
 
@@ -16,11 +17,15 @@ class RequestStore(Protocol):
         """Return what an earlier submission with that key came to."""
         ...
 
-    def accept(self, new: NewRequest) -> AcceptedRequest:
-        """Keep a submission: places under caps, request, leads, listings, consents.
+    def accept(self, new: NewRequest, ways: Mapping[int, Way]) -> AcceptedRequest:
+        """Keep a submission: places under caps, request, leads, listings, consents, deliveries.
 
         A lead whose campaigns have no room is left out and named in ``not_taken``; of a student
         whom no school takes, nothing personal is kept.
+
+        Args:
+            new: what the student sent.
+            ways: how each school takes its lead, by unitid; its deliveries are due at once.
 
         Raises:
             ConflictError: when its key was used meanwhile; roll back and read that one.

@@ -86,7 +86,8 @@ def test_one_organization_can_be_tried_by_mail_and_takes_nothing_so_before_a_tes
     set_up(unit_of_work, FixedClock(NOW), PLANNED, school)
     with unit_of_work() as work:
         [mailed] = [each for each in work.destinations.all() if each.kind == "email"]
-        reached = work.destinations.for_school(PLANNED[-1].unitids[0])
+        unitid = PLANNED[-1].unitids[0]
+        reached = work.destinations.open_schools([unitid])[unitid].open_to
     assert mailed.settings == {"to": "admissions@hawthorn.example"}
     assert (mailed.status, mailed.tested_at) == (DestinationStatus.DRAFT, None)
     assert mailed.organization_name == PLANNED[-1].name

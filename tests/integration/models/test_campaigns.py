@@ -57,13 +57,13 @@ def test_an_offer_names_only_schools_with_an_active_tested_destination(
         (offer,) = work.campaigns.offers(NOW)
         assert (offer.campaign_id, offer.unitids, offer.open) == (campaign, (SCHOOL,), True)
         assert offer.fictional
-        assert work.destinations.for_school(SCHOOL) == [destination]
+        assert work.destinations.open_schools([SCHOOL])[SCHOOL].open_to == (destination,)
         assert work.destinations.taking_requests()[SCHOOL].organization_id == owner
         work.destinations.set_status(destination, DestinationStatus.PAUSED)
     with unit_of_work() as work:
         assert work.campaigns.offers(NOW) == ()
         assert work.destinations.taking_requests() == {}
-        assert work.destinations.for_school(SCHOOL) == []
+        assert work.destinations.open_schools([SCHOOL])[SCHOOL].open_to == ()
 
 
 def test_another_organizations_destination_lends_a_campaign_no_school(

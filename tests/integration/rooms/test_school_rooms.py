@@ -246,7 +246,9 @@ def test_a_claim_waits_for_an_operator_then_free_requests_come(
     assert not taking()
     assert actions(rooms)[-1] == "listing.organic"
     with rooms.unit_of_work() as work:
-        assert work.destinations.for_school(unitid) == [rooms.schools["A"].destination_id]
+        assert work.destinations.open_schools([unitid])[unitid].open_to == (
+            rooms.schools["A"].destination_id,
+        )
 
 
 def test_a_school_of_somebody_else_is_not_given_away(

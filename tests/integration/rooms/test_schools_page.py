@@ -82,7 +82,7 @@ def test_a_school_takes_leads_by_mail_in_fifteen_steps(
             press(office, "Approve")
             unitid = int(box["value"].removeprefix("sch_"))
             with rooms.unit_of_work() as work:
-                [destination] = work.destinations.for_school(unitid)
+                [destination] = work.destinations.open_schools([unitid])[unitid].open_to
                 taking = work.destinations.taking_requests()[unitid]
             rooms.leads.delivery(TestSchool(unitid, taking.organization_id, destination))
             assert eventually(lambda: len(server.received) == 2, 30)
