@@ -138,7 +138,7 @@ def _change(told: Told) -> ShownChange:
 
 
 def _shown(at: datetime, words: str) -> ShownChange:
-    return ShownChange(at.isoformat(), moment_in_words(at), words)
+    return ShownChange(at.isoformat(timespec="seconds"), moment_in_words(at), words)
 
 
 def _mine(request_id: str) -> RequestThen | None:

@@ -109,7 +109,11 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
         school=lead.school_name,
         status=_status(lead, lead.status),
         timeline=[
-            ShownEntry(entry.at.isoformat(), moment_in_words(entry.at), _status(lead, entry.status))
+            ShownEntry(
+                entry.at.isoformat(timespec="seconds"),
+                moment_in_words(entry.at),
+                _status(lead, entry.status),
+            )
             for entry in lead.timeline
         ],
         changes=changes(school),
