@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser as Chromium
 
-from tests.browser.conftest import RESULTS, STATES
+from tests.browser.states import RESULTS, STATES
 from tests.support.chromium import ChromiumBrowser, chromium
 from tests.support.running import ROOT, started
 

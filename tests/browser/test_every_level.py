@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from sqlalchemy import create_engine, text
 
 from models.domain.levels import EducationLevel
 from service.messages import text as words
@@ -79,11 +78,11 @@ class Student:
 
     def kept(self, table: str) -> int:
         """How many rows the system keeps."""
-        return int(str(self._ask(f"SELECT count(*) FROM {table}")))  # noqa: S608 - our own words
+        return int(str(self.system.ask_database(f"SELECT count(*) FROM {table}")))  # noqa: S608 - our own words
 
     def lets_two_hours_pass(self) -> None:
         """End every session, as its time would."""
-        self._ask("UPDATE web_session SET expires_at = seen_at RETURNING 1")
+        self.system.ask_database("UPDATE web_session SET expires_at = seen_at RETURNING 1")
 
     def forges_a_session(self) -> None:
         cookies = self.browser.page.context.cookies()
@@ -91,19 +90,6 @@ class Student:
         self.browser.page.context.add_cookies(
             [{"name": "session", "value": "A" * len(mine["value"]), "url": self.system.url}]
         )
-
-    def _ask(self, sql: str) -> object:
-        settings = (self.system.folder / "settings.env").read_text()
-        [address] = [
-            line.partition("=")[2].strip("'")
-            for line in settings.splitlines()
-            if line.startswith("DATABASE_URL=")
-        ]
-        engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
-        with engine.begin() as connection:
-            found = connection.execute(text(sql)).scalar()
-        engine.dispose()
-        return found
 
 
 def _levels(*in_short: EducationLevel) -> list[object]:

@@ -6,10 +6,9 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 
-from tests.browser.test_every_page import RULES
+from tests.browser.looking import axe_violations
 from tests.browser.test_rooms import OPERATOR, check, code
 from tests.support.chromium import ChromiumBrowser
 from tests.support.installation import eventually
@@ -116,7 +115,7 @@ def test_a_full_day_by_browser(office: ChromiumBrowser, system: RunningSystem) -
     for action in ("training.ask", "ranker.shadow", "ranker.canary", "ranker.promote"):
         assert action in office.text
     assert "ranker.rollback" in office.text
-    assert Axe().run(office.page, options={"runOnly": RULES}).response["violations"] == []
+    assert axe_violations(office.page) == []
 
 
 def alarms(system: RunningSystem) -> set[str]:

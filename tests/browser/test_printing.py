@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from tests.browser.conftest import RESULTS
+from tests.browser.states import RESULTS
 from tests.support.chromium import ChromiumBrowser
 from tests.support.running import RunningSystem
 

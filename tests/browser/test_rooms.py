@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 
-from tests.browser.test_every_page import RULES
+from tests.browser.looking import axe_violations, scrolls_sideways
 from tests.support.chromium import ChromiumBrowser
+from tests.support.nu import Checker
 from tests.support.running import RunningSystem
 
 OPERATOR = "operator@schoolmatch.example"
@@ -64,19 +64,19 @@ def check(person: ChromiumBrowser, heading: str) -> None:
     for width in (320, 1280):
         person.page.set_viewport_size({"width": width, "height": 900})
         assert person.heading.startswith(heading)
-        found = Axe().run(person.page, options={"runOnly": RULES})
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found.response["violations"]] == []
-        assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert axe_violations(person.page) == []
+        assert not scrolls_sideways(person.page, width)
 
 
-def test_every_page_of_the_rooms_is_for_all_to_use(
-    staff: tuple[str, ChromiumBrowser],
+def test_every_page_of_the_rooms_is_for_all_to_use_and_valid(
+    staff: tuple[str, ChromiumBrowser], nu: Checker
 ) -> None:
     email, person = staff
     base = person.page.url.rpartition("/")[0]
     for path, heading in PAGES[email].items():
         person.open(f"{base}/{path}")
         check(person, heading)
+        assert nu.errors(person.page.request.get(person.address).text()) == [], path
     if email == ADMIN:
         person.open(f"{base}/dispositions")
         person.fill("Or paste its lines here", "lead_id,status\nlead_1,accepted\n,contacted")

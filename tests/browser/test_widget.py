@@ -9,14 +9,15 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Frame, Page
 from typing_extensions import override
 
-from tests.browser.test_every_page import RULES
+from service.messages import LOCALES
+from tests.browser.looking import Log, axe_violations, scrolls_sideways
 from tests.support.chromium import ChromiumBrowser
 from tests.support.installation import eventually
+from tests.support.nu import Checker
 from tests.support.running import RunningSystem
 
 ARTICLE = (Path(__file__).parents[1] / "data/fields_article.txt").read_text("utf-8")
@@ -167,24 +168,31 @@ def test_without_javascript_a_plain_link_does_the_same(browser: Chromium, site: 
     student.close()
 
 
-def test_axe_finds_nothing_in_the_frame(
-    browser: Chromium, running_system: RunningSystem, site: Site
+# Clean, with errors, answered, and a publisher that we do not know.
+FRAMES = {
+    "clean": "",
+    "errors": "&sent=1",
+    "answered": "&sent=1&education_level=some_college&postal_code=10940",
+    "closed": "&publisher_id=",
+}
+
+
+@pytest.mark.parametrize("speaks", LOCALES)
+def test_the_frame_is_for_all_to_use_and_valid(
+    browser: Chromium, running_system: RunningSystem, site: Site, nu: Checker, speaks: str
 ) -> None:
     publisher = site.page.partition('data-publisher="')[2].partition('"')[0]
-    for more in (
-        "",
-        "&sent=1",
-        "&theme=dark&sent=1&education_level=some_college&postal_code=10940",
-    ):
+    for name, more in FRAMES.items():
         student = ChromiumBrowser(
-            browser,
-            running_system.url,
-            java_script_enabled=True,
-            bypass_csp=True,
-            viewport={"width": 320, "height": 900},
+            browser, running_system.url, speaks=speaks, java_script_enabled=True
         )
-        student.open(f"/widget?publisher_id={publisher}{more}")
-        found = Axe().run(student.page, options={"runOnly": RULES})
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found.response["violations"]] == []
-        assert student.page.evaluate("document.documentElement.scrollWidth") <= 320
+        log = Log(student.page)
+        for theme, width in (("light", 320), ("dark", 1280)):
+            student.page.set_viewport_size({"width": width, "height": 900})
+            known = more if name == "closed" else f"&publisher_id={publisher}{more}"
+            student.open(f"/widget?theme={theme}{known}")
+            assert axe_violations(student.page) == [], f"{name}, {theme}"
+            assert not scrolls_sideways(student.page, width)
+        assert nu.errors(log.html) == []
+        assert log.complaints == [] or name == "closed"
         student.close()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
 from tests.support import installation
 from tests.support.shared import Shared
 
@@ -41,6 +43,19 @@ class RunningSystem:
         )
         assert status in {None, done.returncode}, done.stderr
         return done.stdout
+
+    def ask_database(self, sql: str, **values: Any) -> Any:
+        """Run a statement in the system's own database; the first thing that it returns."""
+        [address] = [
+            line.partition("=")[2].strip("'")
+            for line in (self.folder / "settings.env").read_text().splitlines()
+            if line.startswith("DATABASE_URL=")
+        ]
+        engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            found = connection.execute(text(sql), values).scalar()
+        engine.dispose()
+        return found
 
     def received(self, lead_id: str) -> list[dict[str, Any]]:
         """What the demonstration school received of a lead."""
