@@ -1,4 +1,9 @@
-"""How many years of school a text asks for: Flesch and Kincaid's grade, English only."""
+"""How many years of school a text asks for: Flesch and Kincaid's grade, English only.
+
+The formula is that of Kincaid, Fishburne, Rogers and Chissom, "Derivation of New Readability
+Formulas for Navy Enlisted Personnel" (Research Branch Report 8-75, 1975). As Flesch counts, what a
+colon or semicolon ends is a sentence too. Syllables are groups of vowels less a silent e.
+"""
 
 import re
 from collections.abc import Iterable
