@@ -10,9 +10,11 @@ import click
 from commands.changes import as_json_option, show_json, show_table
 from commands.doors import Door, door, whoami
 from models.domain.delivery import DeliveryStatus, DeliverySummary
+from models.domain.destination import DestinationStatus
 from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.ids import Prefix, read, show
 from models.domain.ports.unit_of_work import UnitOfWork
+from models.exchange.kinds import KINDS
 
 _COLUMNS = ("id", "status", "purpose", "attempts", "last", "created_at", "destination", "lead_id")
 
@@ -61,7 +63,8 @@ def list_deliveries(*, limit: int, as_json: bool, **wishes: Any) -> None:
     for row in rows:
         code = "" if row["code"] is None else f" ({row['code']})"
         row["last"] = f"{row['reason'] or ''}{code}"
-        row["destination"] = f"{row['organization']}: {row['destination_name']}"
+        mailed = " (e-mail to its contact)" if row["by_mail"] else ""
+        row["destination"] = f"{row['organization']}: {row['destination_name']}{mailed}"
     show_table(rows, _COLUMNS, "There are no such deliveries.")
 
 
@@ -138,7 +141,9 @@ def _again(opened: Door, delivery_id: UUID, *, anew: bool) -> DeliverySummary:
         before = work.deliveries.get(delivery_id)
         detail: dict[str, Any] = {"from": before.status.value, "attempts": before.attempts}
         if anew:
-            after = work.deliveries.get(work.deliveries.renew(delivery_id, now))
+            by_mail = _by_mail(work, before)
+            new = work.deliveries.renew(delivery_id, now, by_mail=by_mail)
+            after = work.deliveries.get(new)
             detail["anew"] = show(Prefix.DELIVERY, after.id)
         else:
             work.deliveries.replay(delivery_id)
@@ -146,6 +151,13 @@ def _again(opened: Door, delivery_id: UUID, *, anew: bool) -> DeliverySummary:
         shown = show(Prefix.DELIVERY, delivery_id)
         work.organizations.record_audit(whoami(), "delivery.replay", shown, detail, now)
     return after
+
+
+def _by_mail(work: UnitOfWork, before: DeliverySummary) -> bool:
+    """Tell whether people of the school are told by e-mail, as it is set up now."""
+    config = work.destinations.for_delivery(before.destination_id)
+    active = config.status is DestinationStatus.ACTIVE
+    return KINDS[config.kind].mails(config.settings, before.purpose, active=active)
 
 
 def _find(  # noqa: PLR0913 - the filters
@@ -175,6 +187,7 @@ def _row(each: DeliverySummary) -> dict[str, Any]:
         "destination_name": each.destination_name,
         "organization": each.organization_name,
         "purpose": each.purpose.value,
+        "by_mail": each.by_mail,
         "status": each.status.value,
         "attempts": each.attempts,
         "reason": each.reason,

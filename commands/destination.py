@@ -120,6 +120,7 @@ def _begin_test(opened: Door, destination_id: UUID, shown: str) -> UUID:
     """Put a test where workers find it; return its delivery."""
     with opened.unit_of_work() as work:
         config = work.destinations.for_delivery(destination_id)
+        KINDS[config.kind].check_reach(config.settings)
         version = show(Prefix.DESTINATION, config.version_id)
         now = opened.clock.now()
         detail = {"version": version}

@@ -94,7 +94,7 @@ class _Builder:
         """Add a destination by mail, for people to try: a draft takes nothing before a test."""
         owner = self._work.organizations.named(one.name)
         if owner is not None and (owner.id, "email") not in self._destinations:
-            to = {"to": f"admissions@{one.slug}.example"}
+            to = {"to": _contact(one)}
             new = NewDestination(f"{one.name}: e-mail", "email", to, {}, one.unitids)
             self._work.destinations.create(owner.id, new, by=_BY, now=self._now)
 
@@ -115,7 +115,7 @@ class _Builder:
 
         It counts as tested: the receiver is this very project's, on this machine.
         """
-        settings = {"url": self._school.hook(one.slug)}
+        settings = {"url": self._school.hook(one.slug), "contact": _contact(one)}
         kept = self._destinations.get((owner.id, "webhook"))
         if kept is None:
             return self._add_destination(owner, one, settings)
@@ -147,6 +147,11 @@ class _Builder:
         key = make_api_key("demonstration school", scopes, randomness=self._random)
         self._work.organizations.add_api_key(owner.id, key, self._now)
         return key.presented
+
+
+def _contact(one: PlannedOrganization) -> str:
+    """Name people who do not exist: mail to them lies in the demonstration's mailbox."""
+    return f"admissions@{one.slug}.example"
 
 
 def _ours(destination: Destination) -> bool:

@@ -179,7 +179,10 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySummary:
-    """A delivery as operators list it; ``reason`` and ``code`` are its last attempt's."""
+    """A delivery as operators list it; ``reason`` and ``code`` are its last attempt's.
+
+    ``by_mail``: it is told to people of the school, at the address that the destination names.
+    """
 
     id: UUID
     lead_id: UUID | None
@@ -194,6 +197,7 @@ class DeliverySummary:
     settled_at: datetime | None
     reason: str | None
     code: int | None
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,10 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
-    """A delivery that this worker holds until its lease ends; ``lease_token`` fences it."""
+    """A delivery that this worker holds until its lease ends; ``lease_token`` fences it.
+
+    ``by_mail``: people of the school are told by e-mail, whatever their destination can do.
+    """
 
     id: UUID
     lead_id: UUID | None
@@ -217,3 +224,4 @@ class ClaimedDelivery:
     attempts: int
     claims: int
     expires_at: datetime
+    by_mail: bool = False

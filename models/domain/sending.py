@@ -176,10 +176,10 @@ class DestinationNote:
 class Swept:
     """What a sweep found: leases that ran out, deliveries past their time, what to try apart.
 
-    ``quarantined`` are to be tried alone; ``tests`` whatever their destination's state.
+    ``quarantined`` are to be tried alone; ``regardless``: whatever their destination's state.
     """
 
     returned: int
     expired: int
     quarantined: bool
-    tests: bool = False
+    regardless: bool = False

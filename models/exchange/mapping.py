@@ -106,6 +106,12 @@ def source_of(facts: LeadFacts, delivery_id: UUID) -> Source:
     return Source(document, facts.requested_at)
 
 
+def tells_of(rows: Sequence[Row], purpose: Purpose) -> bool:
+    """Whether filled rows say what they are for, so that none takes a change for a new lead."""
+    saying = [row for row in rows if "purpose" in row.sources]
+    return bool(saying) and all(not row.values or purpose.value in row.values for row in saying)
+
+
 def rows_for(rows: Sequence[Row], purpose: Purpose) -> Sequence[Row]:
     """Choose what is filled in for a purpose; what is told of a lead may leave the student out.
 
@@ -116,7 +122,7 @@ def rows_for(rows: Sequence[Row], purpose: Purpose) -> Sequence[Row]:
     """
     if purpose is Purpose.LEAD:
         return rows
-    if not any("purpose" in row.sources for row in rows):
+    if not tells_of(rows, purpose):
         # Filled in again, it would be a second lead.
         raise UnrenderableError(f"no field says that it is a {purpose}")
     return tuple(replace(row, required="purpose" in row.sources) for row in rows)

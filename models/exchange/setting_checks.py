@@ -10,6 +10,12 @@ from urllib.parse import urlsplit
 Check = Callable[[Any], str | None]
 
 _PRICE = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,2})?")
+# Plain addresses only: they go into a command to a mail server as they are.
+_MAIL_ADDRESS = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_+-])){0,63}"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+_LONGEST_ADDRESS = 254
 _AN_ADDRESS = "Use an address such as https://crm.example.edu/hooks/leads."
 
 
@@ -29,6 +35,14 @@ def check_url(value: Any) -> str | None:
     if any(ord(letter) <= 32 or ord(letter) == 127 for letter in value):
         return "Remove the spaces from the address."
     return None
+
+
+def check_address(value: Any) -> str | None:
+    """Say what is wrong with an address that we mail to, if anything is."""
+    short = isinstance(value, str) and len(value) <= _LONGEST_ADDRESS
+    if short and _MAIL_ADDRESS.fullmatch(value):
+        return None
+    return "Use one address, such as admissions@example.edu."
 
 
 def check_text(value: Any) -> str | None:

@@ -3,14 +3,17 @@
 Whoever calls has checked that the request is the caller's.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from models.domain.afterwards import Told
 from models.domain.delivery import Purpose
 from models.domain.errors import InvalidInputError, NotFoundError
+from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.request import Student
+from models.exchange.kinds import KINDS
 from service.said import say
 from service.services import Services
 
@@ -72,7 +75,9 @@ def withdraw(services: Services, request_id: UUID, unitids: Collection[int]) -> 
     chosen = [unitid for unitid in named if unitid in unitids]
     if not chosen:
         raise InvalidInputError({"school_id": [say("withdraw_none")]})
-    _tell(services, request_id, chosen, Purpose.WITHDRAWAL)
+    with services.unit_of_work() as work:
+        _tell(services, work, request_id, chosen, Purpose.WITHDRAWAL)
+    services.nudge()
 
 
 def correct(services: Services, request_id: UUID, student: Student) -> bool:
@@ -92,25 +97,34 @@ def correct(services: Services, request_id: UUID, student: Student) -> bool:
         changed = work.afterwards.student(request_id) != then.student
         if changed:
             still = [school.unitid for school in then.open]
-            work.afterwards.tell(request_id, still, Purpose.CORRECTION, services.clock.now())
+            _tell(services, work, request_id, still, Purpose.CORRECTION)
     services.nudge()
     return changed
 
 
 def delete(services: Services, request_id: UUID) -> None:
     """Delete what a student said of themselves here, and ask every school to do the same."""
-    then, now = view_afterwards(services, request_id), services.clock.now()
+    then = view_afterwards(services, request_id)
     with services.unit_of_work() as work:
         everyone = [school.unitid for school in then.schools]
-        work.afterwards.tell(request_id, everyone, Purpose.DELETION, now)
-        work.afterwards.shred(request_id, now)
+        _tell(services, work, request_id, everyone, Purpose.DELETION)
+        work.afterwards.shred(request_id, services.clock.now())
     services.nudge()
 
 
-def _tell(services: Services, request_id: UUID, unitids: Sequence[int], purpose: Purpose) -> None:
-    with services.unit_of_work() as work:
-        work.afterwards.tell(request_id, unitids, purpose, services.clock.now())
-    services.nudge()
+def _tell(
+    services: Services,
+    work: UnitOfWork,
+    request_id: UUID,
+    unitids: Sequence[int],
+    purpose: Purpose,
+) -> None:
+    """Tell each school by its own channel, or by e-mail where that cannot carry it."""
+
+    def mails(kind: str, settings: Mapping[str, Any], active: bool) -> bool:  # noqa: FBT001 - a port
+        return kind in KINDS and KINDS[kind].mails(settings, purpose, active=active)
+
+    work.afterwards.tell(request_id, unitids, purpose, services.clock.now(), mails)
 
 
 def _of(lead_id: UUID, told: Sequence[Told]) -> tuple[Told, ...]:

@@ -77,10 +77,12 @@ def test(services: Services, staff: Staff, organization_id: UUID, destination_id
 
     Raises:
         NotFoundError: when it is not this organization's.
+        InvalidInputError: when nobody there could be told that a lead was taken back.
     """
     now = services.clock.now()
     with services.unit_of_work() as work:
-        own_destination(work, organization_id, destination_id)
+        found = own_destination(work, organization_id, destination_id)
+        KINDS[found.kind].check_reach(found.settings)
         shown = show(Prefix.DESTINATION, destination_id)
         work.organizations.record_audit(staff_actor(staff), "destination.test", shown, {}, now)
         delivery_id = work.deliveries.create_test(destination_id, now)
@@ -89,7 +91,7 @@ def test(services: Services, staff: Staff, organization_id: UUID, destination_id
 
 
 def pause(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> None:
-    """Let a destination take no new requests; what was accepted still goes there.
+    """Let a destination take no requests; what was accepted waits, and ends when its time is over.
 
     Raises:
         NotFoundError: when it is not this organization's.
@@ -104,6 +106,7 @@ def resume(services: Services, staff: Staff, organization_id: UUID, destination_
     Raises:
         NotFoundError: when it is not this organization's.
         ConflictError: when no test has reached it since its settings changed.
+        InvalidInputError: when nobody there could be told that a lead was taken back.
         TransitionError: when it takes them already.
     """
     _move(services, staff, (organization_id, destination_id), DestinationStatus.ACTIVE)
@@ -127,8 +130,10 @@ def _move(
     organization_id, destination_id = which
     with services.unit_of_work() as work:
         found = own_destination(work, organization_id, destination_id)
-        if status is DestinationStatus.ACTIVE and found.tested_at is None:
-            raise ConflictError(say("destination_untested"))
+        if status is DestinationStatus.ACTIVE:
+            KINDS[found.kind].check_reach(found.settings)
+            if found.tested_at is None:
+                raise ConflictError(say("destination_untested"))
         work.destinations.set_status(destination_id, status)
         work.organizations.record_audit(
             staff_actor(staff),

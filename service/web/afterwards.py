@@ -21,6 +21,8 @@ from service.web.pages import page, private, services, t, visitor
 from service.web.problems import Problems, messages_of, problems_of
 
 _CORRECTED = ("first_name", "last_name", "email", "phone")
+# Where it matters how the school is told.
+_SAID_OF_MAIL = frozenset({"told", "telling"})
 _Page = Response | Redirect
 
 
@@ -134,6 +136,8 @@ def _change(told: Told) -> ShownChange:
         state, at = "needless", told.asked_at
     else:
         state, at = "failed" if told.ended else "telling", told.asked_at
+    if told.by_mail and state in _SAID_OF_MAIL:
+        state += "_by_mail"
     return _shown(at, t(f"afterwards.{state}.{told.purpose}"))
 
 

@@ -33,7 +33,6 @@ STUDENT: dict[str, Any] = {
     "email": "zoe@example.com",
     "phone": "+14045550123",
     "desired_start": "within_3_months",
-    "age_18_or_over": True,
 }
 
 

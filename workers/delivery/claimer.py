@@ -18,7 +18,7 @@ from workers.delivery.failpoints import Failpoint
 from workers.delivery.lines import Lines
 from workers.delivery.naming import ids
 from workers.delivery.options import Options
-from workers.delivery.preparing import Prepared, Ready, prepare
+from workers.delivery.preparing import Prepared, Ready, mailed, prepare
 
 _log = structlog.get_logger(__name__)
 # How long what cannot be sent for a reason of ours is left alone: someone has to mend it first.
@@ -44,7 +44,7 @@ class Claimer:
         self._stopping = threading.Event()
         self._sweep_at = time.monotonic()
         self._quarantined = False
-        self._tests = False
+        self._regardless = False
         self._windows = windows_of(kinds)
         self._batches = False
         self._configs = Configs()
@@ -81,7 +81,7 @@ class Claimer:
         with self._unit_of_work() as work:
             swept = work.deliveries.sweep(len(self._options.schedule.delays))
         self._lines.watch.swept(swept)
-        self._quarantined, self._tests = swept.quarantined, swept.tests
+        self._quarantined, self._regardless = swept.quarantined, swept.regardless
         self._batches = bool(self._windows)
         if swept.returned or swept.expired:
             _log.info("swept", returned=swept.returned, expired=swept.expired)
@@ -98,9 +98,10 @@ class Claimer:
             self._quarantined = False
             self._hand_over(self._claim_alone())
             return True
-        if self._tests:
-            self._tests = False
-            self._hand_over(self._claim_tests(free))
+        if self._regardless:
+            claims = self._claim_regardless(free)
+            self._regardless = bool(claims)
+            self._hand_over(claims)
             return True
         if self._batches:
             # Looked for once a sweep: they wait for minutes anyway. Where one was, there may be
@@ -135,9 +136,9 @@ class Claimer:
         with self._unit_of_work() as work:
             return work.deliveries.claim_batch(self._windows, self._options.lease)
 
-    def _claim_tests(self, free: int) -> list[ClaimedDelivery]:
+    def _claim_regardless(self, free: int) -> list[ClaimedDelivery]:
         with self._unit_of_work() as work:
-            return work.deliveries.claim_tests(free, self._options.lease)
+            return work.deliveries.claim_regardless(free, self._options.lease)
 
     def _hand_over(self, claims: Sequence[ClaimedDelivery]) -> None:
         if not claims:
@@ -174,6 +175,8 @@ class Claimer:
                 work.deliveries.release([held.claim], held.wait)
                 self._lines.watch.not_sent("follows")
                 continue
+            if held.claim.by_mail:
+                config = mailed(config)
             result = prepare(held, config, self._kinds[config.kind])
             if isinstance(result, Prepared):
                 prepared.append(result)
@@ -214,4 +217,5 @@ class Claimer:
 
 
 def _open_to(claim: ClaimedDelivery, config: DestinationConfig) -> bool:
-    return claim.purpose is Purpose.TEST or config.status is DestinationStatus.ACTIVE
+    regardless = claim.by_mail or claim.purpose is Purpose.TEST
+    return regardless or config.status is DestinationStatus.ACTIVE

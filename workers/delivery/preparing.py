@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -70,6 +70,8 @@ def prepare(held: HeldDelivery, config: DestinationConfig, kind: Kind) -> Prepar
         return _settled(held.claim, DeliveryStatus.CANCELLED, held.stop.value)
     if held.unreadable:
         return _settled(held.claim, DeliveryStatus.FAILED, "unreadable")
+    if held.claim.by_mail and "to" not in config.settings:
+        return _settled(held.claim, DeliveryStatus.FAILED, "no_contact")
     try:
         body = _body(held, config, kind)
     except UnrenderableError as error:
@@ -81,6 +83,12 @@ def prepare(held: HeldDelivery, config: DestinationConfig, kind: Kind) -> Prepar
         return _settled(held.claim, DeliveryStatus.FAILED, "tampered")
     sealed = held.envelope.seal_body(body) if held.body is None else None
     return Prepared(held, config, body, Send(held.claim, sealed, digest, config.version_id))
+
+
+def mailed(config: DestinationConfig) -> DestinationConfig:
+    """Lay out how people of a destination's school are told by e-mail, at the address it names."""
+    contact = config.settings.get("contact")
+    return replace(config, kind="email", settings={"to": contact} if contact else {}, secrets={})
 
 
 def _body(held: HeldDelivery, config: DestinationConfig, kind: Kind) -> bytes:

@@ -27,7 +27,7 @@ class Sender:
         with self._open_clients() as clients:
             while (ready := self._lines.ready.get()) is not None:
                 self._lines.unsettled.acquire()
-                if self._lines.floor.turned(ready.claim.destination_id):
+                if not ready.claim.by_mail and self._lines.floor.turned(ready.claim.destination_id):
                     self._hand_over(ready, _RECALLED, left=False)
                     continue
                 started = time.monotonic()
@@ -47,7 +47,9 @@ class Sender:
     ) -> None:
         latency = int(seconds * 1000)
         self._lines.sent.put([Sent(one, outcome, latency, left) for one in (ready, *ready.others)])
-        failed, destination_id = _failed(outcome), ready.claim.destination_id
+        destination_id = ready.claim.destination_id
+        # What is mailed to people of a school says nothing of their destination.
+        failed = None if ready.claim.by_mail else _failed(outcome)
         self._lines.floor.land(destination_id, failed=failed, seconds=seconds, started=started)
 
 

@@ -66,6 +66,8 @@ def notes(group: Sequence[Sent]) -> list[DestinationNote]:
     """
     by_destination: dict[UUID, list[Outcome]] = {}
     for sent in group:
+        if sent.ready.claim.by_mail:
+            continue  # it never was at the destination
         by_destination.setdefault(sent.ready.claim.destination_id, []).append(sent.outcome)
     return [
         DestinationNote(destination_id, _failed(outcomes), _wait(outcomes))

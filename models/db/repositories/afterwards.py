@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, text
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.db.repositories.request_rows import seal
-from models.domain.afterwards import CHANGES, Told
+from models.domain.afterwards import CHANGES, Mails, Told
 from models.domain.delivery import DELIVERY_LIFETIME, DeliveryStatus, Purpose
 from models.domain.errors import NotFoundError
 from models.domain.ids import new_id
@@ -28,19 +28,23 @@ _HOLD = text("""
 """)
 # fresh: it says what the student says when it is tried first.
 _WHERE = text("""
-    SELECT d.lead_id, d.destination_id, max(o.generation) AS told,
+    SELECT d.lead_id, d.destination_id, s.kind, v.settings, s.status = 'active' AS active,
+      max(o.generation) AS told,
       bool_and(d.status = 'pending' AND d.body_hash IS NULL) AS fresh
     FROM delivery d
+    JOIN destination s ON s.id = d.destination_id
+    JOIN destination_version v ON v.destination_id = s.id AND v.version = s.version
     LEFT JOIN delivery o ON o.lead_id = d.lead_id AND o.destination_id = d.destination_id
       AND o.purpose = :purpose
     WHERE d.lead_id = ANY(CAST(:leads AS uuid[])) AND d.purpose = 'lead'
-    GROUP BY 1, 2 ORDER BY 1, 2
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2
 """)
 _TELL = text("""
     INSERT INTO delivery
-      (id, lead_id, destination_id, purpose, generation, status, created_at, due_at, expires_at)
+      (id, lead_id, destination_id, purpose, by_mail, generation, status, created_at, due_at,
+       expires_at)
     VALUES
-      (:id, :lead, :destination, :purpose, :generation, 'pending', :now, now(),
+      (:id, :lead, :destination, :purpose, :by_mail, :generation, 'pending', :now, now(),
        now() + CAST(:lifetime AS interval))
 """)
 # They are claimed, found to be withdrawn, and cancelled: the one way in which leads stop.
@@ -50,8 +54,9 @@ _STOP = text("""
       AND status = 'pending'
 """)
 _TOLD = text("""
-    SELECT d.lead_id, d.purpose, d.created_at, d.status, d.settled_at
-    FROM delivery d JOIN lead l ON l.id = d.lead_id
+    SELECT d.lead_id, d.purpose, d.created_at, d.status, d.settled_at,
+      d.by_mail OR s.kind = 'email' AS by_mail
+    FROM delivery d JOIN lead l ON l.id = d.lead_id JOIN destination s ON s.id = d.destination_id
     WHERE l.request_id = :request AND d.purpose = ANY(CAST(:changes AS text[]))
     ORDER BY d.created_at, d.id
 """)
@@ -82,7 +87,12 @@ class AfterwardsRepository:
         self._keyring = keyring
 
     def tell(
-        self, request_id: UUID, unitids: Sequence[int], purpose: Purpose, now: datetime
+        self,
+        request_id: UUID,
+        unitids: Sequence[int],
+        purpose: Purpose,
+        now: datetime,
+        mails: Mails,
     ) -> Sequence[UUID]:
         """Let the schools that have a request, or may have it, be told of a change."""
         run = self._connection.execute
@@ -91,7 +101,8 @@ class AfterwardsRepository:
         run(_HOLD, {"leads": leads})
         for row in run(_WHERE, {"leads": leads, "purpose": purpose.value}).all():
             if _worth_telling(row, purpose):
-                run(_TELL, _delivery(row, purpose, now))
+                by_mail = mails(row.kind, row.settings, row.active)
+                run(_TELL, _delivery(row, purpose, now) | {"by_mail": by_mail})
         if purpose is not Purpose.CORRECTION:
             run(_STOP, {"leads": leads})
         return leads
@@ -107,6 +118,7 @@ class AfterwardsRepository:
                 row.created_at,
                 DeliveryStatus(row.status),
                 row.settled_at,
+                row.by_mail,
             )
             for row in rows
         ]

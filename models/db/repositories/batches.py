@@ -54,6 +54,7 @@ _CLAIM = text(f"""
         SELECT d.id, d.due_at, d.purpose FROM delivery d
         WHERE d.destination_id = p.id AND d.status = 'pending' AND d.due_at <= now()
           AND d.expires_at > now() AND d.claims - d.attempts < :alone AND d.lead_id IS NOT NULL
+          AND NOT d.by_mail
           AND NOT EXISTS (
             SELECT 1 FROM batch b WHERE b.destination_id = p.id AND b.closed_at IS NULL
               AND jsonb_exists(b.members, CAST(d.id AS text)))

@@ -150,9 +150,9 @@ class DeliveryRepository:
         )
         return [delivery_rows.claimed(row) for row in rows]
 
-    def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
-        """Lease due tests, whatever the state of their destinations."""
-        rows = self._connection.execute(sql.CLAIM_TESTS, {"lease": lease, "most": most})
+    def claim_regardless(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease due tests and mail to people of schools, whatever their destinations' state."""
+        rows = self._connection.execute(sql.CLAIM_REGARDLESS, {"lease": lease, "most": most})
         return [delivery_rows.claimed(row) for row in rows]
 
     def claim_batch(
@@ -252,8 +252,8 @@ class DeliveryRepository:
         expired = self._connection.execute(sql.EXPIRE).scalars().all()
         self._give_back([*returned, *expired])
         waiting = self._connection.execute(sql.ANY_ALONE, {"alone": QUARANTINED_AFTER}).scalar_one()
-        tests = self._connection.execute(sql.ANY_TEST).scalar_one()
-        return Swept(len(returned), len(expired), quarantined=waiting, tests=tests)
+        regardless = self._connection.execute(sql.ANY_REGARDLESS).scalar_one()
+        return Swept(len(returned), len(expired), quarantined=waiting, regardless=regardless)
 
     def replay(self, delivery_id: UUID) -> None:
         """Reopen a settled delivery as it was: same id, same bytes.
@@ -265,7 +265,7 @@ class DeliveryRepository:
         """
         replaying.reopen(self._connection, delivery_id, DELIVERY_LIFETIME)
 
-    def renew(self, delivery_id: UUID, now: datetime) -> UUID:
+    def renew(self, delivery_id: UUID, now: datetime, *, by_mail: bool = False) -> UUID:
         """Put a delivery with an id of its own, rendered anew, in the place of a settled one.
 
         Raises:
@@ -274,7 +274,8 @@ class DeliveryRepository:
             ConflictError: when its campaign has no place left, or another one took its place.
         """
         new = new_id(now)
-        replaying.renew(self._connection, delivery_id, new, DELIVERY_LIFETIME)
+        place = (delivery_id, new)
+        replaying.renew(self._connection, place, DELIVERY_LIFETIME, by_mail=by_mail)
         return new
 
     def _give_back(self, delivery_ids: Sequence[UUID]) -> None:

@@ -121,4 +121,5 @@ def _summary(row: Row[Any]) -> DeliverySummary:
         settled_at=row.settled_at,
         reason=row.reason,
         code=row.code,
+        by_mail=row.by_mail,
     )

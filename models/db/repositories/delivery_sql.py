@@ -44,7 +44,7 @@ DUE = text(f"""
     CROSS JOIN LATERAL (
       SELECT d.due_at FROM delivery d
       WHERE d.destination_id = s.id AND d.status = 'pending' AND d.due_at <= now()
-        AND d.expires_at > now() AND d.claims - d.attempts < :alone
+        AND d.expires_at > now() AND d.claims - d.attempts < :alone AND NOT d.by_mail
       ORDER BY d.due_at LIMIT 1) first
     WHERE s.status = 'active' AND s.kind <> ALL(CAST(:apart AS text[]))
       AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
@@ -59,14 +59,15 @@ LEASED = f"""
         lease_holder = current_setting('application_name')
     WHERE d.id = ANY(ARRAY(SELECT id FROM c))
     RETURNING d.id, d.lead_id, d.destination_id, d.purpose, d.lease_token, d.attempts, d.claims,
-              d.expires_at),
+              d.expires_at, d.by_mail),
     noted AS (
       UPDATE destination_state st
       SET recent = ARRAY(
             SELECT r.at FROM unnest(st.recent) AS r (at)
             WHERE r.at > clock_timestamp() - make_interval(secs => st.pace_seconds) - {_LATEST})
           || array_fill(clock_timestamp(), ARRAY[n.posts])
-      FROM (SELECT destination_id, count(*)::int AS posts FROM leased GROUP BY destination_id) n
+      FROM (SELECT destination_id, count(*)::int AS posts FROM leased WHERE NOT by_mail
+            GROUP BY destination_id) n
       WHERE st.destination_id = n.destination_id AND st.pace_posts IS NOT NULL)
     SELECT * FROM leased
 """  # noqa: S608 - built from this file's own words only
@@ -89,6 +90,7 @@ CLAIM = text(f"""
         SELECT d.id FROM delivery d
         WHERE d.destination_id = share.destination_id AND d.status = 'pending'
           AND d.due_at <= now() AND d.expires_at > now() AND d.claims - d.attempts < :alone
+          AND NOT d.by_mail
         ORDER BY d.due_at, d.id LIMIT least(share.most, paced.room) FOR UPDATE SKIP LOCKED) due),
     {LEASED}
 """)  # noqa: S608 - built from this file's own words only
@@ -114,18 +116,20 @@ CLAIM_ALONE = text(f"""
 
 ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")
 
-# Tests have no lead, so that the unique index finds them among millions.
-ANY_TEST = text("""
-    SELECT EXISTS (SELECT 1 FROM delivery d
-                   WHERE d.lead_id IS NULL AND d.purpose = 'test' AND d.status = 'pending'
-                     AND d.due_at <= now() AND d.expires_at > now())
-""")
+# What leaves whatever the state of its destination: tests, and what people of a school are told by
+# e-mail. Each is found by an index among millions: tests have no lead.
+_REGARDLESS = tuple(
+    f"SELECT d.id FROM delivery d WHERE {which} AND d.status = 'pending' AND d.due_at <= now() "  # noqa: S608 - this file's own words
+    "AND d.expires_at > now()"
+    for which in ("d.lead_id IS NULL AND d.purpose = 'test'", "d.by_mail")
+)
 
-CLAIM_TESTS = text(f"""
+ANY_REGARDLESS = text(f"SELECT {' OR '.join(f'EXISTS ({each})' for each in _REGARDLESS)}")
+
+CLAIM_REGARDLESS = text(f"""
     WITH c AS (
       SELECT d.id FROM delivery d
-      WHERE d.lead_id IS NULL AND d.purpose = 'test' AND d.status = 'pending'
-        AND d.due_at <= now() AND d.expires_at > now()
+      WHERE d.id = ANY(ARRAY({" UNION ALL ".join(_REGARDLESS)})) AND d.status = 'pending'
       ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE SKIP LOCKED),
     {LEASED}
 """)  # noqa: S608 - built from this file's own words only

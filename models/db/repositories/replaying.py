@@ -22,8 +22,9 @@ _REOPEN = text("""
 
 _RENEW = text("""
     INSERT INTO delivery
-      (id, lead_id, destination_id, purpose, generation, status, created_at, due_at, expires_at)
-    SELECT :new, d.lead_id, d.destination_id, d.purpose, d.generation + 1, 'pending',
+      (id, lead_id, destination_id, purpose, by_mail, generation, status, created_at, due_at,
+       expires_at)
+    SELECT :new, d.lead_id, d.destination_id, d.purpose, :by_mail, d.generation + 1, 'pending',
            now(), now(), now() + CAST(:lifetime AS interval)
     FROM delivery d
     WHERE d.id = :id AND NOT EXISTS (
@@ -45,19 +46,29 @@ def reopen(connection: Connection, delivery_id: UUID, lifetime: timedelta) -> No
     connection.execute(_REOPEN, {"id": delivery_id, "lifetime": lifetime})
 
 
-def renew(connection: Connection, delivery_id: UUID, new: UUID, lifetime: timedelta) -> None:
+def renew(
+    connection: Connection, place: tuple[UUID, UUID], lifetime: timedelta, *, by_mail: bool
+) -> None:
     """Put a new delivery in the place of a settled one, rendered by what is set up now.
 
     Its receiver cannot know it again: it has an id of its own. The old one stays as it is and
     counts no more.
+
+    Args:
+        connection: inside a transaction.
+        place: the settled one's id, and the new one's.
+        lifetime: of the new one.
+        by_mail: whether people of the school are told it by e-mail.
 
     Raises:
         NotFoundError: when there is none.
         TransitionError: when it is not settled.
         ConflictError: when its campaign has no place left, or another one took its place before.
     """
+    delivery_id, new = place
     row = _take(connection, delivery_id)
-    made = connection.execute(_RENEW, {"id": delivery_id, "new": new, "lifetime": lifetime})
+    values = {"id": delivery_id, "new": new, "lifetime": lifetime, "by_mail": by_mail}
+    made = connection.execute(_RENEW, values)
     if made.rowcount != 1:
         raise ConflictError(f"a newer delivery of this {row.purpose} took its place; replay that")
 

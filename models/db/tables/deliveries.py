@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -44,6 +45,8 @@ _STATES = (
 # is the name of the session that claimed it last: all that one process holds has one name.
 # destination_version_id and an attempt's delivery_id are written by one statement each, from rows
 # read or locked in its transaction, which stay: to check them again cost more than to write them.
+# by_mail: a change of a lead of which people of the school are told by e-mail, at the address that
+# the destination names, because its own channel cannot carry it.
 delivery = Table(
     "delivery",
     METADATA,
@@ -52,6 +55,7 @@ delivery = Table(
     ref("destination_id", "destination.id"),
     Column("destination_version_id", UUID(as_uuid=True), nullable=True),
     text("purpose"),
+    Column("by_mail", Boolean, nullable=False, server_default="false"),
     Column("generation", Integer, nullable=False, server_default="1"),
     text("status"),
     at("created_at"),
@@ -78,6 +82,7 @@ delivery = Table(
         "id",
         postgresql_where=sql("status = 'pending'"),
     ),
+    Index("ix_delivery_by_mail", "due_at", postgresql_where=sql("by_mail AND status = 'pending'")),
     Index("ix_delivery_leased", "lease_until", postgresql_where=sql("status = 'leased'")),
     Index(
         "ix_delivery_expires",

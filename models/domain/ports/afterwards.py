@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from models.domain.afterwards import Told
+from models.domain.afterwards import Mails, Told
 from models.domain.delivery import Purpose
 from models.domain.request import Student
 
@@ -14,12 +14,18 @@ class AfterwardsStore(Protocol):
     """Withdraws, corrects and deletes requests, and knows what schools were told of it."""
 
     def tell(
-        self, request_id: UUID, unitids: Sequence[int], purpose: Purpose, now: datetime
+        self,
+        request_id: UUID,
+        unitids: Sequence[int],
+        purpose: Purpose,
+        now: datetime,
+        mails: Mails,
     ) -> Sequence[UUID]:
         """Let the schools that have a request, or may have it, be told of a change.
 
         What still waits to be sent is due at once, so that it stops at once. Asking for the same
-        withdrawal or deletion again changes nothing.
+        withdrawal or deletion again changes nothing. ``mails`` says of which destinations people of
+        the school are told by e-mail.
 
         Returns:
             The leads concerned, in order.

@@ -93,8 +93,8 @@ class DeliveryStore(Protocol):
         """Lease at most one delivery that is to be tried alone."""
         ...
 
-    def claim_tests(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
-        """Lease due tests, whatever the state of their destinations."""
+    def claim_regardless(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease due tests and mail to people of schools, whatever their destinations' state."""
         ...
 
     def claim_batch(
@@ -175,8 +175,10 @@ class DeliveryStore(Protocol):
         """
         ...
 
-    def renew(self, delivery_id: UUID, now: datetime) -> UUID:
+    def renew(self, delivery_id: UUID, now: datetime, *, by_mail: bool = False) -> UUID:
         """Put a delivery with an id of its own, rendered anew, in the place of a settled one.
+
+        ``by_mail``: people of the school are told it by e-mail.
 
         Raises:
             NotFoundError: when there is none.

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from models.domain.afterwards import CHANGES
+from models.domain.delivery import Purpose
 from models.domain.destination import Pace
 from models.domain.errors import InvalidInputError
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
 from models.exchange.payload import render
-from models.exchange.setting_checks import Check, check_text
+from models.exchange.setting_checks import Check, check_address, check_text
 
 Settings = Mapping[str, Any]
 # Returns what is wrong with settings and secrets taken together, by setting.
@@ -43,6 +45,19 @@ PRESET = DeclaredSetting(
     check_text,
     required=False,
 )
+# Of kinds whose systems may have no way to take a lead back, or may go away.
+CONTACT = DeclaredSetting(
+    "contact",
+    "Contact e-mail",
+    "The address of people of your school. Where your system cannot be told, or is switched off, "
+    "they are told by e-mail that a student took a request back, corrected it or had it deleted.",
+    check_address,
+    required=False,
+)
+_NO_CONTACT = (
+    "Enter an address such as admissions@example.edu: this system cannot be told that a student "
+    "takes a request back, corrects it or has it deleted, so people of the school are told."
+)
 
 
 def own_body(facts: LeadFacts | DestinationTest, _delivery_id: UUID, _settings: Settings) -> bytes:
@@ -71,6 +86,7 @@ class Kind:
 
     ``write`` makes a delivery's body before its first try; ``pace`` says how much the settings
     allow (None: as much as we like). ``batching`` is there where deliveries wait for each other.
+    ``carries`` says whether the settings let a lead's changes go the way that leads go.
     """
 
     name: str
@@ -80,6 +96,15 @@ class Kind:
     write: Write = own_body
     pace: Callable[[Settings], Pace | None] = lambda _settings: None
     batching: Batching | None = None
+    carries: Callable[[Settings, Purpose], bool] = lambda _settings, _purpose: True
+
+    def mails(self, settings: Settings, purpose: Purpose, *, active: bool = True) -> bool:
+        """Whether people of the school are told by e-mail, because their system cannot be.
+
+        Nothing goes to a destination that is not ``active``: switched off, or gone.
+        """
+        unreached = not active or not self.carries(settings, purpose)
+        return purpose in CHANGES and unreached and CONTACT.name in settings
 
     def check(self, settings: Settings, secrets: Settings) -> None:
         """Refuse settings that cannot work.
@@ -90,6 +115,17 @@ class Kind:
         problems = self._each(settings, secrets) or self.together(settings, secrets)
         if problems:
             raise InvalidInputError(problems)
+        self.check_reach(settings)
+
+    def check_reach(self, settings: Settings) -> None:
+        """Refuse to let leads go where nobody could be told that one was taken back.
+
+        Raises:
+            InvalidInputError: when neither the system nor people of the school can be told.
+        """
+        carried = all(self.carries(settings, each) for each in CHANGES)
+        if not carried and CONTACT.name not in settings:
+            raise InvalidInputError({CONTACT.name: [_NO_CONTACT]})
 
     def change(
         self, typed: Mapping[str, str], settings: Settings, secrets: Settings

@@ -1,7 +1,5 @@
 """The kind ``email``: each lead as a message to an address of the school's."""
 
-import re
-from typing import Any
 from uuid import UUID
 
 from models.domain.sending import DestinationTest, LeadFacts
@@ -10,15 +8,8 @@ from models.exchange.lead_table import LEAD_TABLE
 from models.exchange.mail import compose
 from models.exchange.mapping import read_rows
 from models.exchange.mapping_check import check_mapping
-from models.exchange.setting_checks import check_list, read_json, tell_names
+from models.exchange.setting_checks import check_address, check_list, read_json, tell_names
 from models.exchange.writing import BodyFormat
-
-# Plain addresses only: they go into a command to a mail server as they are.
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_+-])){0,63}"
-    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
-_LONGEST = 254
 
 
 def _write(facts: LeadFacts | DestinationTest, delivery_id: UUID, settings: Settings) -> bytes:
@@ -37,12 +28,6 @@ def _together(settings: Settings, _secrets: Settings) -> dict[str, list[str]]:
     return check_mapping(settings["fields"], BodyFormat.DELIMITED)
 
 
-def _check_address(value: Any) -> str | None:
-    if isinstance(value, str) and len(value) <= _LONGEST and _ADDRESS.fullmatch(value):
-        return None
-    return "Use one address, such as admissions@example.edu."
-
-
 KIND = Kind(
     "email",
     "E-mail",
@@ -51,7 +36,7 @@ KIND = Kind(
             "to",
             "Address",
             "Where we mail each lead: an address that several people of your school read.",
-            _check_address,
+            check_address,
         ),
         DeclaredSetting(
             "fields",

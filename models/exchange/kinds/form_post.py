@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from models.domain.delivery import Purpose
 from models.domain.destination import Pace
 from models.domain.sending import DestinationTest, LeadFacts
-from models.exchange.kinds.declaration import PRESET, DeclaredSetting, Kind, Settings
-from models.exchange.mapping import fill, read_rows, rows_for, source_of
+from models.exchange.kinds.declaration import CONTACT, PRESET, DeclaredSetting, Kind, Settings
+from models.exchange.mapping import fill, read_rows, rows_for, source_of, tells_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
 from models.exchange.sample import sample_lead
@@ -45,6 +46,10 @@ def _write(facts: LeadFacts | DestinationTest, delivery_id: UUID, settings: Sett
         facts = sample_lead(rows, facts.at)
     filled = fill(rows_for(rows, facts.purpose), source_of(facts, delivery_id))
     return write(BodyFormat(settings["format"]), filled, root=settings.get("root", "lead"))
+
+
+def _carries(settings: Settings, purpose: Purpose) -> bool:
+    return tells_of(read_rows(settings["fields"]), purpose)
 
 
 def _pace(settings: Settings) -> Pace | None:
@@ -96,6 +101,7 @@ KIND = Kind(
             check_url,
         ),
         PRESET,
+        CONTACT,
         DeclaredSetting(
             "format",
             "Format",
@@ -194,4 +200,5 @@ KIND = Kind(
     together=_together,
     write=_write,
     pace=_pace,
+    carries=_carries,
 )

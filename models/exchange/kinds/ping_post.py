@@ -5,7 +5,7 @@ from uuid import UUID
 from models.domain.delivery import Purpose
 from models.domain.sending import DestinationTest, LeadFacts
 from models.exchange import pinging
-from models.exchange.kinds.declaration import PRESET, DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import CONTACT, PRESET, DeclaredSetting, Kind, Settings
 from models.exchange.mapping import fill, read_rows, source_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
@@ -84,6 +84,7 @@ KIND = Kind(
             required=False,
         ),
         PRESET,
+        CONTACT,
         DeclaredSetting(
             "format",
             "Format",
@@ -140,4 +141,5 @@ KIND = Kind(
     ),
     together=_together,
     write=_write,
+    carries=lambda _settings, _purpose: False,
 )

@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from models.domain.delivery import Purpose
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
-from models.exchange.kinds.declaration import PRESET, Batching, DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import (
+    CONTACT,
+    PRESET,
+    Batching,
+    DeclaredSetting,
+    Kind,
+    Settings,
+)
 from models.exchange.lead_table import LEAD_TABLE
-from models.exchange.mapping import fill, read_rows, rows_for, source_of
+from models.exchange.mapping import fill, read_rows, rows_for, source_of, tells_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.sample import sample_lead
 from models.exchange.setting_checks import check_list, check_text, read_json, tell_names
@@ -55,6 +63,10 @@ def _together(settings: Settings, secrets: Settings) -> dict[str, list[str]]:
     if "fields" in settings:
         problems |= check_mapping(settings["fields"], BodyFormat.DELIMITED)
     return problems
+
+
+def _carries(settings: Settings, purpose: Purpose) -> bool:
+    return tells_of(read_rows(settings.get("fields", LEAD_TABLE)), purpose)
 
 
 def _check_host(value: Any) -> str | None:
@@ -126,6 +138,7 @@ KIND = Kind(
         ),
         DeclaredSetting("user_name", "User name", "Who may write there.", _check_user),
         PRESET,
+        CONTACT,
         DeclaredSetting(
             "fields",
             "Columns",
@@ -150,4 +163,5 @@ KIND = Kind(
     together=_together,
     write=_write,
     batching=Batching(_WINDOW, join),
+    carries=_carries,
 )

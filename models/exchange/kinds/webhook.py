@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.exchange.kinds.declaration import DeclaredSetting, Kind
+from models.exchange.kinds.declaration import CONTACT, DeclaredSetting, Kind
 from models.exchange.public_signing import read_private_key
 from models.exchange.setting_checks import check_url
 from models.exchange.signing import read_key
@@ -40,6 +40,7 @@ KIND = Kind(
             "from the internet.",
             check_url,
         ),
+        CONTACT,
         DeclaredSetting(
             "signing_keys",
             "Signing keys",

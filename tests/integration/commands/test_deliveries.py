@@ -1,17 +1,21 @@
 """``schoolmatch deliveries`` on a real database, with a real receiver."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
+from models.domain.delivery import Purpose
 from models.domain.ids import Prefix, show
+from models.exchange.presets import PRESETS
 from tests.support.commands import Command
 from tests.support.draining import draining
 from tests.support.leads import STUDENT, Leads, eventually
 from workers.destinations.webhook.mock import MockReceiver, Reply, in_turn
+from workers.outbound.mail import Mailbox, MailOut
 
 
 @pytest.fixture
@@ -68,6 +72,33 @@ def test_a_delivery_rendered_anew_takes_the_place_of_the_old_one(
     with engine.connect() as connection:
         [row] = connection.execute(text("SELECT detail FROM audit")).all()
     assert row.detail == {"from": "failed", "attempts": 1, "anew": new}
+
+
+def test_a_withdrawal_that_could_not_be_told_is_mailed_once_there_is_an_address(
+    command: Command, leads: Leads, tmp_path: Path
+) -> None:
+    """For destinations that were set up before an address of people was asked for."""
+    preset = PRESETS["salesforce_web_to_lead"]
+    settings, _ = preset.expand(preset.examples)
+    contact = settings.pop("contact")
+    school = leads.school_of_kind("form_post", settings)
+    delivery_id = leads.deliver(school, leads.lead(school), Purpose.WITHDRAWAL)
+    shown = show(Prefix.DELIVERY, delivery_id)
+    with draining(leads.unit_of_work, mail=MailOut(mailbox=Mailbox(tmp_path, "a@b.example"))):
+        assert eventually(lambda: leads.statuses() == ["failed"], 30)
+        changed = command(
+            "destination",
+            "set",
+            show(Prefix.DESTINATION, school.destination_id),
+            f"contact={contact}",
+        )
+        assert changed.exit_code == 0, changed.output
+        done = command("deliveries", "replay", shown, "--anew", "--json")
+        assert json.loads(done.output)["by_mail"] is True
+        assert eventually(lambda: sorted(leads.statuses()) == ["failed", "unconfirmed"], 30)
+    [mail] = tmp_path.glob("*.eml")
+    assert f"To: {contact}".encode() in mail.read_bytes()
+    assert "(e-mail to its contact)" in command("deliveries", "list").output
 
 
 def test_what_a_filter_finds_is_replayed_one_by_one_the_oldest_first(

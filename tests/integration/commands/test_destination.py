@@ -11,6 +11,7 @@ from standardwebhooks.webhooks import Webhook
 from models.domain.destination import DestinationStatus, NewDestination
 from models.domain.ids import Prefix, read, show
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
+from models.exchange.presets import PRESETS
 from tests.support.commands import Command
 from tests.support.draining import draining
 from workers.destinations.webhook.mock import MockReceiver, Reply, always
@@ -74,6 +75,21 @@ def test_a_test_that_does_not_arrive_takes_no_requests(
     with engine.connect() as connection:
         actions = connection.scalars(text("SELECT action FROM audit ORDER BY at, id")).all()
     assert actions == ["destination.set", "destination.test", "destination.tested"]
+
+
+def test_a_system_that_cannot_be_told_is_not_tested_without_an_address_of_people(
+    command: Command, unit_of_work: UnitOfWorkFactory
+) -> None:
+    preset = PRESETS["generic_ping_post"]
+    settings, secrets = preset.expand(preset.examples)
+    del settings["contact"]
+    with unit_of_work() as work:
+        owner = work.organizations.create("Maple (fictional)", fictional=True, now=NOW)
+        new = NewDestination("Buyer", "ping_post", settings, secrets, ())
+        made = work.destinations.create(owner.id, new, by="test", now=NOW)
+    done = command("destination", "test", show(Prefix.DESTINATION, made))
+    assert done.exit_code == 1
+    assert "contact: Enter an address" in done.output
 
 
 def test_a_changed_address_takes_no_requests_until_it_is_tested_again(

@@ -162,6 +162,30 @@ def test_an_untested_destination_cannot_be_resumed(rooms: Rooms, here: PlainBrow
     assert actions(rooms)[-1] == "destination.pause"
 
 
+def test_a_system_that_cannot_be_told_goes_live_only_with_an_address_of_people(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school, preset = rooms.schools["A"], PRESETS["salesforce_web_to_lead"]
+    settings, secrets = preset.expand(preset.examples)
+    contact = settings.pop("contact")
+    rooms.leads.run("UPDATE destination SET kind = 'form_post'")
+    with rooms.unit_of_work() as work:
+        work.destinations.change(school.destination_id, settings, secrets, by="t", now=NOW)
+    here.open(room(school, "destinations"))
+    here.press("Send a test CRM")
+    assert "Enter an address such as admissions@example.edu" in here.text
+    here.press("Pause CRM")
+    here.press("Take requests again CRM")
+    assert "Enter an address such as admissions@example.edu" in here.text
+    assert rooms.rows("delivery") == []
+    with rooms.unit_of_work() as work:
+        settings["contact"] = contact
+        work.destinations.change(school.destination_id, settings, secrets, by="t", now=NOW)
+    here.press("Send a test CRM")
+    assert len(rooms.rows("delivery")) == 1
+    assert contact in here.text
+
+
 def test_a_test_is_queued_for_the_workers(rooms: Rooms, here: PlainBrowser) -> None:
     here.open(room(rooms.schools["A"], "destinations"))
     here.press("Send a test CRM")

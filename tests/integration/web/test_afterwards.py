@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.draining import draining
 from tests.support.leads import eventually
 from tests.support.world import World
 from workers.destinations.webhook.mock import MockReceiver
+from workers.outbound.mail import Mailbox, MailOut
 
 OPENED = "Change your mind"
 
@@ -102,6 +104,32 @@ def test_a_request_is_taken_back_from_one_school_which_is_told_and_no_other(sent
     assert sent.browser.page.all("a")
     sent.browser.follow("Take this request back")
     assert len(sent.browser.page.all("input", type="checkbox")) == 1, "one school has it still"
+
+
+def test_a_school_whose_system_is_switched_off_is_told_by_mail_and_the_student_reads_so(
+    sent: Sent, tmp_path: Path
+) -> None:
+    sent.deliver(2)
+    with sent.world.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE destination SET status = 'disabled'")
+        connection.exec_driver_sql(
+            "UPDATE destination_version SET settings = "
+            """settings || '{"contact": "admissions@school.example"}'"""
+        )
+    sent.page()
+    sent.browser.follow("Take it back from")
+    sent.browser.press("Take it back")
+    assert "We are telling the school\u2019s admissions office by email." in sent.browser.text
+    told = "The school was told by email to its admissions office that you took the request back"
+    assert told not in sent.browser.text
+    mailbox = Mailbox(tmp_path, "leads@match.example.org")
+    with draining(sent.world.work, mail=MailOut(mailbox=mailbox)):
+        settled = "SELECT status FROM delivery WHERE purpose = 'withdrawal'"
+        assert eventually(lambda: sent.world.rows(settled) == [("unconfirmed",)], 30)
+    assert sent.page().count(told) == 1
+    [mail] = tmp_path.glob("*.eml")
+    assert b"To: admissions@school.example" in mail.read_bytes()
+    assert len(sent.receiver.received) == 2
 
 
 def test_what_is_taken_back_before_it_left_reaches_nobody(sent: Sent) -> None:

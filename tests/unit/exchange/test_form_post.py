@@ -6,11 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from models.domain.afterwards import CHANGES
 from models.domain.delivery import Purpose
 from models.domain.errors import InvalidInputError
 from models.domain.sending import DestinationTest
 from models.exchange.kinds import KINDS
 from models.exchange.payload import UnrenderableError
+from models.exchange.presets import PRESETS
 from models.exchange.sample import SAMPLE_AT, sample_lead
 
 KIND = KINDS["form_post"]
@@ -20,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "fields": [{"to": "last", "from": "student.last_name", "required": True}],
     "outcomes": [{"name": "yes", "is": "delivered"}],
     "auth": "none",
+    "contact": "admissions@school.example",
 }
 
 
@@ -74,6 +77,46 @@ def test_each_setting_to_mend_is_named(
     settings: dict[str, Any], secrets: dict[str, Any], named: set[str]
 ) -> None:
     assert problems(settings, secrets).keys() == named
+
+
+@pytest.mark.parametrize("kind", ["form_post", "ping_post", "sftp_csv"])
+def test_what_cannot_be_told_of_a_withdrawal_needs_an_address_of_people(kind: str) -> None:
+    [preset, *_] = [each for each in PRESETS.values() if each.kind == kind]
+    settings, secrets = preset.expand(preset.examples)
+    assert all(KINDS[kind].mails(settings, purpose) for purpose in CHANGES)
+    assert not KINDS[kind].mails(settings, Purpose.LEAD)
+    del settings["contact"]
+    assert not any(KINDS[kind].mails(settings, purpose) for purpose in CHANGES)
+    with pytest.raises(InvalidInputError) as error:
+        KINDS[kind].check(settings, secrets)
+    assert error.value.messages.keys() == {"contact"}
+
+
+def _saying(values: dict[str, str]) -> dict[str, Any]:
+    """Settings without an address, and with a field that says what a lead is for."""
+    fields = [*SETTINGS["fields"], {"to": "why", "from": "purpose", "values": values}]
+    without = {name: each for name, each in SETTINGS.items() if name != "contact"}
+    return {**without, "fields": fields}
+
+
+@pytest.mark.parametrize("words", [{}, dict.fromkeys(("lead", *CHANGES), "x")])
+def test_a_system_that_is_told_of_each_change_needs_no_address(words: dict[str, str]) -> None:
+    settings = _saying(words)
+    KIND.check(settings, {})
+    reached = {**settings, "contact": "a@school.example"}
+    assert not any(KIND.mails(reached, purpose) for purpose in CHANGES)
+    # Nothing goes to what is switched off, so its people are told if there are any.
+    assert all(KIND.mails(reached, purpose, active=False) for purpose in CHANGES)
+    assert not any(KIND.mails(settings, purpose, active=False) for purpose in CHANGES)
+
+
+def test_a_system_that_is_told_of_some_changes_needs_an_address_for_the_others() -> None:
+    some = _saying({"lead": "l", "withdrawal": "w", "correction": "c"})
+    with pytest.raises(InvalidInputError) as error:
+        KIND.check(some, {})
+    assert error.value.messages.keys() == {"contact"}
+    reached = {**some, "contact": "a@school.example"}
+    assert {each for each in CHANGES if KIND.mails(reached, each)} == {Purpose.DELETION}
 
 
 def test_every_setting_has_a_label_a_help_and_a_line_to_tell() -> None:

@@ -78,7 +78,14 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "claim_status.": tuple(ClaimStatus),
     "afterwards.": tuple(
         f"{state}.{purpose}"
-        for state in ("telling", "told", "needless", "failed")
+        for state in (
+            "telling",
+            "telling_by_mail",
+            "told",
+            "told_by_mail",
+            "needless",
+            "failed",
+        )
         for purpose in (Purpose.WITHDRAWAL, Purpose.CORRECTION, Purpose.DELETION)
     ),
     "afterwards.done.": ("withdrawn", "corrected", "same", "deleted"),
