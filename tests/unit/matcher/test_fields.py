@@ -159,6 +159,36 @@ def test_an_article_is_about_its_field_and_asks_for_no_level(index: FieldIndex) 
     assert best.confidence > 0.6
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Health Care Administration",
+        "Health Information and Records Admin",
+        "Health Information Technology",
+        "Health Management and Clinical Administration",
+        "Health Unit Coordinator",
+        "Health Ward Supervisor",
+        "Medical Administrative Assistant or Secretary",
+        "Medical Claims Examiner",
+        "Medical Facilities Management",
+        "Medical Insurance Billing and Coding",
+        "Medical Insurance Services",
+        "Medical Office Computer Technologies",
+        "Medical Office Management",
+        "Medical Office Specialist",
+        "Medical Receptionist",
+        "Medical Staff Services",
+        "Medical Transcriptionist",
+    ],
+)
+def test_each_popular_program_of_a_guide_is_a_specialty_of_the_field(
+    index: FieldIndex, program: str
+) -> None:
+    best = index.find(program)[0]
+    assert best.cip == "51.07"
+    assert best.specialty
+
+
 @pytest.mark.skipif(not SEEDS.exists(), reason="the seed pages are not part of the project")
 def test_every_seed_page_is_about_medical_records(index: FieldIndex) -> None:
     pages = sorted(SEEDS.glob("*.txt"))

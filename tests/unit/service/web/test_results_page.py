@@ -236,3 +236,30 @@ def test_invariant_12_figures_of_two_sources_each_carry_the_letter_of_theirs() -
     assert card.one(id=figures["aria-describedby"]).text == (
         f"a Figures: {SCORECARD}, 2026. b Figures: {SCORECARD}, 2024."
     )
+
+
+def test_what_a_school_says_stands_with_who_said_it_and_more_is_behind_see_more() -> None:
+    told = {"source": "the school", "as_of": "2026"}
+    badges = ("online_courses", "financial_aid", "flexible_schedule", "working_adults")
+    own = Note("school_says", {**told, "text": "Small <b>classes</b>"})
+    said = (*(Note(code, told) for code in (*badges, "credits_transfer")), own)
+    few, many = cards(shown(a_listing(1, badges=said[:4])), shown(a_listing(2, badges=said)))
+    assert [one.text for one in few.one("ul", class_="badges").all("li")] == [
+        "Online courses (the school, 2026)",
+        "Financial aid (the school, 2026)",
+        "Flexible schedule (the school, 2026)",
+        "For working adults (the school, 2026)",
+    ]
+    assert few.all("details") == []
+    more = many.one("details")
+    assert more.one("summary").text.startswith("See more")
+    assert [one.text for one in more.all("li")] == [
+        "Takes credits from other schools (the school, 2026)",
+        "The school says: \u201cSmall <b>classes</b>\u201d (the school, 2026)",
+    ]
+
+
+def test_no_link_of_results_opens_a_window_by_itself() -> None:
+    page = draw(some_matches(shown(a_listing()), shown(a_listing(2, sponsored=True))))
+    assert page.all("a")
+    assert [link for link in page.all("a") if link.has("target")] == []
