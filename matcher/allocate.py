@@ -108,7 +108,8 @@ class Allocation:
         bids = self._open
         bids.close_organic(self.organic, position)
         free = bids.free_up_to(self._tier_of(upcoming))
-        if not free.any():
+        place = int(free.argmax())
+        if not free.item(place):
             return None
         if position <= STEERING_DEPTH:
             # What is needed depends on the bid only where it would itself be pushed down.
@@ -117,9 +118,11 @@ class Allocation:
             for place, candidate in bids.in_head:
                 if free[place]:
                     enough[place] = chance[place] >= self._least_gain(candidate)
-            free &= enough
-        place = int(free.argmax())
-        return place if free[place] else None
+            enough &= free
+            place = int(enough.argmax())
+            if not enough.item(place):
+                return None
+        return place
 
     def _least_gain(self, lifted: int | None) -> float:
         """The least gain of the next place that keeps the steering index within its bound."""
@@ -169,5 +172,5 @@ class _OpenBids:
 
     def free_up_to(self, tier: int) -> Mask:
         """The bids free to stand before an organic listing of a tier."""
-        free = self._on_page
-        return free.copy() if self.bids.tier is None else free & (self.bids.tier <= tier)
+        free, tiers = self._on_page, self.bids.tier
+        return free if tiers is None else free & (tiers <= tier)

@@ -98,11 +98,17 @@ class Market:
     scores: Scores
 
 
-def no_bids() -> Bids:
-    """The bids of a slate that nobody may pay for."""
-    nothing = np.empty(0)
-    schools = nothing.astype(np.int32)
-    return Bids(nothing.astype(np.int64), schools, None, nothing, nothing, nothing, ())
+# What is bid on a slate that nobody may pay for.
+NO_BIDS = Bids(
+    candidate=np.empty(0, np.int64),
+    school=np.empty(0, np.int32),
+    tier=None,
+    probability=np.empty(0),
+    accepted=np.empty(0),
+    value=np.empty(0),
+    offers=(),
+)
+NO_HEAD = Head((), ())
 
 
 def read_head(
@@ -125,7 +131,7 @@ def collect_bids(
         What lifting is held against, empty where nobody bids, and the bids.
     """
     if not len(claimed.candidates):
-        return Head((), ()), no_bids()
+        return NO_HEAD, NO_BIDS
     catalog, found = market.catalog, ranked.found
     head, chances = read_head(market.scores, ranked, organic, claimed.candidates.tolist())
     fits = may_be_lifted(catalog, found.rows.take(claimed.candidates))

@@ -10,7 +10,7 @@ from matcher.catalog import Catalog
 from matcher.features.student import Student
 from matcher.index import CatalogIndex
 from matcher.shelf import Shelf
-from matcher.surroundings import Surroundings, look_around
+from matcher.surroundings import IN_RANGE, Surroundings, look_around
 
 _Code = TypeVar("_Code", bound=np.generic)
 
@@ -32,7 +32,9 @@ class Candidates:
 
     def read(self, column: NDArray[_Code]) -> NDArray[_Code]:
         """Read a program column, shape (P,), for each of them; slices are copied, not gathered."""
-        return column.take(self.rows) if self.shelf is None else self.shelf.take(column)
+        if self.shelf is not None:
+            return self.shelf.take(column)
+        return column.take(self.rows, mode=IN_RANGE)
 
     def only(self, kept: NDArray[np.bool_]) -> "Candidates":
         """Some of them, by a boolean column (n,)."""

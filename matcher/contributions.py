@@ -29,7 +29,8 @@ class Breakdown:
     Q requests, P programs, U combinations of program codes, X packed cross codes. ``combination``
     unsigned (P,) the combination of each program; ``program_codes`` uint8 (U, program features) and
     ``cross_codes`` uint8 (X, cross features) what they are made of; ``program_added`` int32
-    (Q, U, program features) what each adds; ``cross`` int32 (Q, X) the scores' own table.
+    (Q, U, program features) what each adds; ``cross`` int32 (Q, X) the scores' own table;
+    ``neutral`` int32 (X, cross features) the packed code that has one feature at its neutral one.
     """
 
     combination: NDArray[np.unsignedinteger[Any]]
@@ -37,6 +38,7 @@ class Breakdown:
     program_added: NDArray[np.int32]
     cross_codes: NDArray[np.uint8]
     cross: NDArray[np.int32]
+    neutral: NDArray[np.int32]
 
     def codes(
         self, rows: NDArray[np.int32], cross: NDArray[np.int32], request: tuple[int, ...]
@@ -67,9 +69,9 @@ class Breakdown:
 
     def _cross_added(self, request: int, cross: NDArray[np.int32]) -> NDArray[np.int32]:
         """What each cross feature adds: for a page's few, not for all 7,920 in every process."""
-        table, codes = self.cross[request], self.cross_codes.take(cross, axis=0)
-        neutral = cross[:, np.newaxis] - (codes - _NEUTRAL) * _STEPS
-        added: NDArray[np.int32] = table.take(cross)[:, np.newaxis] - table.take(neutral)
+        table = self.cross[request]
+        neutral = table.take(self.neutral.take(cross, axis=0))
+        added: NDArray[np.int32] = table.take(cross)[:, np.newaxis] - neutral
         return added
 
 
@@ -78,10 +80,13 @@ def break_down(catalog: Catalog, scores: Scores) -> Breakdown:
     # Any program that has a combination of codes tells what they are.
     holder = np.zeros(scores.contribution.shape[1], np.int32)
     holder[scores.combination] = np.arange(len(scores.combination), dtype=np.int32)
+    cross_codes = np.stack(all_codes(CROSS), axis=1)
+    packed = np.arange(len(cross_codes), dtype=np.int32)[:, np.newaxis]
     return Breakdown(
         combination=scores.combination,
         program_codes=np.stack(program_columns(catalog, holder), axis=1),
         program_added=scores.contribution,
-        cross_codes=np.stack(all_codes(CROSS), axis=1),
+        cross_codes=cross_codes,
         cross=scores.cross,
+        neutral=packed - (cross_codes - _NEUTRAL) * _STEPS,
     )

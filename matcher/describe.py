@@ -1,13 +1,12 @@
-"""Turns rows of the catalog into what cards show: programs, schools, facts, warnings.
+"""Turns rows of the catalog into what cards show: programs, schools, warnings; ``figures``: facts.
 
 All rows of a page at once: a column is read in one call, which costs as much for twenty rows as
-for one. A figure that is not published is None, never 0, and every fact names its source and year.
+for one.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from matcher.catalog import (
     CONTROLS,
     CREDENTIALS,
-    FIGURE_SOURCES,
     FORMATS,
     HORIZONS,
     LEVELS,
@@ -24,9 +22,10 @@ from matcher.catalog import (
     Catalog,
     pack_key,
 )
+from matcher.figures import fact_kinds, facts_of, read_figures
 from matcher.regions import REGIONS
 from models.domain.levels import CredentialLevel, Format
-from models.domain.matching import FactKind, Facts, Note, Program, School
+from models.domain.matching import Facts, Note, Program, School, make_each
 
 Rows = Sequence[int] | NDArray[np.int32]
 
@@ -46,7 +45,6 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
 _BELOW = VERDICTS.index("below")
 # By the catalog's code.
 _SHOWN_FORMATS = (None, Format.CAMPUS, Format.ONLINE, Format.EITHER)
-_EARNINGS = tuple(f"earnings_{'4yr' if name == 'none' else name}" for name in HORIZONS)
 _GRADUATE = frozenset(
     {
         CredentialLevel.POST_BACCALAUREATE_CERTIFICATE,
@@ -60,10 +58,6 @@ _FOR_CANADA = (Note("figures_not_for_canada"),)
 _UNLISTED = (Note("school_not_in_official_list"),)
 _NO_COMPLETERS = (Note("no_completers_reported"),)
 _CANADIAN = frozenset(code for code, region in REGIONS.items() if region.country == "CA")
-_NOT_IMPORTED: Mapping[str, Any] = {
-    "name": "U.S. Department of Education, College Scorecard, institution file",
-    "year": "not imported",
-}
 
 
 def row_of(catalog: Catalog, program_id: str) -> int | None:
@@ -103,7 +97,8 @@ def school(catalog: Catalog, school_row: int) -> School:
 
 def facts(catalog: Catalog, row: int) -> Facts:
     """Give one program's figures."""
-    return facts_of(catalog, fact_kinds(catalog), np.array([row]))[0]
+    rows = np.array([row])
+    return facts_of(catalog, fact_kinds(catalog), rows, read_figures(catalog, rows))[0]
 
 
 def warnings(catalog: Catalog, row: int) -> tuple[Note, ...]:
@@ -116,6 +111,7 @@ def warnings(catalog: Catalog, row: int) -> tuple[Note, ...]:
 
 def programs(catalog: Catalog, rows: Rows) -> list[Program]:
     """Describe programs; a title is the school's own, else the official name of its field."""
+    cips, names = catalog.cips, catalog.field_names
     columns = zip(
         catalog.unitid.take(catalog.school.take(rows)).tolist(),
         catalog.field.take(rows).tolist(),
@@ -125,24 +121,32 @@ def programs(catalog: Catalog, rows: Rows) -> list[Program]:
         catalog.title.texts(rows),
         strict=True,
     )
-    return [
-        Program(
-            _id(unitid, catalog.cips[field], credential, format_code, campus),
+    # In the order of a program's fields.
+    described = [
+        (
+            f"prog_{unitid}{_kind_of_id(cips[field], credential)}{_end_of_id(format_code, campus)}",
             unitid,
-            catalog.cips[field],
-            title or catalog.field_names[field],
+            cips[field],
+            title or names[field],
             CREDENTIALS[credential],
             _SHOWN_FORMATS[format_code],
         )
         for unitid, field, credential, format_code, campus, title in columns
     ]
+    return make_each(Program, described)
 
 
-def _id(unitid: int, cip: str, credential: int, format_code: int, campus: int) -> str:
-    """Write a program's id, stable over versions, such as ``prog_194240.5107.2.-.-``."""
+# A program's id, stable over versions, such as ``prog_194240.5107.2.-.-``, in two parts that
+# thousands of programs share.
+@lru_cache(4096)
+def _kind_of_id(cip: str, credential: int) -> str:
+    return f".{cip.replace('.', '')}.{LEVELS[credential]}"
+
+
+@lru_cache(1024)
+def _end_of_id(format_code: int, campus: int) -> str:
     format_name = FORMATS[format_code] if format_code else _UNKNOWN
-    family = cip.replace(".", "")
-    return f"prog_{unitid}.{family}.{LEVELS[credential]}.{format_name}.{campus or _UNKNOWN}"
+    return f".{format_name}.{campus or _UNKNOWN}"
 
 
 def schools(catalog: Catalog, rows: Rows) -> list[School]:
@@ -160,81 +164,6 @@ def schools(catalog: Catalog, rows: Rows) -> list[School]:
         School(unitid, name, region, CONTROLS[control], city or None, url or None)
         for unitid, name, region, control, city, url in columns
     ]
-
-
-def fact_kinds(catalog: Catalog) -> tuple[tuple[FactKind, ...], ...]:
-    """Say what the figures of a card are, in its order: by horizon of earnings and their source.
-
-    Earnings say in their name how long after completion they were measured. The kinds of horizon h
-    and source f are at ``h * len(FIGURE_SOURCES) + f``.
-    """
-    by_key = {source["key"]: source for source in catalog.manifest["sources"]}
-    return tuple(
-        tuple(_kinds(by_key, earnings, figures_from))
-        for earnings in _EARNINGS
-        for figures_from in FIGURE_SOURCES
-    )
-
-
-def _kinds(
-    by_key: Mapping[str, Mapping[str, Any]], earnings: str, figures_from: str
-) -> Iterator[FactKind]:
-    key = figures_from
-    if key == "own":
-        # A school's own file holds no figures: whoever publishes them lacks these.
-        key = "field_of_study" if "field_of_study" in by_key else "programs"
-    published = by_key.get(key, _NOT_IMPORTED).get("figures")
-
-    def kind(name: str, unit: str, key: str) -> FactKind:
-        source = by_key.get(key, _NOT_IMPORTED)
-        return FactKind(name, unit, source["name"], source["year"])
-
-    def of_program(figure: str) -> str:
-        return key if published is None or figure in published else "programs"
-
-    yield kind(earnings, "usd_per_year", of_program("earnings"))
-    yield kind("debt", "usd", of_program("debt"))
-    yield kind("net_price", "usd_per_year", "institutions")
-    yield kind("completion", "share", "institutions")
-    yield kind("completers", "graduates", of_program("completers"))
-
-
-def facts_of(
-    catalog: Catalog, kinds: Sequence[tuple[FactKind, ...]], rows: NDArray[np.integer[Any]]
-) -> list[Facts]:
-    """Give programs' figures in the order of a card.
-
-    Args:
-        catalog: the catalog.
-        kinds: its ``fact_kinds``.
-        rows: of the programs, shape (n,).
-    """
-    at = catalog.school.take(rows)
-    kind = catalog.horizon.take(rows) * len(FIGURE_SOURCES) + catalog.figures_from.take(rows)
-    values = zip(
-        _known(catalog.earnings.take(rows)),
-        _known(catalog.debt.take(rows)),
-        _known(catalog.net_price.take(at)),
-        _known(catalog.completion.take(at)),
-        _known(catalog.completers.take(rows)),
-        strict=True,
-    )
-    return [Facts(kinds[code], value) for code, value in zip(kind.tolist(), values, strict=True)]
-
-
-def _known(values: NDArray[np.float32]) -> list[float | None]:
-    """Turn a column into figures; None where nothing is published."""
-    return [
-        # NaN, where nothing is published, is not itself.
-        (value if value.is_integer() else _rounded(value)) if value == value else None  # noqa: PLR0124
-        for value in values.tolist()
-    ]
-
-
-@lru_cache(8192)
-def _rounded(value: float) -> float:
-    """A share as published: there are as many as schools, and rounding is five times a look-up."""
-    return round(value, 6)
 
 
 def warnings_of(

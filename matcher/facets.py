@@ -1,6 +1,6 @@
 """Counts each option's programs: left if it alone were chosen in its group, other groups kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from matcher.candidates import Candidates
 from matcher.catalog import CONTROLS, CREDENTIALS, Catalog
-from matcher.index import Counts
+from matcher.index import Counts, Facets
 from matcher.narrow import Narrowing
 from models.domain.matching import FacetOption, Filters
 
 _OPTIONS_KEPT = 16_384
-
-Facets = Mapping[str, tuple[FacetOption, ...]]
+# Of whole fields, for each group of education levels: every field alone and many together.
+_FACETS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,18 @@ class FacetCounter:
 
     def count(self, filters: Filters) -> Facets:
         """Count the options of every group; chosen ones are kept even when nothing is left."""
+        if not self._whole:
+            return self._count(filters)
+        # Nothing is narrowed, so it is the same for whoever asks for these fields.
+        kept, fields = self.counts.facets, tuple(self.fields)
+        facets = kept.get(fields)
+        if facets is None:
+            if len(kept) >= _FACETS_KEPT:
+                kept.clear()
+            facets = kept[fields] = self._count(filters)
+        return facets
+
+    def _count(self, filters: Filters) -> Facets:
         catalog, fields = self.catalog, self.fields
         slices = self._by_slice("credential_levels", fields)
         levels = slices.sum(axis=0)

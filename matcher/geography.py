@@ -13,6 +13,7 @@ radius of curvature there (6,336 km, north-south at 7° N) and the largest (6,39
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ POSTAL_CODE_MESSAGE = "Enter a US ZIP code, like 30332, or a Canadian postal cod
 
 # Longer than any code with spaces around it; NFKC of 100 KB is never worth doing.
 _LONGEST = 40
+# Room for a code as a number: none has more letters.
+_CODE_BYTES = 8
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
 # Letters Canada Post uses: no D, F, I, O, Q, U; W and Z never first.
 _CANADIAN = re.compile(
@@ -105,16 +108,19 @@ class Places:
     xyz: NDArray[np.float64]
     regions: tuple[str, ...] = REGION_CODES
     middle: NDArray[np.float32] = field(init=False)
+    _numbers: "memoryview[int]" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Compute what follows from the codes."""
         object.__setattr__(self, "middle", _middles(self.region, self.xyz, len(self.regions)))
+        object.__setattr__(self, "_numbers", _as_numbers(self.code))
 
     def find(self, code: PostalCode) -> Place | None:
         """Find a code's place: a ZIP's centroid, or that of a Canadian code's first three signs."""
-        wanted = (code.text if code.country == "US" else code.text[:3]).encode()
-        row = int(self.code.searchsorted(np.bytes_(wanted)))
-        if row == len(self.code) or self.code.item(row) != wanted:
+        wanted = _as_number(code.text if code.country == "US" else code.text[:3])
+        # Among plain numbers Python finds one in a third of the time that numpy takes among texts.
+        row = bisect_left(self._numbers, wanted)
+        if row == len(self._numbers) or self._numbers[row] != wanted:
             return None
         region = self.regions[self.region.item(row)]
         country = REGIONS[region].country
@@ -140,6 +146,16 @@ def open_places(catalog_path: Path) -> Places:
         for name in ("code", "region", "point", "xyz")
     ]
     return Places(*columns)
+
+
+def _as_number(code: str) -> int:
+    """Write a code as a number that orders as the code does."""
+    return int.from_bytes(code.encode().ljust(_CODE_BYTES, b"\0"), "big")
+
+
+def _as_numbers(codes: NDArray[np.bytes_]) -> "memoryview[int]":
+    wide = np.asarray(codes, f"S{_CODE_BYTES}")
+    return np.ascontiguousarray(wide.view(">u8").astype(np.uint64)).data
 
 
 def _middles(

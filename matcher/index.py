@@ -1,7 +1,7 @@
 """What is computed once when a catalog is opened: who may enter what, what is popular where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from matcher.catalog import CONTROLS, CREDENTIALS, FORMATS, Catalog
 from matcher.surroundings import Sites, sites
 from models.domain.levels import WITHOUT_DIPLOMA_CIP2, EducationLevel, may_enter
+from models.domain.matching import FacetOption
 
 # "Not sure yet" looks at this many fields.
 POPULAR_FIELDS = 12
 
 Ranges = tuple[tuple[int, int], ...]
+# The options of each group, in the order in which they are shown.
+Facets = Mapping[str, tuple[FacetOption, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,13 @@ class Counts:
     """Programs open to an education level, counted for each field, int32.
 
     ``credentials`` (F, C); ``regions`` (F, R) of their schools, where known; ``controls`` (F, 3).
+    ``facets`` keeps the facets of whole fields that were asked for, by the fields.
     """
 
     credentials: NDArray[np.int32]
     regions: NDArray[np.int32]
     controls: NDArray[np.int32]
+    facets: dict[tuple[int, ...], Facets] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

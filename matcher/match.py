@@ -14,10 +14,11 @@ from typing_extensions import override
 
 from matcher import describe
 from matcher.allocate import Allocation
-from matcher.bids import Head, Market, collect_bids, no_bids
+from matcher.bids import NO_BIDS, NO_HEAD, Market, collect_bids
 from matcher.catalog import Catalog, open_catalog
 from matcher.contributions import Breakdown, break_down
 from matcher.explore import Arrangement, explore
+from matcher.figures import fact_kinds
 from matcher.geography import Places, open_places
 from matcher.index import CatalogIndex, index_catalog
 from matcher.offers import Claims, OfferBook, claims, open_book, standing_offers
@@ -112,7 +113,7 @@ def make_engine(catalog: Catalog, places: Places, ranker: ServedRanker, scores: 
         breakdown,
         standings(catalog, breakdown),
         tuple(describe.schools(catalog, range(len(catalog.unitid)))),
-        describe.fact_kinds(catalog),
+        fact_kinds(catalog),
     )
 
 
@@ -173,7 +174,7 @@ def draw(engine: Engine, slate: Slate) -> Draw:
     plain = OrganicList(ranked, spread=by_relevance)
     organic, arrangement = explore(engine.standings, ranked, plain, slate)
     claimed = _claims(engine, slate, found)
-    head, bids = Head((), ()), no_bids()
+    head, bids = NO_HEAD, NO_BIDS
     if by_relevance and not answers.hide_sponsored:
         market = Market(catalog, index, engine.scores)
         head, bids = collect_bids(market, ranked, organic, claimed)

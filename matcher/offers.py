@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matcher.catalog import CREDENTIALS, UNKNOWN_ROW, VERDICTS, Catalog
 from matcher.index import CatalogIndex
 from matcher.retrieve import Found
+from matcher.surroundings import IN_RANGE
 from models.domain.levels import EducationLevel
 from models.domain.matching import CampaignOffer
 
@@ -81,7 +82,7 @@ def claims(catalog: Catalog, index: CatalogIndex, found: Found, book: OfferBook)
         return _NO_CLAIMS
     slots = np.full(len(catalog.unitid), -1, np.int16)
     slots[list(by_school)] = np.arange(len(by_school), dtype=np.int16)
-    slot = slots.take(found.school)
+    slot = slots.take(found.school, mode=IN_RANGE)
     candidates = np.flatnonzero(slot >= 0)
     return Claims(by_school, candidates, slot.take(candidates))
 

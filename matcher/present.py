@@ -14,6 +14,7 @@ from matcher.catalog import PRECISIONS, Catalog
 from matcher.contributions import Breakdown
 from matcher.explain import Cases, Distance, reasons
 from matcher.explore import Arrangement
+from matcher.figures import facts_of, read_figures
 from matcher.geography import distance_miles
 from matcher.said import badges as badges_of
 from matcher.score import Ranked, request_row
@@ -26,6 +27,7 @@ from models.domain.matching import (
     MatchPage,
     PlacePrecision,
     School,
+    make_each,
 )
 
 _PRECISIONS = tuple(PlacePrecision(name) for name in PRECISIONS)
@@ -79,21 +81,18 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
     organic = [place.organic_position for _, place in placed]
     rows, cross = ranked.found.rows.take(candidates), ranked.cross.take(candidates)
     at = ranked.found.school.take(candidates)
+    figures = read_figures(catalog, rows)
     cases = Cases(
         answers=sheet.answers,
         programs=describe.programs(catalog, rows),
         schools=[sheet.schools[school] for school in at.tolist()],
         codes=sheet.breakdown.codes(rows, cross, student.codes),
         distances=_distances(sheet, at),
-        verdict=catalog.verdict.take(rows).tolist(),
-        completers=catalog.completers.take(rows).tolist(),
-        earnings=catalog.earnings.take(rows).tolist(),
-        threshold=catalog.threshold.take(rows).tolist(),
-        horizon=catalog.horizon.take(rows).tolist(),
+        figures=figures,
     )
-    numbers, miles = rows.tolist(), [distance.miles for distance in cases.distances]
+    numbers, (miles, precisions, nearby) = rows.tolist(), zip(*cases.distances, strict=True)
     warnings = describe.warnings_of(
-        catalog, numbers, cases.schools, cases.verdict, cases.completers
+        catalog, numbers, cases.schools, figures.verdict, figures.completers
     )
     # In the order of a listing's fields.
     columns = zip(
@@ -106,16 +105,16 @@ def make_listings(sheet: Sheet, placed: Sequence[tuple[int, Placed]]) -> tuple[L
         cases.codes,
         sheet.arrangement.propensities_of(organic),
         miles,
-        [distance.precision for distance in cases.distances],
-        describe.facts_of(catalog, sheet.fact_kinds, rows),
+        precisions,
+        facts_of(catalog, sheet.fact_kinds, rows, figures),
         warnings,
         [badges_of(catalog, row) if row in catalog.said_place else () for row in numbers],
         reasons(cases, sheet.breakdown.added(request_row(student), rows, cross)),
-        [distance.nearby for distance in cases.distances],
+        nearby,
         sheet.arrangement.plain_positions(organic),
         strict=True,
     )
-    return tuple(map(Listing._make, columns))
+    return tuple(make_each(Listing, columns))
 
 
 def _distances(sheet: Sheet, schools: NDArray[np.int32]) -> list[Distance]:
@@ -123,7 +122,7 @@ def _distances(sheet: Sheet, schools: NDArray[np.int32]) -> list[Distance]:
     origin, catalog = sheet.ranked.found.student.xyz, sheet.catalog
     precisions = [_PRECISIONS[code] for code in catalog.place_precision.take(schools).tolist()]
     if origin is None:
-        return [Distance(None, precision) for precision in precisions]
+        return [(None, precision, False) for precision in precisions]
     computed = distance_miles(catalog.xyz.take(schools, axis=0), origin).tolist()
     return list(map(_told, computed, precisions))
 
@@ -131,9 +130,9 @@ def _distances(sheet: Sheet, schools: NDArray[np.int32]) -> list[Distance]:
 def _told(miles: float, precision: PlacePrecision) -> Distance:
     """Exact places to a tenth of a mile; others to ten, from where that says anything."""
     if math.isnan(miles):
-        return Distance(None, precision)
+        return None, precision, False
     if precision is PlacePrecision.EXACT:
-        return Distance(round(miles, 1), precision)
+        return round(miles, 1), precision, False
     if miles < UNSURE_MILES:
-        return Distance(None, precision, nearby=True)
-    return Distance(10.0 * math.floor(miles / 10 + 0.5), precision)
+        return None, precision, True
+    return 10.0 * math.floor(miles / 10 + 0.5), precision, False

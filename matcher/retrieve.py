@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from matcher.candidates import Candidates, take_from
 from matcher.catalog import FORMATS, Catalog
-from matcher.facets import FacetCounter, Facets
+from matcher.facets import FacetCounter
 from matcher.features.student import Student, read_student
 from matcher.geography import Places
-from matcher.index import CatalogIndex
+from matcher.index import CatalogIndex, Facets
 from matcher.narrow import Narrowing, narrow
 from matcher.shelf import Shelf, fields_in_question, open_shelf
 from models.domain.levels import EducationLevel

@@ -20,7 +20,7 @@ from matcher.geography import EARTH_RADIUS_MILES
 from matcher.index import CatalogIndex
 from matcher.registry import Scores
 from matcher.retrieve import Found
-from matcher.surroundings import Surroundings
+from matcher.surroundings import IN_RANGE, Surroundings
 from models.domain.matching import Sort
 
 # The packed order: tier 2 bits, falling score 28, miles 10, tie 22.
@@ -138,11 +138,13 @@ def rank(catalog: Catalog, index: CatalogIndex, scores: Scores, found: Found, so
     if cross.own is None:
         by_spot += _falling(meeting.take(cross.cells)).take(cross.cell)
         if len(combination) > len(own):
-            order = _falling(own).take(combination)
+            order = _falling(own).take(combination, mode=IN_RANGE)
         else:
             order = _falling(own.take(combination))
     else:
-        order = _falling(own.take(combination) + meeting.take(cross.all()))
+        order = _falling(
+            own.take(combination, mode=IN_RANGE) + meeting.take(cross.all(), mode=IN_RANGE)
+        )
     order += around.spread(by_spot)
     order += candidates.read(index.tie)
     if found.tier is not None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 STEERING_BOUND = 0.02
 STEERING_DEPTH = 10
@@ -14,7 +15,8 @@ DISCOUNTS: tuple[float, ...] = tuple(
 
 def dcg(gains: Sequence[float]) -> float:
     """Discounted cumulative gain of the first ten places."""
-    return sum(gain * discount for gain, discount in zip(gains, DISCOUNTS, strict=False))
+    total: float = sum(map(mul, gains, DISCOUNTS))
+    return total
 
 
 def steering_index(organic: Sequence[float], shown: Sequence[float]) -> float:

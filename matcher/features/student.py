@@ -5,6 +5,7 @@ Nothing here is personal data: a place as good as a postal code's, a level, wish
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ class Student:
 
     ``xyz`` is a unit vector, shape (3,), or None when only a region is known; ``region`` a row of
     the catalog's regions or -1; ``region_middle`` unit vectors, shape (3, R), of where the postal
-    codes of each region lie; ``field_fit`` the code of each field, shape (F,).
+    codes of each region lie; ``field_fit`` the code of each field, shape (F,); ``codes`` those of
+    ``declared.REQUEST``, in that order.
     """
 
     level: EducationLevel
@@ -37,11 +39,7 @@ class Student:
     country: str
     credential: CredentialLevel | None
     field_fit: NDArray[np.uint8]
-
-    @property
-    def codes(self) -> tuple[int, int]:
-        """The codes of ``declared.REQUEST``, in that order."""
-        return LEVELS.index(self.level), WISHES.index(self.wish)
+    codes: tuple[int, int]
 
 
 def read_student(catalog: Catalog, places: Places, answers: Answers) -> Student:
@@ -51,17 +49,29 @@ def read_student(catalog: Catalog, places: Places, answers: Answers) -> Student:
     """
     place = find_place(places, answers)
     region = place.region if place is not None else None
-    known = region is not None and region in catalog.regions
     return Student(
         level=answers.education_level,
         wish=answers.format,
         xyz=np.asarray(place.xyz, np.float32) if place is not None and place.xyz else None,
-        region=catalog.regions.index(region) if region is not None and known else UNKNOWN_ROW,
+        region=_row_of(catalog, region),
         region_middle=places.middle.T,
         country=place.country if place is not None else "US",
         credential=answers.specialty_credential,
         field_fit=_field_fit(catalog, answers.fields),
+        codes=_request_codes(answers.education_level, answers.format),
     )
+
+
+def _row_of(catalog: Catalog, region: str | None) -> int:
+    try:
+        return catalog.regions.index(region or "")
+    except ValueError:
+        return UNKNOWN_ROW
+
+
+@cache
+def _request_codes(level: EducationLevel, wish: Format) -> tuple[int, int]:
+    return LEVELS.index(level), WISHES.index(wish)
 
 
 def find_place(places: Places, answers: Answers) -> Place | None:
@@ -74,7 +84,8 @@ def find_place(places: Places, answers: Answers) -> Place | None:
 
 def _field_fit(catalog: Catalog, fields: tuple[str, ...]) -> NDArray[np.uint8]:
     cips = catalog.cips
-    fit = np.full(len(cips), FIELD_NOT_ASKED, np.uint8)
+    fit = np.empty(len(cips), np.uint8)
+    fit.fill(FIELD_NOT_ASKED)
     for place, cip in reversed(list(enumerate(fields))):
         # Families by row rise, as their programs do.
         row = bisect_left(cips, cip)
