@@ -65,6 +65,21 @@ def _over_the_cap(leads: Leads, history: History) -> History:
     return history
 
 
+def _waited_for_another(leads: Leads, history: History) -> History:
+    """The one that nobody took was being tried until the other began."""
+    with leads.engine.begin() as connection:
+        dead = connection.scalars(
+            text("""
+                INSERT INTO attempt (delivery_id, n, step, lease_token, started_at, finished_at)
+                SELECT d.id, 1, 'send', 0, o.due_at - interval '1 hour', a.started_at
+                FROM delivery d, attempt a JOIN delivery o ON o.id = a.delivery_id
+                WHERE d.status = 'expired'
+                RETURNING (SELECT destination_id FROM delivery WHERE id = delivery_id)
+            """)
+        ).one()
+    return replace(history, dead=dead)
+
+
 # What is spoiled, and the invariant that the checker must name.
 SPOILED: dict[str, tuple[str, Spoil]] = {
     "a promise is nowhere": ("1", _promised_more),
@@ -81,6 +96,7 @@ SPOILED: dict[str, tuple[str, Spoil]] = {
     "an exclusive lead kept by two": ("7", _kept_by_both),
     "two bodies under one id": ("8", _came_otherwise),
     "bytes that are not the ledger's": ("8", _run("UPDATE delivery SET body_hash = '\\x00'")),
+    "one that waits for another's destination": ("10", _waited_for_another),
 }
 
 

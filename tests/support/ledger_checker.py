@@ -56,13 +56,14 @@ class History:
 
     ``accepted``: deliveries that were promised. ``received``: the receivers' log. ``repeats``: how
     many duplicates the faults of this run allow; without faults none. ``taken``: ids of those that
-    their receiver kept, whatever became of its answer.
+    their receiver kept, whatever became of its answer. ``dead``: a destination that did not answer.
     """
 
     accepted: Collection[UUID]
     received: Sequence[Received]
     repeats: int = 0
     taken: Collection[str] = ()
+    dead: UUID | None = None
 
 
 def watch_steps(engine: Engine) -> None:
@@ -98,6 +99,7 @@ def broken(engine: Engine, history: History) -> list[str]:
         *_with_one(steps, of_one),
         *_taken_once({names[name] for name in history.taken if name in names}, of_one),
         *_same(log, names, deliveries),
+        *_held_up(deliveries, attempts, history.dead),
     ]
 
 
@@ -211,4 +213,28 @@ def _same(
             found.append(f"8: {name} came with {len(digests)} bodies")
         elif name in names and deliveries[names[name]].body_hash not in digests:
             found.append(f"8: {name} came with bytes that the ledger does not know")
+    return found
+
+
+def _held_up(
+    deliveries: dict[UUID, Any], attempts: dict[UUID, list[Any]], dead: UUID | None
+) -> list[str]:
+    """Nobody waited for a destination that did not answer.
+
+    What became due while it was being tried began before that try was over. How much less the
+    others get is a figure, ``black_hole_ratio``; that one waits for another is seen in every run.
+    """
+    tries = [
+        (attempt.started_at, attempt.finished_at)
+        for one, rows in attempts.items()
+        for attempt in rows
+        if deliveries[one].destination_id == dead and attempt.finished_at
+    ]
+    found = []
+    for one, rows in attempts.items():
+        due = deliveries[one].due_at
+        if deliveries[one].destination_id != dead and any(
+            began <= due < ended <= rows[0].started_at for began, ended in tries
+        ):
+            found.append(f"10: {one} waited for a destination that did not answer")
     return found
