@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,7 +138,12 @@ class Installation:
 
     @contextlib.contextmanager
     def worker(
-        self, *, senders: int = 8, lease: int = 60, redis_url: str | None = None
+        self,
+        *,
+        senders: int = 8,
+        lease: int = 60,
+        redis_url: str | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> Iterator[subprocess.Popen[bytes]]:
         """Run a delivery worker as production does."""
         key = base64.b64encode(b"k" * 32).decode()
@@ -155,6 +160,7 @@ class Installation:
             "DESTINATION_PORTS": "any",
             "SENDERS": str(senders),
             "LEASE_SECONDS": str(lease),
+            **(settings or {}),
         }
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(
