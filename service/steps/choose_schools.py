@@ -16,9 +16,16 @@ from service.steps.slates import Drawn, find_listings
 
 
 def choose_schools(
-    state: ServingState, drawn: Drawn, listing_ids: tuple[str, ...]
+    state: ServingState, drawn: Drawn, listing_ids: tuple[str, ...], *, chosen_before: bool = False
 ) -> tuple[ChosenSchool, ...]:
     """Group ticked listings by school, in order of each school's best place.
+
+    Args:
+        state: what serves.
+        drawn: the slate of the listings.
+        listing_ids: those that are ticked.
+        chosen_before: whether a school that has stopped taking requests since is told as shut, and
+            not refused: the student chose it when it took them.
 
     Raises:
         InvalidInputError: naming each listing that is not of the slate or takes no requests, and
@@ -31,7 +38,7 @@ def choose_schools(
     wrong: dict[str, list[Said]] = {
         f"listing_ids.{place}": [say("listing_closed", school=one.listing.school.name)]
         for place, one in enumerate(shown)
-        if one.request is not RequestChannel.HERE
+        if one.request is not RequestChannel.HERE and not chosen_before
     }
     schools: dict[int, list[ShownListing]] = {}
     for one in sorted(shown, key=lambda one: one.listing.position):
@@ -41,7 +48,7 @@ def choose_schools(
     if wrong:
         raise InvalidInputError(wrong)
     return tuple(
-        _school(state.taking[unitid], tuple(ticked), drawn.slate, state.offers)
+        _school(state.taking.get(unitid), tuple(ticked), drawn.slate, state.offers)
         for unitid, ticked in schools.items()
     )
 
@@ -53,12 +60,15 @@ def takes_organic(school: ChosenSchool, taking: Mapping[int, TakesRequests]) -> 
 
 
 def _school(
-    takes: TakesRequests,
+    takes: TakesRequests | None,
     ticked: tuple[ShownListing, ...],
     slate: Slate,
     offers: Iterable[CampaignOffer],
 ) -> ChosenSchool:
     school = ticked[0].listing.school
+    if takes is None or not any(one.request is RequestChannel.HERE for one in ticked):
+        closed = NotTakenReason.CLOSED
+        return ChosenSchool(school.unitid, school.name, "", False, ticked, closed)  # noqa: FBT003
     return ChosenSchool(
         unitid=school.unitid,
         name=school.name,

@@ -14,7 +14,8 @@ def request_form(
     slate_id: UUID,
     listing_ids: tuple[str, ...],
     locale: str,
-    channels: tuple[Channel, ...] = tuple(Channel),
+    *,
+    chosen_before: bool = False,
 ) -> RequestForm:
     """Offer a consent text for each chosen school and channel, unless it takes no request now.
 
@@ -23,18 +24,19 @@ def request_form(
         slate_id: the slate the listings stand on.
         listing_ids: the ticked listings.
         locale: the language of the texts.
-        channels: which ways of contact to offer; without a phone number only email makes sense.
+        chosen_before: whether a school that stopped taking requests is told as shut, not refused.
 
     Raises:
         InvalidInputError: naming what cannot be chosen.
     """
     drawn = draw_again(services, slate_id)
-    schools = choose_schools(services.serving.state(), drawn, listing_ids)
+    state = services.serving.state()
+    schools = choose_schools(state, drawn, listing_ids, chosen_before=chosen_before)
     consents = tuple(
         consent_text(Seller(school.unitid, school.name), channel, locale, drawn.slate.jurisdiction)
         for school in schools
         if school.shut is None
-        for channel in channels
+        for channel in Channel
     )
     questions = tuple(
         Question(school.unitid, question)

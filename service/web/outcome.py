@@ -45,7 +45,8 @@ def outcome_of(going_on: drafts.Draft) -> drafts.SentRequest | None:
 def form_of(going_on: drafts.Draft) -> RequestForm:
     """What must be asked before a draft can be sent."""
     slate_id = read(Prefix.SLATE, going_on.slate_id)
-    return prepare(services(), slate_id, tuple(going_on.listing_ids), locale())
+    listing_ids = tuple(going_on.listing_ids)
+    return prepare(services(), slate_id, listing_ids, locale(), chosen_before=True)
 
 
 def results_url(going_on: drafts.Draft) -> str:
