@@ -2,6 +2,7 @@
 
 import base64
 import tempfile
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -74,7 +75,8 @@ def _links_of_mails(system: RunningSystem) -> dict[str, str]:
     for name in ("unsubscribe", "unsubscribed", "subscribed-again"):
         _, request_id = _ask(system, name)
         asked = "SELECT id FROM message WHERE request_id = :id"
-        message_id = UUID(str(system.ask_database(asked, id=request_id)))
+        look = partial(system.ask_database, asked, id=request_id)
+        message_id = UUID(str(eventually(look)))  # a worker writes the receipt a moment later
         token = signer.unsubscription(message_id)
         links[name] = f"/unsubscribe/{show(Prefix.MESSAGE, message_id)}/{token}"
     return links
