@@ -28,7 +28,7 @@
     if (shown) {
       shown.setAttribute("aria-disabled", "true");
       if (shown.matches(".button")) {
-        shown.style.minWidth = `${shown.offsetWidth}px`; // nothing beside it moves
+        shown.style.minWidth = `${shown.getBoundingClientRect().width}px`; // nothing beside it moves
         say((shown.textContent = shown.dataset.busy || words.busy));
       }
     }
