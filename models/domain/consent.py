@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from models.domain import consent_texts
@@ -35,7 +36,7 @@ class Seller:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: an id that was hashed once is kept
 class ConsentText:
     """One text, as shown. ``jurisdiction`` is an ISO 3166 code such as ``US-NY`` or ``CA-ON``."""
 
@@ -46,7 +47,7 @@ class ConsentText:
     version: str
     text: str
 
-    @property
+    @cached_property
     def text_id(self) -> str:
         """Hash of the text and everything it is bound to."""
         parts = [

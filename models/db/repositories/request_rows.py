@@ -1,10 +1,11 @@
 """Rows of an accepted request: what is sealed, and what is written plain."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from models.db.crypto import DataKey, Keyring
 from models.db.repositories.capacity import Placement
@@ -207,4 +208,4 @@ def delivery_rows(
 
 def seal(key: DataKey, document: Mapping[str, Any], table: str, column: str, row: UUID) -> bytes:
     """Seal a JSON document for its place."""
-    return key.seal(json.dumps(document, ensure_ascii=False).encode(), table, column, row)
+    return key.seal(orjson.dumps(document), table, column, row)

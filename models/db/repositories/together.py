@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, TextClause, text
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from models.db.repositories import arrays
@@ -70,7 +70,8 @@ def insert_together(connection: Connection, parts: Sequence[Rows], same: Mapping
                 values[f"v{n}_{m}"] = one(part.rows[0][name])
             else:
                 values[f"v{n}_{m}"] = many(row[name] for row in part.rows)
-    return bool(connection.execute(statement, values).scalar_one())
+    # As the driver reads it: there is nothing in it for SQLAlchemy to compile, each time anew.
+    return bool(connection.exec_driver_sql(statement, values).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ _Named = list[tuple[str, Callable[[Any], str | bytes]]]
 
 
 @lru_cache(maxsize=256)
-def _statement(shapes: tuple[_Shape, ...]) -> tuple[TextClause, list[list[_Writers]], _Named]:
+def _statement(shapes: tuple[_Shape, ...]) -> tuple[str, list[list[_Writers]], _Named]:
     """Write the statement for these shapes, and say how each column is written."""
     steps, open_if, writers = [], "", []
     same: dict[str, Callable[[Any], str | bytes]] = {}
@@ -121,13 +122,13 @@ def _statement(shapes: tuple[_Shape, ...]) -> tuple[TextClause, list[list[_Write
         kinds = [_kind(shape.table.c[name]) for name in shape.names]
         writers.append([_WRITERS[kind] for kind in kinds])
         array = "" if shape.single else "[]"
-        given = ", ".join(f"CAST(:v{n}_{m} AS {kind}{array})" for m, kind in enumerate(kinds))
+        given = ", ".join(f"CAST(%(v{n}_{m})s AS {kind}{array})" for m, kind in enumerate(kinds))
         source = shape.source.format(given)
         chosen = [given if shape.single else "given.*"]
         for column, name in shape.same:
             kind = _kind(shape.table.c[column])
             same[name] = _WRITERS[kind][0]
-            chosen.append(f"CAST(:{name} AS {kind})")
+            chosen.append(f"CAST(%({name})s AS {kind})")
         chosen += [expression for _, expression in shape.reckoned]
         columns = ", ".join((*shape.names, *(name for name, _ in shape.same + shape.reckoned)))
         steps.append(
@@ -137,7 +138,7 @@ def _statement(shapes: tuple[_Shape, ...]) -> tuple[TextClause, list[list[_Write
         )
         if shape.gate:
             open_if = f"WHERE EXISTS (SELECT 1 FROM i{n})"  # noqa: S608 - a name of ours
-    whole = text(f"WITH {', '.join(steps)} SELECT EXISTS (SELECT 1 {open_if})")
+    whole = f"WITH {', '.join(steps)} SELECT EXISTS (SELECT 1 {open_if})"
     return whole, writers, list(same.items())
 
 
