@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench browser faults lock clean
+.PHONY: help run test check bench browser faults pictures lock clean
 
 help:
 	@echo "make run      start everything (PORT=9000, ARGS=--fresh)"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench    print the benchmarks (ARGS='match delivery')"
 	@echo "make browser  every page and the journey in Chromium"
 	@echo "make faults   what takes minutes: fifty kills under traffic, the API under fuzzing"
+	@echo "make pictures draw docs/pictures anew (ARGS=FOLDER keeps whole pages too)"
 	@echo "make lock     write the lock files anew   make clean   remove .venv"
 
 # exec: the terminal's Ctrl-C and a supervisor's SIGTERM reach `up` itself.
@@ -47,6 +48,9 @@ browser: .venv/installed-dev
 
 faults: .venv/installed-dev
 	$(BIN)/pytest tests --ignore=tests/browser --ignore=tests/journey -m slow -n 2 --dist loadfile $(ARGS)
+
+pictures: .venv/installed-dev
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 lock: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
