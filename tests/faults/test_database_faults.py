@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from commands.up.children import Spec, tethered, working_folder
 from commands.up.postgres import Postgres
@@ -114,6 +115,34 @@ def test_connections_that_are_cut_at_any_moment_repeat_nothing_invariants_1_to_8
     engine.dispose()
     leads.run("DROP ROLE doomed")
     assert sum(cut) >= 10
+    assert broken(leads.engine, History(ids, receiver.received)) == []
+
+
+@pytest.mark.slow
+def test_a_database_whose_connections_are_spent_is_waited_for_invariants_1_to_8(
+    leads: Leads, database_url: str, keyring: Keyring
+) -> None:
+    leads.run("CREATE ROLE crowded LOGIN CONNECTION LIMIT 2")
+    leads.run("GRANT ALL ON ALL TABLES IN SCHEMA public TO crowded")
+    url = database_url.replace("postgres@", "crowded@")
+    others, ours = make_engine(url, ping=False), make_engine(url, ping=False)
+    with MockReceiver() as receiver:
+        school = leads.school(receiver.url)
+        ids = [leads.delivery(school) for _ in range(20)]
+        taken = [others.connect(), others.connect()]
+        with (
+            capture_logs() as lines,
+            draining(lambda: PostgresUnitOfWork(ours, keyring), lease=LEASE),
+        ):
+            assert eventually(lambda: [each["event"] for each in lines].count("claim_failed") > 3)
+            assert set(leads.statuses()) == {"pending"}
+            for each in taken:
+                each.close()
+            others.dispose()
+            assert eventually(lambda: _delivered(leads), 90)
+    ours.dispose()
+    leads.run("DROP OWNED BY crowded")
+    leads.run("DROP ROLE crowded")
     assert broken(leads.engine, History(ids, receiver.received)) == []
 
 

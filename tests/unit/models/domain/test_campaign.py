@@ -89,6 +89,16 @@ def test_the_cap_day_turns_at_midnight_of_the_campaigns_own_zone() -> None:
     assert cap_keys(just_after, "America/Chicago", "USD")["hour"] == "2026-11-23T06"
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "Asia/Kolkata"])
+def test_a_tenth_of_a_second_before_midnight_is_the_day_before_in_every_zone(zone: str) -> None:
+    midnight = datetime(2028, 3, 1, tzinfo=ZoneInfo(zone))
+    before = midnight.astimezone(UTC) - timedelta(seconds=0.1)
+    assert cap_keys(before, zone, "USD")["day"] == "2028-02-29"
+    assert cap_keys(before, zone, "USD")["month"] == "2028-02"
+    assert cap_keys(midnight.astimezone(UTC), zone, "USD")["day"] == "2028-03-01"
+    assert cap_keys(midnight.astimezone(UTC), zone, "USD")["month"] == "2028-03"
+
+
 def test_the_hour_that_is_lived_twice_is_two_windows() -> None:
     first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     second = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
