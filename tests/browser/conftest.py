@@ -38,9 +38,11 @@ def nu() -> Iterator[Checker]:
         yield started_checker
 
 
-@pytest.fixture
-def keyboard(browser: Chromium, running_system: RunningSystem) -> Iterator[Page]:
-    """A page without JavaScript for somebody without a mouse."""
-    student = ChromiumBrowser(browser, running_system.url)
+@pytest.fixture(params=[False, True], ids=["plain", "script"])
+def keyboard(
+    browser: Chromium, running_system: RunningSystem, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A page for somebody without a mouse, without JavaScript and with it."""
+    student = ChromiumBrowser(browser, running_system.url, java_script_enabled=request.param)
     yield student.page
     student.close()

@@ -1,4 +1,4 @@
-"""The journey by keyboard alone, JavaScript off."""
+"""The journey by keyboard alone, JavaScript off and on."""
 
 from playwright.sync_api import Page
 
