@@ -22,6 +22,7 @@ Mask = NDArray[np.bool_]
 
 # At most one sponsored listing in any so many consecutive places.
 SPACING = 3
+_NOT_TOLD_YET = 0
 
 
 class Placed(NamedTuple):
@@ -53,6 +54,11 @@ class Allocation:
         if not len(self.bids):
             self._draw_organic(positions)
             return
+        first = len(self.shown)
+        self._fill(positions)
+        self._tell_positions(first)
+
+    def _fill(self, positions: int) -> None:
         while len(self.shown) < positions:
             upcoming = self._upcoming()
             if upcoming is None:
@@ -66,9 +72,19 @@ class Allocation:
             else:
                 bid = self.bids[place]
                 self._gain[bid.candidate] = bid.probability
-                self._stand(Placed(bid.candidate, self.organic.position(bid.candidate), bid))
+                self._stand(Placed(bid.candidate, _NOT_TOLD_YET, bid))
                 self._open.take(place)
                 self._last_sponsored = len(self.shown)
+
+    def _tell_positions(self, first: int) -> None:
+        """Tell where what was lifted, from a place on, stood: all are looked for at once."""
+        shown = self.shown
+        lifted = [place for place in range(first, len(shown)) if shown[place].bid]
+        if not lifted:
+            return
+        told = self.organic.positions([shown[place].candidate for place in lifted])
+        for place, position in zip(lifted, told, strict=True):
+            shown[place] = shown[place]._replace(organic_position=position)
 
     def _draw_organic(self, positions: int) -> None:
         """Where nobody pays pages stand as they are; only the last may be short."""

@@ -49,4 +49,4 @@ def take_from(shelf: Shelf, catalog: Catalog, index: CatalogIndex, student: Stud
     school = shelf.take(catalog.school)
     published = shelf.take(catalog.format) if index.formats_published else None
     around = look_around(index.sites, student.xyz, school)
-    return Candidates(shelf.rows(), school, published, around, shelf)
+    return Candidates(shelf.take(index.row), school, published, around, shelf)

@@ -82,8 +82,10 @@ class Rearranged(OrganicList):
         return self._plain.page(number) if number else self._first
 
     @override
-    def position(self, candidate: int) -> int:
-        return self._places.get(candidate) or self._plain.position(candidate)
+    def positions(self, candidates: Sequence[int]) -> list[int]:
+        others = [one for one in candidates if one not in self._places]
+        found = self._places | dict(zip(others, self._plain.positions(others), strict=True))
+        return [found[one] for one in candidates]
 
 
 def explore(

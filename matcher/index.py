@@ -42,9 +42,10 @@ class CatalogIndex:
     lie: first row and row after the last, by field; ``counts`` of them;
     ``popularity`` float32 (R + 1, F, C):
     graduates counted in each region, the last row everywhere; ``popular`` the fields that "not sure
-    yet" looks at, by level and region; ``tie`` int32 (P,): a permutation that orders equal
-    programs, the same for everybody and independent of who pays; ``school_by_tie`` (P,) the school
-    of each place in it; ``sites`` where schools are;
+    yet" looks at, by level and region; ``row`` int32 (P,): each program's own, never changed;
+    ``tie`` int32 (P,): a permutation that orders equal programs, the same for everybody and
+    independent of who pays; ``school_by_tie`` (P,) the school of each place in it; ``sites`` where
+    schools are;
     ``formats_published`` whether any program's is; ``school_row`` maps a unitid to its row.
     """
 
@@ -53,6 +54,7 @@ class CatalogIndex:
     counts: Mapping[EducationLevel, Counts]
     popularity: NDArray[np.float32]
     popular: Mapping[EducationLevel, Sequence[Sequence[int]]]
+    row: NDArray[np.int32]
     tie: NDArray[np.int32]
     school_by_tie: NDArray[np.integer[Any]]
     sites: Sites
@@ -81,6 +83,7 @@ def index_catalog(catalog: Catalog) -> CatalogIndex:
         counts=_counts(catalog, is_open),
         popularity=popularity,
         popular=_popular(is_open, popularity),
+        row=_rows(len(tie)),
         tie=tie,
         school_by_tie=_by_tie(catalog.school, tie),
         sites=sites(catalog),
@@ -175,6 +178,12 @@ def _popular(
             taught = (here[-1] > 0).tolist()
             found[table.tobytes()] = [[row for row in rows if taught[row]] for rows in order]
     return {level: found[table.tobytes()] for level, table in is_open.items()}
+
+
+def _rows(count: int) -> NDArray[np.int32]:
+    rows = np.arange(count, dtype=np.int32)
+    rows.setflags(write=False)  # searches hold parts of it
+    return rows
 
 
 def _by_tie(school: NDArray[np.int32], tie: NDArray[np.int32]) -> NDArray[np.integer[Any]]:

@@ -11,6 +11,7 @@ shown. So where a listing far down stands is found without putting those above i
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -58,13 +59,15 @@ class OrganicList:
             found += self.page(number)
         return found[:count]
 
-    def position(self, candidate: int) -> int:
-        """Where a candidate stands."""
-        if self._ahead and candidate in self._shown[0]:
-            return self._shown[0].index(candidate) + 1
-        rank = self._line.rank_of(candidate)
-        place = self._far.of(rank) if self._spread else rank
-        return self._ahead * PAGE_SIZE + place + 1
+    def positions(self, candidates: Sequence[int]) -> list[int]:
+        """Where candidates stand; the last of them is looked for first, as it leads past all."""
+        ahead = self._shown[0] if self._ahead else []
+        found = {one: ahead.index(one) + 1 for one in candidates if one in ahead}
+        ranks = {one: self._line.rank_of(one) for one in candidates if one not in found}
+        for one in sorted(ranks, key=ranks.__getitem__, reverse=True):
+            place = self._far.of(ranks[one]) if self._spread else ranks[one]
+            found[one] = self._ahead * PAGE_SIZE + place + 1
+        return [found[one] for one in candidates]
 
     def _read(self, number: int) -> list[int]:
         """Look up who stands on a page of the line."""

@@ -30,11 +30,6 @@ class Shelf:
             return column[:0]
         return np.concatenate([column[first:last] for first, last in self.ranges])
 
-    def rows(self) -> NDArray[np.int32]:
-        """The rows of all candidates."""
-        parts = [np.arange(first, last, dtype=np.int32) for first, last in self.ranges]
-        return np.concatenate(parts) if parts else np.empty(0, np.int32)
-
 
 def open_shelf(index: CatalogIndex, student: Student, fields: Iterable[int]) -> Shelf:
     """Collect the programs of some fields that are open to a student."""

@@ -40,7 +40,8 @@ def test_a_place_is_where_the_pages_show_it(small: Engine, data: st.DataObject) 
     assert sorted(in_order) == list(range(ranked.count))
     organic = OrganicList(ranked, spread=spread)
     for candidate in data.draw(st.permutations(range(ranked.count))):
-        assert in_order[organic.position(candidate) - 1] == candidate
+        [position] = organic.positions([candidate])
+        assert in_order[position - 1] == candidate
 
 
 @pytest.mark.parametrize("answers", CROWDED)
@@ -52,7 +53,7 @@ def test_a_place_far_down_is_where_the_pages_show_it(real: Engine, answers: Answ
     assert apart.mean() > 0.01
     organic = OrganicList(ranked, spread=True)
     asked = np.random.default_rng(5).permutation(ranked.count)[:300].tolist()
-    assert [in_order[organic.position(candidate) - 1] for candidate in asked] == asked
+    assert [in_order[position - 1] for position in organic.positions(asked)] == asked
 
 
 def test_schools_are_known_from_the_order_alone(real: Engine) -> None:
