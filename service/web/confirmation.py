@@ -86,6 +86,8 @@ def _heading(view: RequestView, then: RequestThen, *, again: bool) -> str:
         return t("afterwards.over")
     if _waits_until(view) and then.student is not None:
         return t("confirm_request.title", email=then.student.email)
+    if view.leads and all(lead.status is LeadStatus.WITHDRAWN for lead in view.leads):
+        return t("unsubscribe.stopped_title")
     if again:
         return t("sent.again_title")
     return t("sent.title" if view.leads else "sent.nothing_sent")
@@ -107,12 +109,12 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     return ShownLead(
         id=show(Prefix.LEAD, lead.lead_id),
         school=lead.school_name,
-        status=_status(lead, lead.status),
+        status=_status(lead, lead.status, over=school.over),
         timeline=[
             ShownEntry(
                 entry.at.isoformat(timespec="seconds"),
                 moment_in_words(entry.at),
-                _status(lead, entry.status),
+                _status(lead, entry.status, over=school.over),
             )
             for entry in lead.timeline
         ],
@@ -122,11 +124,13 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     )
 
 
-def _status(lead: LeadView, status: LeadStatus) -> str:
-    """Say a status; of a lead that waits for its student, what it waits for."""
+def _status(lead: LeadView, status: LeadStatus, *, over: bool) -> str:
+    """Say a status; of a lead that waits for its student what for, of one we stopped why."""
     if lead.confirm_by is not None:
         if status is LeadStatus.ACCEPTED_BY_US:
             return t("confirm_lead.waits", time=moment_in_words(lead.confirm_by))
         if status is LeadStatus.EXPIRED:
             return t("confirm_lead.too_late")
+    if status is LeadStatus.WITHDRAWN and not over:
+        return t("confirm_lead.too_late" if lead.confirm_by else "unsubscribe.lead")
     return t(f"lead_status.{status}")

@@ -118,6 +118,21 @@ def test_a_request_that_has_not_left_does_not_leave_any_more(
     assert asking.world.rows(state)[0].attempts == 0
 
 
+def test_the_students_page_says_why_a_school_got_nothing(asking: Asking, tmp_path: Path) -> None:
+    asking.to_check()
+    asking.browser.choose("Email.")
+    asking.browser.press("Send my request to 1 school")
+    [mail] = post(asking.world, tmp_path)
+    asking.world.client.post(link(mail), data=ONE_CLICK)
+    with draining(asking.world.work):
+        states = "SELECT status FROM delivery"
+        assert eventually(lambda: asking.world.rows(states)[0].status == "cancelled", 30)
+    asking.browser.reload()
+    assert asking.browser.heading == "Your request was stopped"
+    assert "because mail to your address was stopped" in asking.browser.text
+    assert "You withdrew this request" not in asking.browser.text
+
+
 def test_it_is_the_address_of_the_mail_that_is_stopped_whatever_was_corrected_since(
     asking: Asking, tmp_path: Path
 ) -> None:
