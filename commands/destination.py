@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 
 from commands.changes import as_json_option, read_changes, show_json, show_table
+from commands.destination_judge import judge_answer
 from commands.destination_presets import add, try_preset
 from commands.doors import Door, door, whoami
 from models.domain.delivery import TERMINAL, TEST_LIFETIME, DeliveryStatus, DeliverySummary
@@ -30,6 +31,7 @@ def destination() -> None:
 
 destination.add_command(add)
 destination.add_command(try_preset)
+destination.add_command(judge_answer)
 
 
 @destination.command("list")

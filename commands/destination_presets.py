@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from commands.changes import as_json_option, read_changes, show_json
+from commands.destination_judge import meaning, tell
 from commands.doors import door, whoami
 from config.logging import configure_logging
 from models.domain.clock import SystemClock
@@ -14,7 +15,6 @@ from models.domain.ids import Prefix, read, show
 from models.domain.organization import Organization
 from models.domain.ports.organizations import OrganizationStore
 from models.exchange.kinds import KINDS
-from models.exchange.outcome_rules import Judged
 from models.exchange.presets import PRESETS, Preset
 from workers import trying
 from workers.mocks import Received, Reply
@@ -82,18 +82,14 @@ def try_preset(preset: str, answers: tuple[str, ...], case: str, *, as_json: boo
     exchanges = [
         _exchange(sent, reply) for sent, reply in zip(trial.requests, trial.replies, strict=True)
     ]
-    meant = _meaning(trial.judged)
+    meant = meaning(trial.judged)
     if as_json:
         cases = list(trying.cases_of(tried))
         show_json({"preset": preset, "case": case, "cases": cases, "exchanges": exchanges, **meant})
         return
     for each in exchanges:
         click.echo(_lines(each))
-    click.echo(f"Outcome: {meant['outcome']} ({meant['reason']})")
-    click.echo(f"Rule:    {meant['rule'] or 'none'}")
-    for label, key in (("Said", "said"), ("Their id", "reference"), ("Price", "price")):
-        if meant[key]:
-            click.echo(f"{label + ':':<9}{meant[key]}")
+    tell(meant)
     click.echo(f"Cases:   {', '.join(trying.cases_of(tried))}")
     click.echo(_about(tried))
 
@@ -124,17 +120,6 @@ def _exchange(sent: Received, reply: Reply) -> dict[str, Any]:
             "headers": dict(reply.headers),
             "body": reply.body.decode("utf-8", "replace"),
         },
-    }
-
-
-def _meaning(judged: Judged) -> dict[str, Any]:
-    return {
-        "outcome": judged.outcome.status.value,
-        "reason": judged.outcome.reason,
-        "rule": judged.rule,
-        "said": judged.said,
-        "reference": judged.outcome.reference,
-        "price": judged.price,
     }
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -83,6 +84,34 @@ def test_a_preset_is_tried_without_an_account_in_every_case(
         assert each["request"]["body"]
         assert each["answer"]["code"] in (0, 200, 400, 401, 429, 502)
     assert {(preset, known) for known in tried["cases"]} == {k for k in OUTCOMES if k[0] == preset}
+
+
+def test_an_answer_is_judged_by_the_rules_of_a_preset_and_of_a_destination(
+    command: Command, organization: str, tmp_path: Path
+) -> None:
+    answer = tmp_path / "answer.json"
+    answer.write_text('{"success": true, "result": [{"id": 318592, "status": "updated"}]}')
+    done = command("destination", "judge", "marketo_forms", str(answer), "--json")
+    assert done.exit_code == 0, done.output
+    meant = json.loads(done.output)
+    assert (meant["outcome"], meant["rule"], meant["reference"]) == ("delivered", "kept", "318592")
+    answer.write_text("<html>all is well</html>")
+    assert (
+        "in_doubt (unknown_answer)"
+        in command("destination", "judge", "marketo_forms", str(answer)).output
+    )
+    rules = '[{"name": "yes", "pattern": "all is (well)", "is": "delivered"}]'
+    fields = '[{"to": "last", "from": "student.last_name", "required": true}]'
+    made = command(
+        *("destination", "add", organization, "form_post", "url=https://a.example/", "format=json"),
+        *(f"fields={fields}", f"outcomes={rules}", "auth=none", "contact=a@b.example", "--json"),
+    )
+    own = json.loads(made.output)["id"]
+    for code, meaning in (("200", "Outcome: delivered (yes)"), ("503", "Outcome: pending")):
+        done = command("destination", "judge", own, str(answer), "--code", code)
+        assert meaning in done.output
+    assert command("destination", "judge", own, str(answer), "--ping").exit_code == 1
+    assert command("destination", "judge", "nobody", str(answer)).exit_code == 1
 
 
 def test_what_is_shown_is_what_the_golden_request_says(command: Command) -> None:
