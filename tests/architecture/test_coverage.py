@@ -1,4 +1,7 @@
-"""docs/coverage.md tells the truth: each row names tests that exist, or says that there is none."""
+"""docs/coverage.md tells the truth: each row names tests that exist, or says that there is none.
+
+So does docs/experience.md of the bars of the student's pages.
+"""
 
 import ast
 import re
@@ -45,6 +48,16 @@ def test_every_page_that_was_read_has_its_table() -> None:
     text = (ROOT / "docs/coverage.md").read_text()
     tables = re.findall(r"^## .+\n\n\| what \| shown by \|", text, re.MULTILINE)
     assert len(tables) == 5 + 1
+
+
+def test_every_bar_of_the_students_pages_names_tests_that_exist() -> None:
+    text = (ROOT / "docs/experience.md").read_text()
+    bars = [line for line in text.splitlines() if line.startswith("|")][2:]
+    named = _NODE.findall(text)
+    assert len(bars) > 10
+    assert [bar for bar in bars if "tests/" not in bar and "the same test" not in bar] == []
+    assert [name for file, name in named if name not in functions(ROOT / file)] == []
+    assert text.count("`tests/") == len(named), "a test is written `tests/…py::test_…`"
 
 
 def functions(path: Path) -> set[str]:
