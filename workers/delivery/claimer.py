@@ -123,7 +123,8 @@ class Claimer:
         with self._unit_of_work() as work:
             due = work.deliveries.due(self._windows, self._options.senders)
             shares = self._floor.shares(due, free)
-            claims = work.deliveries.claim(shares, self._options.lease) if shares else []
+            idle = self._floor.idle()
+            claims = work.deliveries.claim(shares, self._options.lease, idle) if shares else []
             if claims:
                 self._lines.hit(Failpoint.CLAIM_UNCOMMITTED)
         return claims

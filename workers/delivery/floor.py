@@ -57,6 +57,11 @@ class Floor:
             self._wait_for(self._senders - 1 + self._may_wait() // 2, seconds)
             return self._free()
 
+    def idle(self) -> int:
+        """Return how many senders have nothing to send."""
+        with self._changed:
+            return max(self._senders - self._aloft, 0)
+
     def gather(self, claim_seconds: float) -> int:
         """Wait a little for more senders when that is quicker than claiming; return those free.
 

@@ -129,8 +129,17 @@ class DeliveryRepository:
         rows = self._connection.execute(sql.DUE, values)
         return [DueDestination(row.id, row.room) for row in rows]
 
-    def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
-        """Lease up to that many due deliveries of each destination."""
+    def claim(
+        self, shares: Mapping[UUID, int], lease: timedelta, free: int | None = None
+    ) -> list[ClaimedDelivery]:
+        """Lease up to that many due deliveries of each destination.
+
+        Args:
+            shares: how many, by destination.
+            lease: how long they are held.
+            free: how many senders are free now; of a larger share, the rest is leased only while
+                others that send there hold no less. None: all are.
+        """
         self._connection.execute(sql.FORGETTABLE)
         rows = self._connection.execute(
             sql.CLAIM,
@@ -139,6 +148,7 @@ class DeliveryRepository:
                 "shares": list(shares.values()),
                 "lease": lease,
                 "alone": QUARANTINED_AFTER,
+                "free": max(shares.values(), default=0) if free is None else free,
             },
         )
         return [delivery_rows.claimed(row) for row in rows.all()]

@@ -76,6 +76,20 @@ LEASED = f"""
 # made, and no bytes leave before the next transaction, with the attempt rows, is on the disk.
 FORGETTABLE = text("SET LOCAL synchronous_commit = off")
 
+# A drainer leaves what none of its senders is free for to others, until they hold as many.
+_PART = """
+    CASE WHEN share.most <= :free THEN share.most ELSE (
+      SELECT least(share.most, greatest(:free, (w.waiting + h.held - 1) / h.parties + 1 - h.mine))
+      FROM (SELECT count(*) AS waiting FROM (
+              SELECT 1 FROM delivery d WHERE d.destination_id = share.destination_id
+                AND d.status = 'pending' AND d.due_at <= now() LIMIT 4 * share.most) p) w,
+           (SELECT count(*) AS held, count(*) FILTER (WHERE l.lease_holder = me.name) AS mine,
+              1 + count(DISTINCT l.lease_holder) FILTER (WHERE l.lease_holder <> me.name) AS parties
+            FROM delivery l, current_setting('application_name') AS me (name)
+            WHERE l.status = 'leased' AND l.destination_id = share.destination_id
+              AND l.lease_holder IN (SELECT a.application_name FROM pg_stat_activity a)) h) END
+"""
+
 CLAIM = text(f"""
     WITH share AS (
       SELECT * FROM unnest(CAST(:destinations AS uuid[]), CAST(:shares AS int[]))
@@ -91,7 +105,7 @@ CLAIM = text(f"""
         WHERE d.destination_id = share.destination_id AND d.status = 'pending'
           AND d.due_at <= now() AND d.expires_at > now() AND d.claims - d.attempts < :alone
           AND NOT d.by_mail
-        ORDER BY d.due_at, d.id LIMIT least(share.most, paced.room) FOR UPDATE SKIP LOCKED) due),
+        ORDER BY d.due_at, d.id LIMIT least({_PART}, paced.room) FOR UPDATE SKIP LOCKED) due),
     {LEASED}
 """)  # noqa: S608 - built from this file's own words only
 

@@ -85,8 +85,17 @@ class DeliveryStore(Protocol):
         """
         ...
 
-    def claim(self, shares: Mapping[UUID, int], lease: timedelta) -> list[ClaimedDelivery]:
-        """Lease up to that many due deliveries of each destination."""
+    def claim(
+        self, shares: Mapping[UUID, int], lease: timedelta, free: int | None = None
+    ) -> list[ClaimedDelivery]:
+        """Lease up to that many due deliveries of each destination.
+
+        Args:
+            shares: how many, by destination.
+            lease: how long they are held.
+            free: how many senders are free now; of a larger share, the rest is leased only while
+                others that send there hold no less. None: all are.
+        """
         ...
 
     def claim_quarantined(self, lease: timedelta) -> list[ClaimedDelivery]:

@@ -122,6 +122,31 @@ def test_what_a_worker_held_that_is_gone_takes_no_room_until_its_lease_ends(
     assert leads.statuses().count("leased") == 8
 
 
+def test_what_no_sender_is_free_for_is_left_to_others_that_hold_less(
+    leads: Leads, school: TestSchool, database_url: str
+) -> None:
+    for _ in range(12):
+        leads.delivery(school)
+
+    def claimed(most: int, free: int) -> int:
+        with leads.unit_of_work() as work:
+            return len(work.deliveries.claim({school.destination_id: most}, LEASE, free))
+
+    assert claimed(6, free=6) == 6
+    leads.run("UPDATE delivery SET lease_holder = 'another' WHERE status = 'leased'")
+    leads.run(
+        "UPDATE delivery SET lease_holder = current_setting('application_name') "
+        "WHERE id IN (SELECT id FROM delivery WHERE status = 'leased' LIMIT 2)"
+    )
+    with another_session(database_url):
+        # Twelve are held or wait: six are each one's part. Four are another's, two ours.
+        assert claimed(20, free=0) == 4
+        assert claimed(20, free=0) == 0
+        assert claimed(20, free=1) == 1  # a sender of ours is free: nobody is served by waiting
+    # Nobody else sends there any more.
+    assert eventually(lambda: claimed(20, free=0) == 1)
+
+
 def test_a_destination_that_keeps_failing_is_left_alone_then_tried_with_one(
     leads: Leads, school: TestSchool
 ) -> None:
