@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from models.domain.delivery import DeliverySummary
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus, LeadProgress
@@ -24,6 +25,7 @@ from service.steps.receive_disposition import (
 from service.steps.staff_doors import staff_actor
 
 PAGE = 25
+MOST_SENT = 50
 _LONGEST_REASON = 500
 
 
@@ -47,12 +49,16 @@ class LeadPage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LeadShown:
-    """One lead; ``student`` is masked unless it was opened, None when the student erased it."""
+    """One lead; ``student`` is masked unless it was opened, None when the student erased it.
+
+    ``sent``: what was sent of it, to the organization's own destinations, oldest first.
+    """
 
     detail: SchoolLeadDetail
     progress: LeadProgress
     student: Mapping[str, Any] | None
     may_say: tuple[DispositionStatus, ...]
+    sent: tuple[DeliverySummary, ...]
 
 
 def list_leads(services: Services, organization_id: UUID, before: UUID | None) -> LeadPage:
@@ -75,12 +81,17 @@ def view_lead(
     with services.unit_of_work() as work:
         detail = _own(work, organization_id, lead_id)
         progress = work.deliveries.of_lead(lead_id)
+        sent = work.deliveries.listed((), lead_id, None, MOST_SENT)
     student = detail.lead.student
     if student is not None and not opened:
         student = _masked(student)
     following = DISPOSITION_TRANSITIONS[progress.said]
     return LeadShown(
-        detail, progress, student, tuple(each for each in DispositionStatus if each in following)
+        detail,
+        progress,
+        student,
+        tuple(each for each in DispositionStatus if each in following),
+        tuple(sorted(sent, key=lambda each: (each.created_at, each.id))),
     )
 
 

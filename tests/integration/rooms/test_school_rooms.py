@@ -1,5 +1,6 @@
 """What a school's staff do in their rooms: leads, destinations, keys, listings."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -67,6 +68,26 @@ def test_a_lead_tells_what_was_agreed_to_and_what_happened(
     for words in ("may contact me by email", "may contact me by text", "High school diploma"):
         assert words in here.text
     assert "10940" in here.text
+
+
+def test_a_lead_tells_what_was_sent_where_and_what_it_came_to(
+    rooms: Rooms, here: PlainBrowser, lead: UUID
+) -> None:
+    school = rooms.schools["A"]
+    made = rooms.leads.deliver(school, lead)
+    rooms.leads.set(made, status="failed", attempts=1, settled_at=NOW)
+    rooms.leads.run(
+        "INSERT INTO attempt (delivery_id, n, step, lease_token, started_at, reason, code) "
+        "VALUES (:id, 1, 'send', 1, now(), 'http_500', 500)",
+        id=made,
+    )
+    told = rooms.leads.deliver(school, lead, Purpose.WITHDRAWAL)
+    rooms.leads.set(told, by_mail=True, created_at=NOW + timedelta(hours=1))
+    here.open(room(school, f"leads/{show(Prefix.LEAD, lead)}"))
+    first, then = (each.text for each in here.page.one("ol", id="sent").all("li"))
+    assert "Lead, CRM: Failed (http_500, 500), 1 try" in first
+    assert "Withdrawal, CRM (by email to its contact): Waits to be sent" in then
+    assert [word for word in PERSONAL if word in here.reply.body] == []
 
 
 def test_a_disposition_counts_and_what_cannot_follow_is_not_offered(
