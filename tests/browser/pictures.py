@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser as Chromium
 from typing_extensions import override
@@ -75,7 +76,9 @@ def somebody(browser: Chromium, root: str, speaks: str = "en") -> Iterator[Chrom
 def draw(person: ChromiumBrowser, looks: Iterable[Look], folder: Path) -> None:
     """Draw the page at hand, whole, in each of those looks."""
     for look in looks:
-        person.page.emulate_media(color_scheme="dark" if look.scheme == "dark" else "light")
+        scheme: Literal["dark", "light"] = "dark" if look.scheme == "dark" else "light"
+        # Nothing is drawn on its way from one colour to the other.
+        person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         person.page.set_viewport_size({"width": look.width, "height": 900})
         person.page.screenshot(path=folder / f"{look}.png", full_page=True)
 
