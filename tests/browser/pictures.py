@@ -172,9 +172,11 @@ def write_index(drawn: Iterable[tuple[str, str]]) -> None:
 def run_of_its_own() -> Iterator[None]:
     """What a test run makes once, for a run that is none."""
     folder = once.begin()
-    yield
-    if folder:
-        once.end(folder)
+    try:
+        yield
+    finally:
+        if folder:
+            once.end(folder)
 
 
 def main(arguments: list[str]) -> None:
