@@ -34,14 +34,12 @@ def must_confirm(key: str, unitids: Collection[int]) -> bool:
 
     Args:
         key: of the draft it sends.
-        unitids: the schools that would get it; of none, nothing is asked.
+        unitids: the schools that would get it.
 
     Raises:
         InvalidInputError: with what to do, where the page must be shown again.
         RateLimitError: when more came within a minute than any person sends.
     """
-    if not unitids:
-        return False
     sent = Sending(
         key=key,
         mark=request.form.get("mark", ""),
