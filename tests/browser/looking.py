@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -57,7 +57,7 @@ class Log:
         self._documents: list[Response] = []
         page.on("request", self._note_request)
         page.on("response", self._note_response)
-        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     @property
@@ -68,7 +68,14 @@ class Log:
     def _note_request(self, request: Request) -> None:
         self.asked.append(request.url)
 
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if not message.text.startswith("Failed to load resource"):  # see _note_response
+            self.complaints.append(message.text)
+
     def _note_response(self, response: Response) -> None:
+        # A page may say that it is an error; what it is made of may not be missing.
+        if response.status >= 400 and not response.request.is_navigation_request():
+            self.complaints.append(f"{response.status} {response.url}")
         if response.request.is_navigation_request() and not 300 <= response.status < 400:
             self._documents.append(response)
 
