@@ -110,7 +110,9 @@ def test_back_and_forward_show_each_page_as_it_was_left(page: Page) -> None:
 
 
 def test_a_newer_search_takes_the_place_of_one_on_its_way(page: Page) -> None:
+    ended: list[str] = []
     held = held_back(page, "**/results?*control=public*")
+    page.on("requestfailed", lambda one: ended.append(one.url))
     narrow(page)
     page.wait_for_function("document.querySelector('main').ariaBusy === 'true'")
     assert told(page) == "Searching\u2026"
@@ -118,6 +120,7 @@ def test_a_newer_search_takes_the_place_of_one_on_its_way(page: Page) -> None:
     page.locator("#control-private_nonprofit").check()
     page.locator("#refine-submit").click(no_wait_after=True)
     page.wait_for_url("**&control=private_nonprofit")
+    assert [address for address in ended if address.endswith("control=public")], "it is ended"
     held.pop().abort()
     assert page.locator("#control-private_nonprofit").is_checked()
     assert not page.locator("#control-public").is_checked()
