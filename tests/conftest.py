@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 
 from commands.up.children import Spec, tethered, working_folder
@@ -30,6 +31,10 @@ from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from tests.support import once
 
 pytest_plugins = ["tests.support.world_fixtures"]
+
+# No example fails for the time that it took, and each run tries the same ones: what chance finds
+# belongs to a longer search than the one that decides whether a change is kept.
+settings.load_profile("ci")
 
 # No test pulls the plug of this server: what it keeps need not outlive the machine.
 _HASTY = ("-c", "fsync=off", "-c", "full_page_writes=off")

@@ -73,7 +73,7 @@ def check_places(
     return sponsored
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_invariant_2_sponsored_listings_keep_their_places(
     small: Engine, data: st.DataObject
@@ -84,7 +84,7 @@ def test_invariant_2_sponsored_listings_keep_their_places(
     assert not (answers.hide_sponsored and sponsored)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_invariant_2_a_crowd_of_sponsors_keeps_its_places(
     small: Engine, data: st.DataObject
@@ -94,7 +94,7 @@ def test_invariant_2_a_crowd_of_sponsors_keeps_its_places(
     assert check_places(small, answers, offers) or match_page(small, answers).total < 40
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_the_steering_index_stays_within_its_bound(small: Engine, data: st.DataObject) -> None:
     answers, offers = data.draw(busy_markets(small))
@@ -113,7 +113,7 @@ def gain_by_hand(engine: Engine, listings: Sequence[Listing]) -> float:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_invariant_13_payment_never_lifts_a_program_with_the_earnings_warning(
     small: Engine, data: st.DataObject
@@ -130,7 +130,7 @@ def test_invariant_13_payment_never_lifts_a_program_with_the_earnings_warning(
         assert not (warned and one.sponsored)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_invariant_2_payment_never_jumps_over_what_was_asked_for(
     small: Engine, data: st.DataObject

@@ -92,7 +92,7 @@ def is_true(engine: Engine, answers: Answers, listing: Listing, note: Note) -> b
     return bool(truth[note.code])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(searches())
 def test_every_reason_is_true_and_adds_to_the_score(small: Engine, answers: Answers) -> None:
     answers = replace(answers, specialty="Medical coder" if answers.specialty_credential else None)
@@ -128,7 +128,7 @@ def test_reasons_come_by_what_they_add(real: Engine) -> None:
     assert {"somewhere_near", "in_your_state", "fits_specialty", "many_completers"} <= seen
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_invariant_8_a_replay_equals_what_was_kept(small: Engine, data: st.DataObject) -> None:
     """Invariant 8: value for value, as it went into the database."""

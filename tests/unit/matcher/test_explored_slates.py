@@ -41,7 +41,7 @@ def organic(listings: list[Listing]) -> list[tuple[str, float]]:
     return [(one.program.id, one.propensity) for one in in_order]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_invariant_1_no_campaign_changes_what_chance_draws(
     small: Engine, data: st.DataObject

@@ -42,7 +42,7 @@ def organic_order(listings: list[Listing]) -> list[str]:
     return [one.program.id for one in sorted(listings, key=lambda one: one.organic_position)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_invariant_1_no_campaign_moves_the_organic_order(
     small: Engine, data: st.DataObject
@@ -150,7 +150,7 @@ def random_searches(chance: np.random.Generator, engine: Engine, count: int) -> 
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_pages_partition_what_was_found(small: Engine, data: st.DataObject) -> None:
     answers, offers = data.draw(searches()), data.draw(campaigns(small))
@@ -166,7 +166,7 @@ def test_pages_partition_what_was_found(small: Engine, data: st.DataObject) -> N
     assert page(small, drawn, first.pages + 1).listings == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_invariant_8_an_equal_slate_gives_equal_pages(small: Engine, data: st.DataObject) -> None:
     """Invariant 8: from files opened again, pages in another order, the same to the last bit."""
@@ -179,7 +179,7 @@ def test_invariant_8_an_equal_slate_gives_equal_pages(small: Engine, data: st.Da
     assert {listing.propensity for shown in pages for listing in shown.listings} <= {1.0}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(searches(sort=Sort.RELEVANCE))
 def test_a_score_is_the_forests_sum_of_the_codes_kept(small: Engine, answers: Answers) -> None:
     """Invariants 8 and 9: the codes on a slate are all it takes to compute its scores again."""
@@ -210,7 +210,7 @@ FEW = Answers(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(searches(sort=Sort.RELEVANCE))
 @example(Answers(EducationLevel.HIGH_SCHOOL, postal_code="10940"))
 @example(Answers(EducationLevel.BACHELOR, region="NJ", format=Format.ONLINE))

@@ -31,7 +31,7 @@ def pages_of(ranked: Ranked, *, spread: bool) -> list[int]:
     return [candidate for page in pages for candidate in page]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_place_is_where_the_pages_show_it(small: Engine, data: st.DataObject) -> None:
     answers = data.draw(searches())

@@ -81,7 +81,7 @@ class Oracle:
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(searches())
 def test_exactly_what_the_rules_allow_is_found(small: Engine, answers: Answers) -> None:
     oracle = Oracle(small, answers)
@@ -93,7 +93,7 @@ def test_exactly_what_the_rules_allow_is_found(small: Engine, answers: Answers) 
     assert found.format_known == known
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(searches())
 def test_facet_counts_equal_counting_by_hand(small: Engine, answers: Answers) -> None:
     oracle = Oracle(small, answers)
@@ -108,7 +108,7 @@ def test_facet_counts_equal_counting_by_hand(small: Engine, answers: Answers) ->
         assert set(counted) - set(expected) <= set(oracle.chosen(group))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(searches())
 def test_every_program_not_shown_has_a_reason_and_no_other_has(
     small: Engine, answers: Answers

@@ -157,7 +157,7 @@ def field_label(answers: Answers, cip: str) -> str:
     return "first meaning" if answers.fields[0] == cip else "later meaning"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(searches())
 def test_every_code_means_what_its_declaration_says(small: Engine, answers: Answers) -> None:
     catalog = small.catalog
@@ -169,7 +169,7 @@ def test_every_code_means_what_its_declaration_says(small: Engine, answers: Answ
         assert {name: said[name] for name in expected} == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(searches())
 def test_invariant_9_one_row_alone_has_the_codes_it_has_in_bulk(
     small: Engine, answers: Answers

@@ -102,10 +102,14 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         if state is not ConfirmationState.NOT_ASKED
         for part in ("title", "text")
     ),
-    "unsubscribe.": tuple(
-        f"{state}.{part}" for state in ("ask", "stopped") for part in ("title", "text", "button")
-    )
-    + ("allowed.title", "allowed.text", "schools"),
+    "unsubscribe.": (
+        *(
+            f"{state}.{part}"
+            for state in ("ask", "stopped")
+            for part in ("title", "text", "button")
+        ),
+        *("allowed.title", "allowed.text", "schools"),
+    ),
     "console.": tuple(f"{figure}.title" for figure in FIGURES),
     "console.exposure.of.": ("shown", "earned"),
     "console.order.": (
