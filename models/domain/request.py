@@ -95,7 +95,7 @@ class NewRequest:
 
     ``not_taken`` are schools known to be full or closed before consent was asked; they have no
     lead here.
-    ``confirm``: its leads wait until the student has opened the link in a mail, whoever they are for.
+    ``confirm``: its leads wait until the student opened the link in a mail, whoever they are for.
     ``slate`` is the kept copy: ``{"slate": …, "listings": […]}`` (see ``models.domain.slates``).
     """
 
