@@ -191,7 +191,7 @@ def test_an_address_is_believed_only_as_far_as_our_own_proxies_wrote_it(
         def admit(self, address: str) -> None:
             asked.append(address)
 
-    settings = make_settings(store.path, "unused", "unused", trusted_proxies=hops)
+    settings = make_settings(store.path, "unused", "redis://127.0.0.1:1/0", trusted_proxies=hops)
     parts = Parts(
         unit_of_work=world.work,
         serving=world.serving,

@@ -76,6 +76,7 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "part": "pages",
         "month": month,
         "run_id": show(Prefix.TRAINING_RUN, run.id),
+        "message_id": show(Prefix.MESSAGE, new_id(now)),
     }
 
 

@@ -65,8 +65,14 @@ class _BreakingWork:
         self._accepting = False
 
     def __getattr__(self, name: str) -> Any:
-        self._accepting |= name == "deliveries"
-        return getattr(self._work, name)
+        return self if name == "requests" else getattr(self._work, name)
+
+    def find_accepted(self, source: str, key: str) -> Any:
+        return self._work.requests.find_accepted(source, key)
+
+    def accept(self, *given: Any) -> Any:
+        self._accepting = True
+        return self._work.requests.accept(*given)
 
     def __enter__(self) -> "_BreakingWork":
         self._work.__enter__()
