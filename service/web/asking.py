@@ -86,12 +86,12 @@ def ask() -> Response | Redirect:
     typed = request.form
     slate_id, chosen = typed.get("slate_id", ""), typed.getlist("listing_ids")
     if "speak" in typed:  # asked for in another language: nothing goes on
-        return _draw(slate_id, typed.get("page", "1"), chosen, typed.to_dict(), Problems())
+        return draw_typed(Problems())
     problems = _check(slate_id, chosen, typed.to_dict())
     if "slate_id" in problems:
         return slate_gone()
     if problems:
-        return _draw(slate_id, typed.get("page", "1"), chosen, typed.to_dict(), problems)
+        return draw_typed(problems)
     number = int(read_number(typed.get("page", "")))
     key = services().randomness(16).hex()
     drafts.keep(drafts.Draft(slate_id, number, chosen, key), typed.to_dict())
@@ -100,8 +100,12 @@ def ask() -> Response | Redirect:
 
 def ask_again() -> Response:
     """Draw the form with what was typed into a page that had been open for too long."""
+    return draw_typed(Problems(main=t("error.stale")))
+
+
+def draw_typed(problems: Problems) -> Response:
+    """Draw the form with what was typed and what is wrong with it."""
     typed = request.form
-    problems = Problems(main=t("error.stale"))
     return _draw(
         typed.get("slate_id", ""),
         typed.get("page", "1"),

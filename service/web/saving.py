@@ -13,11 +13,12 @@ from models.domain.request import MOST_SCHOOLS
 from service.steps.find_matches import look_again
 from service.web import draft as drafts
 from service.web import saved
-from service.web.asking import ask_again, read_number
+from service.web.asking import ask_again, draw_typed, read_number
 from service.web.failures import expired, slate_gone
 from service.web.languages import spoken_here
 from service.web.may_ask import cannot
-from service.web.pages import page, private, services, visitor
+from service.web.pages import page, private, services, t, visitor
+from service.web.problems import Problems
 from service.web.query import Query
 
 # More than anybody types into one field, and than any school asks.
@@ -26,7 +27,10 @@ _OURS = frozenset({"csrf_token", "slate_id"})
 
 
 def save() -> Response | Redirect:
-    """Keep what the page holds for seven days, finished or not; nothing is checked or sent."""
+    """Keep what the page holds for seven days, finished or not; nothing is sent.
+
+    Only whether somebody is 18 or over is checked: of nobody else are details kept.
+    """
     services().slates.admit(visitor().address)
     going_on = _left_here()
     if going_on is None:
@@ -37,8 +41,11 @@ def save() -> Response | Redirect:
     except InvalidInputError:
         return slate_gone()
     results_url = Query.of_slate(matches.slate).anew.url()
-    if going_on.student.get("age_18_or_over") == "no":
+    age = going_on.student.get("age_18_or_over")
+    if age == "no":
         return cannot("under_18", results_url)
+    if age != "yes":
+        return draw_typed(Problems(age_18_or_over=t("error.age_missing")))
     answer = make_response(redirect(url_for("web.saved"), 303))
     saved.keep(asdict(going_on), results_url, answer, complete=not _typed_details())
     return answer

@@ -18,6 +18,7 @@ def save_half(asking: Asking) -> None:
     asking.to_form()
     asking.browser.fill("First name", "Zo\u00eb")
     asking.browser.fill("Email address", "zoe@")
+    asking.browser.choose("Yes")
     asking.browser.press(SAVE)
     assert asking.browser.heading == "Your request is saved", asking.browser.text
 
@@ -95,7 +96,7 @@ def test_the_cookie_lives_seven_days_out_of_reach_of_scripts_and_other_sites(
     asking.to_form()
     form = asking.browser.page.one("main").one("form")
     hidden = [(one["name"], one["value"]) for one in form.all("input", type="hidden")]
-    pairs = [*hidden, ("first_name", "Zo\u00eb")]
+    pairs = [*hidden, ("first_name", "Zo\u00eb"), ("age_18_or_over", "yes")]
     cookies = "; ".join(f"{name}={value}" for name, value in asking.browser.cookies.items())
     reply = asking.browser.fetch("POST", "/saved", pairs, cookies)
     [cookie] = [one for one in reply.headers["set-cookie"] if one.startswith("saved=")]
@@ -130,6 +131,21 @@ def test_nothing_is_saved_of_who_is_under_18(asking: Asking) -> None:
     asking.browser.press(SAVE)
     assert asking.browser.heading == "You cannot send a request yet"
     assert kept(asking) == []
+
+
+def test_nothing_is_saved_of_who_has_not_said_whether_they_are_18(asking: Asking) -> None:
+    browser = asking.browser
+    asking.to_form()
+    browser.fill("First name", "Zo\u00eb")
+    browser.press(SAVE)
+    assert kept(asking) == []
+    assert browser.reply.status == 422
+    assert "Say whether you are 18 or over" in browser.page.one(role="alert").text
+    assert browser.page.one("input", id="first_name")["value"] == "Zo\u00eb", "what was typed stays"
+    browser.choose("Yes")
+    browser.press(SAVE)
+    assert browser.heading == "Your request is saved"
+    assert len(kept(asking)) == 1
 
 
 @pytest.mark.parametrize("address", ["/saved/continue", "/saved/delete"])
