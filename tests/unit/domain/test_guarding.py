@@ -21,7 +21,7 @@ from models.domain.guarding import (
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRET, KEY = b"s" * 32, "0" * 32
 MARK = make_mark(SECRET, KEY, NOW, b"r" * 8)
-GOOD = Seen(NOW, NOW, proven=False, uses=1, quick=0, over_an_hour=False)
+GOOD = Seen(NOW, NOW, proven=False, uses=1, quick=0, over_limit=False)
 
 
 def solve(mark: str, bits: int) -> str:
@@ -74,19 +74,19 @@ def test_an_answer_is_for_one_mark_and_has_enough_zeros() -> None:
     ("seen", "verdict"),
     [
         (GOOD, Verdict.PASS),
-        (Seen(None, NOW, proven=True, uses=1, quick=0, over_an_hour=False), Verdict.STALE),
-        (Seen(NOW, NOW, proven=False, uses=1, quick=MOST_QUICK, over_an_hour=False), Verdict.PASS),
+        (Seen(None, NOW, proven=True, uses=1, quick=0, over_limit=False), Verdict.STALE),
+        (Seen(NOW, NOW, proven=False, uses=1, quick=MOST_QUICK, over_limit=False), Verdict.PASS),
         (
-            Seen(NOW, NOW, proven=False, uses=1, quick=MOST_QUICK + 1, over_an_hour=True),
+            Seen(NOW, NOW, proven=False, uses=1, quick=MOST_QUICK + 1, over_limit=True),
             Verdict.QUICK,
         ),
-        (Seen(NOW, NOW, proven=False, uses=1, quick=0, over_an_hour=True), Verdict.CONFIRM),
-        (Seen(NOW, NOW, proven=False, uses=MOST_USES, quick=0, over_an_hour=False), Verdict.PASS),
+        (Seen(NOW, NOW, proven=False, uses=1, quick=0, over_limit=True), Verdict.CONFIRM),
+        (Seen(NOW, NOW, proven=False, uses=MOST_USES, quick=0, over_limit=False), Verdict.PASS),
         (
-            Seen(NOW, NOW, proven=False, uses=MOST_USES + 1, quick=0, over_an_hour=False),
+            Seen(NOW, NOW, proven=False, uses=MOST_USES + 1, quick=0, over_limit=False),
             Verdict.CONFIRM,
         ),
-        (Seen(NOW, NOW, proven=True, uses=1, quick=99, over_an_hour=True), Verdict.PASS),
+        (Seen(NOW, NOW, proven=True, uses=1, quick=99, over_limit=True), Verdict.PASS),
     ],
 )
 def test_who_is_odd_proves_or_confirms_and_nobody_is_turned_away(
