@@ -51,7 +51,7 @@ _OPEN = text("""
           OR (s.kind = 'phone' AND s.blind_index = r.phone_index
               AND c.channel IN ('call', 'text'))) AS suppressed_at,
       k.person_id, k.master_key_id, k.wrapped, k.shredded_at,
-      b.status AS before, b.attempts AS tried, b.on_its_way
+      b.status AS before, b.attempts AS tried, b.on_its_way, b.may_have_it
     FROM delivery d
     LEFT JOIN lead l ON l.id = d.lead_id
     LEFT JOIN request r ON r.id = l.request_id
@@ -59,7 +59,9 @@ _OPEN = text("""
     LEFT JOIN LATERAL (
       SELECT min(o.status) FILTER (WHERE o.purpose = 'lead') AS status,
         sum(o.attempts) FILTER (WHERE o.purpose = 'lead') AS attempts,
-        bool_or(o.status = 'leased') AS on_its_way
+        bool_or(o.status = 'leased') AS on_its_way,
+        bool_or(o.status NOT IN ('rejected', 'failed', 'expired', 'poison', 'cancelled'))
+          FILTER (WHERE o.purpose = 'lead') AS may_have_it
       FROM delivery o
       WHERE d.purpose IN ('withdrawal', 'correction', 'deletion') AND o.lead_id = d.lead_id
         AND o.destination_id = d.destination_id AND o.id <> d.id) b ON true
@@ -168,6 +170,9 @@ def _opened(keyring: Keyring, row: Row[Any], *, facts: bool) -> Opened:
 def _stop(row: Row[Any]) -> tuple[StopReason | None, datetime | None]:
     if row.tried == 0 and not row.on_its_way:
         # It has nothing to forget or to mend; what still waits to be sent stops, or says it anew.
+        return StopReason.NEVER_SENT, row.purpose_at
+    if row.purpose == Purpose.CORRECTION and row.may_have_it is False:
+        # It says the whole lead anew: to who refused it, or never got it, it would give it away.
         return StopReason.NEVER_SENT, row.purpose_at
     if row.purpose not in _USES:
         return None, None

@@ -195,3 +195,21 @@ def test_a_contact_that_was_taken_away_meanwhile_is_a_failure_that_is_seen(leads
         assert len(system.received) == posts
         [said] = told(leads, lead_id)
         assert said.status is DeliveryStatus.FAILED
+
+
+def test_who_refused_a_lead_or_never_got_it_is_not_given_it_as_a_correction(leads: Leads) -> None:
+    """A correction says the whole lead: to tell it where none arrived would give it away."""
+    without = ("rejected", "failed", "expired", "poison", "cancelled")
+    with playing(leads, "marketo_forms") as (_, school), MockMailServer() as server:
+        corrections: dict[str, UUID] = {}
+        for status in (*without, "delivered", "unconfirmed", "duplicate", "in_doubt"):
+            delivery_id = leads.delivery(school)
+            leads.set(delivery_id, status=status, attempts=1, claims=1)
+            lead_id = leads.row(delivery_id).lead_id
+            corrections[status] = change(leads, lead_id, Purpose.CORRECTION)
+        with draining(leads.unit_of_work, mail=relay(server)):
+            assert eventually(lambda: all(leads.row(d).settled_at for d in corrections.values()))
+        became = {status: leads.row(made).status for status, made in corrections.items()}
+    assert {status for status in became if became[status] == "cancelled"} == set(without)
+    assert set(became.values()) == {"cancelled", "unconfirmed"}
+    assert len(server.received) == 4
