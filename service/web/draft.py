@@ -94,10 +94,11 @@ def note_sent(key: str, sent: SentRequest) -> None:
     """Remember what a key made; nothing of that draft is left to send."""
     kept = dict(session.get("drafts", {}))
     slate_id = next((name for name, one in kept.items() if one["key"] == key), "")
-    kept.pop(slate_id, None)
+    left = kept.pop(slate_id, None)
     session["sent"] = {**session.get("sent", {}), key: asdict(replace(sent, slate_id=slate_id))}
     session["drafts"] = kept
-    saved.forget_sent(slate_id)
+    if left is not None:
+        saved.forget_sent(left)
 
 
 def take_up(left: Draft, *, whole: bool) -> None:

@@ -8,6 +8,7 @@ hours leaves it alone: what is saved comes into a session only when its student 
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,14 +89,17 @@ def forget() -> None:
             work.sessions.delete(_named(token))
 
 
-def forget_sent(slate_id: str) -> None:
-    """Delete what was saved of a slate that a request was sent from.
+def forget_sent(sent: Mapping[str, Any]) -> None:
+    """Delete what was saved of a request that was sent; one to another school too stays.
 
     The request is kept by now: failing here must not hide that.
+
+    Args:
+        sent: the draft that was sent, as ``service.web.draft`` keeps it.
     """
     try:
         found = find()
-        if found is not None and found.draft["slate_id"] == slate_id:
+        if found is not None and _covers(sent, found.draft):
             forget()
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends by itself in seven days
         _log.warning("saved_not_deleted", error=type(error).__name__)
@@ -104,6 +108,11 @@ def forget_sent(slate_id: str) -> None:
 def take_back(response: Response) -> None:
     """Take the way back to what is not there any more from the browser."""
     response.delete_cookie(_COOKIE)
+
+
+def _covers(sent: Mapping[str, Any], left: Mapping[str, Any]) -> bool:
+    same_slate = sent["slate_id"] == left["slate_id"]
+    return same_slate and set(left["listing_ids"]) <= set(sent["listing_ids"])
 
 
 def _token() -> str:
