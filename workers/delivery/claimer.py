@@ -15,6 +15,7 @@ from models.exchange.kinds import Kind
 from workers.delivery.batching import pack, windows_of
 from workers.delivery.configs import Configs
 from workers.delivery.failpoints import Failpoint
+from workers.delivery.floor import place_of
 from workers.delivery.lines import Lines
 from workers.delivery.naming import ids
 from workers.delivery.options import Options
@@ -153,7 +154,7 @@ class Claimer:
             self._lines.hit(Failpoint.ATTEMPT_ROW_UNCOMMITTED)
         # Committed: from here on bytes may leave.
         self._lines.hit(Failpoint.AFTER_ATTEMPT_ROW)
-        self._floor.take_off(*(one.claim.destination_id for one in ready))
+        self._floor.take_off(*(place_of(one.claim) for one in ready))
         for one in ready:
             self._lines.ready.put(one)
 

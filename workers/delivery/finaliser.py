@@ -16,6 +16,7 @@ from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.sending import Settlement
 from workers.delivery.failpoints import Failpoint
+from workers.delivery.floor import place_of
 from workers.delivery.lines import Lines
 from workers.delivery.options import Options
 from workers.delivery.settling import Sent, gone, notes, settle
@@ -79,7 +80,7 @@ class Finaliser:
             group, parcels, more = self._gather(first)
             self._lines.hit(Failpoint.BEFORE_FINALISE)
             # Before the commit: counted by both for a moment is better than by neither.
-            self._lines.floor.written(sent.ready.claim.destination_id for sent in group)
+            self._lines.floor.written(place_of(sent.ready.claim) for sent in group)
             self._write(group)
             self._lines.unsettled.release(parcels)
             self._lines.hit(Failpoint.AFTER_FINALISE)

@@ -16,8 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from models.domain.delivery import ClaimedDelivery
 from models.domain.sending import DueDestination
 
+# Where all mail to people of schools is in flight: it touches none of their destinations.
+MAIL = UUID(int=0)
 # How many of the last times an average goes back over.
 _REMEMBERED = 8
 
@@ -28,6 +31,11 @@ class Ahead:
 
     most: int = 0
     seconds: float = 0.125
+
+
+def place_of(claim: ClaimedDelivery) -> UUID:
+    """Name where a delivery takes room: at its destination, or among the mail."""
+    return MAIL if claim.by_mail else claim.destination_id
 
 
 class Floor:

@@ -6,6 +6,7 @@ import structlog
 
 from models.domain.delivery import DeliveryStatus, Outcome
 from workers.delivery.failpoints import Failpoint
+from workers.delivery.floor import place_of
 from workers.delivery.lines import Lines
 from workers.delivery.ports import DestinationClient, OpenClients
 from workers.delivery.preparing import Ready
@@ -47,10 +48,10 @@ class Sender:
     ) -> None:
         latency = int(seconds * 1000)
         self._lines.sent.put([Sent(one, outcome, latency, left) for one in (ready, *ready.others)])
-        destination_id = ready.claim.destination_id
+        place = place_of(ready.claim)
         # What is mailed to people of a school says nothing of their destination.
         failed = None if ready.claim.by_mail else _failed(outcome)
-        self._lines.floor.land(destination_id, failed=failed, seconds=seconds, started=started)
+        self._lines.floor.land(place, failed=failed, seconds=seconds, started=started)
 
 
 def _failed(outcome: Outcome) -> bool | None:

@@ -35,7 +35,7 @@ DUE = text(f"""
                 ELSE coalesce(st.inflight_limit, 8) END
            - (SELECT coalesce(sum(least(h.held, CAST(:senders AS int))), 0)::int
               FROM (SELECT count(*) AS held FROM delivery l
-                    WHERE l.status = 'leased' AND l.destination_id = s.id
+                    WHERE l.status = 'leased' AND l.destination_id = s.id AND NOT l.by_mail
                       AND l.lease_holder IN (SELECT a.application_name FROM pg_stat_activity a)
                     GROUP BY l.lease_holder) h),
            {_PACE_LEFT}) AS room
@@ -82,12 +82,13 @@ _PART = """
       SELECT least(share.most, greatest(:free, (w.waiting + h.held - 1) / h.parties + 1 - h.mine))
       FROM (SELECT count(*) AS waiting FROM (
               SELECT 1 FROM delivery d WHERE d.destination_id = share.destination_id
-                AND d.status = 'pending' AND d.due_at <= now() LIMIT 4 * share.most) p) w,
+                AND d.status = 'pending' AND d.due_at <= now() AND NOT d.by_mail
+              LIMIT 4 * share.most) p) w,
            (SELECT count(*) AS held, count(*) FILTER (WHERE l.lease_holder = me.name) AS mine,
               1 + count(DISTINCT l.lease_holder) FILTER (WHERE l.lease_holder <> me.name) AS parties
             FROM delivery l, current_setting('application_name') AS me (name)
             WHERE l.status = 'leased' AND l.destination_id = share.destination_id
-              AND l.lease_holder IN (SELECT a.application_name FROM pg_stat_activity a)) h) END
+              AND NOT l.by_mail AND l.lease_holder IN (SELECT a.application_name FROM pg_stat_activity a)) h) END
 """
 
 CLAIM = text(f"""
@@ -264,37 +265,4 @@ LOST_LEADS = text("""
       AND NOT EXISTS (
         SELECT 1 FROM delivery o WHERE o.lead_id = d.lead_id AND o.purpose = 'lead'
           AND o.status IN ('pending', 'leased', 'in_doubt', 'delivered', 'unconfirmed'))
-""")
-
-# Most destinations that answer have nothing to recover from: one look spares a trip for each.
-RECOVERING = text("""
-    SELECT destination_id FROM destination_state
-    WHERE destination_id = ANY(CAST(:ids AS uuid[])) AND (failures > 0 OR breaker <> 'closed')
-""")
-
-DESTINATION_ANSWERS = text("""
-    UPDATE destination_state SET failures = 0, breaker = 'closed', failing_since = NULL
-    WHERE destination_id = :id AND (failures > 0 OR breaker <> 'closed')
-""")
-
-DESTINATION_FAILS = text("""
-    INSERT INTO destination_state AS st (destination_id, breaker, failures, failing_since)
-    VALUES (:id, 'closed', 1, now())
-    ON CONFLICT (destination_id) DO UPDATE
-    SET failures = st.failures + 1, failing_since = coalesce(st.failing_since, now())
-    RETURNING failures
-""")
-
-OPEN_BREAKER = text("""
-    UPDATE destination_state
-    SET breaker = 'open',
-        next_allowed_at = greatest(next_allowed_at, now() + CAST(:wait AS interval))
-    WHERE destination_id = :id
-""")
-
-SLOW_DESTINATION = text("""
-    INSERT INTO destination_state AS st (destination_id, breaker, next_allowed_at)
-    VALUES (:id, 'closed', now() + CAST(:wait AS interval))
-    ON CONFLICT (destination_id) DO UPDATE
-    SET next_allowed_at = greatest(st.next_allowed_at, excluded.next_allowed_at)
 """)
