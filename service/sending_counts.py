@@ -6,6 +6,7 @@ What is counted is named by a hash under a key of ours: no address and no studen
 import hashlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import redis
@@ -18,8 +19,9 @@ from service.valkey import Script, connect
 TIMEOUT = 0.05
 # After a failure, how long to leave Valkey alone, so that not every visitor waits for it.
 REST_SECONDS = 1.0
-# Beyond this, windows that are over are swept out of this process.
+# So many are counted in this process; then what is over is swept out, and the oldest dropped.
 _MOST_HERE = 10_000
+_SWEEP_SECONDS = 60.0
 
 _COUNT = """
 local found = {}
@@ -47,7 +49,8 @@ class SendingCounts:
         self._script = Script(connect(url, TIMEOUT), _COUNT)
         self._secret, self._clock, self._ticks = secret, clock, ticks
         self._rest_until = 0.0
-        self._here: dict[str, tuple[float, int]] = {}
+        self._here: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._sweep_at = 0.0
         self._lock = threading.Lock()
 
     def count(self, things: Sequence[Counted]) -> Sequence[int]:
@@ -72,8 +75,18 @@ class SendingCounts:
         return f"sending:{one.seconds}:{window}:{named.hexdigest()}"
 
     def _count_here(self, key: str, seconds: int, now: float) -> int:
+        _, before = self._here.get(key, (0.0, 0))
+        if not before and len(self._here) >= _MOST_HERE:
+            self._make_room(now)
+        self._here[key] = (now + seconds, before + 1)
+        return before + 1
+
+    def _make_room(self, now: float) -> None:
+        """Sweep out what is over, seldom enough to cost nothing; else drop what came first."""
+        if now >= self._sweep_at:
+            self._sweep_at = now + _SWEEP_SECONDS
+            over = [name for name, (end, _) in self._here.items() if end <= now]
+            for name in over:
+                del self._here[name]
         if len(self._here) >= _MOST_HERE:
-            self._here = {name: kept for name, kept in self._here.items() if kept[0] > now}
-        count = self._here.get(key, (0.0, 0))[1] + 1
-        self._here[key] = (now + seconds, count)
-        return count
+            self._here.popitem(last=False)

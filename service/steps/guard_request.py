@@ -66,12 +66,11 @@ def _look(services: Services, sent: Sending, now: datetime) -> Verdict:
     rules = services.guard
     since = opened_at(services.secret_key, sent.key, sent.mark, now)
     hurried = since is not None and now - since < timedelta(seconds=rules.seconds)
-    tries = [
-        Counted(f"mark\0{sent.mark}", int(MARK_LIFE.total_seconds())),
-        *([Counted(f"quick\0{sent.address}", _HOUR)] if hurried else []),
-    ]
+    # A mark that is not ours is not counted: whatever somebody writes there would be kept a day.
+    tries = [Counted(f"mark\0{sent.mark}", int(MARK_LIFE.total_seconds()))] if since else []
+    tries += [Counted(f"quick\0{sent.address}", _HOUR)] if hurried else []
     over, found = _count(services, [(Subject.ADDRESS, sent.address)], now, tries)
-    uses, quick = found[0], found[1] if hurried else 0
+    uses, quick = (*found, 0, 0)[:2]
     proven = uses <= MOST_USES and answers(sent.mark, sent.answer, rules.proof_bits)
     seen = Seen(since, now, proven, uses, quick, over)
     verdict = judge(seen)

@@ -77,6 +77,7 @@ def test_a_page_that_is_not_ours_counts_for_no_school_and_no_student(mark: str) 
     assert desk.send("203.0.113.7", mark=mark) is Verdict.STALE
     assert desk.counts.of("address") == {"address\000203.0.113.7": 1}
     assert desk.counts.of("school") == desk.counts.of("email") == {}
+    assert desk.counts.of("mark") == {}, "whatever somebody writes there would be kept for a day"
 
 
 def test_a_school_that_many_ask_in_a_minute_wants_the_link_and_turns_nobody_away() -> None:
