@@ -65,6 +65,11 @@ def keep(draft: dict[str, Any], results_url: str, response: Response, *, complet
     )
 
 
+def may_be_saved() -> bool:
+    """Whether the browser knows a way to something that was saved; it may be gone."""
+    return bool(_token())
+
+
 def find() -> Saved | None:
     """What was saved from this browser; None: nothing, or not any more."""
     token = _token()

@@ -1,5 +1,6 @@
 """The first page: one form."""
 
+import structlog
 from flask import Response, request
 
 from matcher.regions import REGIONS
@@ -10,18 +11,33 @@ from service.web.names import plain_name
 from service.web.pages import locale, page, private, services
 from service.web.problems import Problems
 from service.web.query import ANSWERS, CAME_FROM, Query
-from service.web.saved import saved_until
+from service.web.saved import may_be_saved, saved_until, take_back
 from service.web.stepping import STUDY, step_url
 
 # What a form that is drawn again carries on, though this page does not ask for it.
 _KEPT = ("format", "max_distance_miles", *CAME_FROM)
+_log = structlog.get_logger(__name__)
 
 
 def start() -> Response:
     """Draw the empty form, or the one whose answers are being changed."""
-    until = saved_until()
-    shown = draw_start(Query(request.args.items(multi=True)), Problems(), saved=until)
-    return private(shown) if until else shown
+    typed = Query(request.args.items(multi=True))
+    if not may_be_saved():
+        return draw_start(typed, Problems())
+    until = _saved_until()
+    shown = private(draw_start(typed, Problems(), saved=until or ""))
+    if until == "":
+        take_back(shown)
+    return shown
+
+
+def _saved_until() -> str | None:
+    """Until when something is saved on this browser; None: that cannot be known now."""
+    try:
+        return saved_until()
+    except Exception as error:  # noqa: BLE001 - whatever it is, a search can begin without it
+        _log.warning("saved_not_found", error=type(error).__name__)
+        return None
 
 
 def draw_start(typed: Query, problems: Problems, status: int = 200, *, saved: str = "") -> Response:

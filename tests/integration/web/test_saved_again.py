@@ -1,5 +1,13 @@
 """What is saved stays what it was, whatever else its student does or the service meets."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from models.db.engine import make_engine
+from models.db.unit_of_work import PostgresUnitOfWork
+from service.services import Services
+from tests.integration.api.test_parts_away import free_port
 from tests.integration.web.conftest import Asking
 from tests.integration.web.test_saving import FOUND, GO_ON, SAVE, kept
 
@@ -46,3 +54,45 @@ def test_sending_to_another_school_of_the_same_search_deletes_nothing_saved(
     assert FOUND in browser.text
     browser.press(GO_ON)
     assert chosen(asking) == saved
+
+
+@contextmanager
+def database_away(asking: Asking) -> Iterator[None]:
+    """Nobody answers where the database was, for a while."""
+    real: Services = asking.world.app.extensions["schoolmatch"]
+    nobody = make_engine(f"postgresql://nobody@127.0.0.1:{free_port()}/none", pool_size=1)
+    away = replace(real, unit_of_work=lambda: PostgresUnitOfWork(nobody, asking.world.keyring))
+    asking.world.app.extensions["schoolmatch"] = away
+    yield
+    asking.world.app.extensions["schoolmatch"] = real
+    nobody.dispose()
+
+
+def test_the_start_page_is_there_without_the_database_for_who_saved_something_too(
+    asking: Asking,
+) -> None:
+    browser = asking.browser
+    asking.to_form()
+    save_here(asking)
+    with database_away(asking):
+        browser.open("/")
+        assert browser.reply.status == 200
+        assert FOUND not in browser.text
+        assert browser.reply.header("cache-control") == "no-store"
+        browser.open("/saved")
+        assert browser.reply.status == 503, "it may be there: nothing is claimed"
+    browser.open("/")
+    assert FOUND in browser.text, "the way back was not taken"
+
+
+def test_the_way_back_to_what_is_not_there_any_more_is_taken_at_the_start_page(
+    asking: Asking,
+) -> None:
+    asking.to_form()
+    save_here(asking)
+    [row] = kept(asking)
+    with asking.world.work() as work:
+        work.sessions.delete_expired(row.expires_at)
+    asking.browser.open("/")
+    assert FOUND not in asking.browser.text
+    assert "saved" not in asking.browser.cookies
