@@ -70,6 +70,14 @@ class Floor:
         with self._changed:
             return max(self._senders - self._aloft, 0)
 
+    def mail_places(self) -> int:
+        """Return how many more mails to people of schools may leave: a quarter of the senders.
+
+        One relay carries them all: where it hangs, the others go on sending.
+        """
+        with self._changed:
+            return max(max(self._senders // 4, 1) - self._flying[MAIL], 0)
+
     def gather(self, claim_seconds: float) -> int:
         """Wait a little for more senders when that is quicker than claiming; return those free.
 

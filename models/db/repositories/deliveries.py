@@ -160,9 +160,10 @@ class DeliveryRepository:
         )
         return [delivery_rows.claimed(row) for row in rows]
 
-    def claim_regardless(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
-        """Lease due tests and mail to people of schools, whatever their destinations' state."""
-        rows = self._connection.execute(sql.CLAIM_REGARDLESS, {"lease": lease, "most": most})
+    def claim_regardless(self, most: int, mails: int, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease due tests, and mail to people of schools, whatever their destinations' state."""
+        limits = {"lease": lease, "most": most, "mails": mails}
+        rows = self._connection.execute(sql.CLAIM_REGARDLESS, limits)
         return [delivery_rows.claimed(row) for row in rows]
 
     def claim_batch(
@@ -191,8 +192,7 @@ class DeliveryRepository:
             The attempt's number for each delivery that may now be sent.
         """
         rows = self._connection.execute(
-            sql.BEGIN,
-            {**delivery_rows.beginning(sends), "lease": lease},
+            sql.BEGIN, {**delivery_rows.beginning(sends), "lease": lease}
         )
         return {row[0]: row[1] for row in rows.all()}
 

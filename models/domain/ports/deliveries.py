@@ -102,8 +102,14 @@ class DeliveryStore(Protocol):
         """Lease at most one delivery that is to be tried alone."""
         ...
 
-    def claim_regardless(self, most: int, lease: timedelta) -> list[ClaimedDelivery]:
-        """Lease due tests and mail to people of schools, whatever their destinations' state."""
+    def claim_regardless(self, most: int, mails: int, lease: timedelta) -> list[ClaimedDelivery]:
+        """Lease due tests, and mail to people of schools, whatever their destinations' state.
+
+        Args:
+            most: how many in all.
+            mails: how many of these may be mail.
+            lease: how long they are held.
+        """
         ...
 
     def claim_batch(

@@ -111,7 +111,7 @@ def test_tests_of_a_destination_count(leads: Leads) -> None:
     with leads.unit_of_work() as work:
         work.deliveries.create_test(school.destination_id, work.deliveries.now())
     with leads.unit_of_work() as work:
-        assert len(work.deliveries.claim_regardless(5, LEASE)) == 1
+        assert len(work.deliveries.claim_regardless(5, 5, LEASE)) == 1
     assert len(_claim(leads, school, 10)) == 1
 
 
