@@ -50,6 +50,9 @@ ENGLISH: Mapping[str, str] = {
     "name_letters": "Enter the name with its letters",
     "email_empty": "Enter your email address",
     "email_format": "Enter an email address in the correct format, like name@example.com",
+    "email_changed_often": (
+        "You changed the email address too often. Take this request back and send a new one"
+    ),
     "phone_format": "Enter a US or Canadian phone number, like 404 555 0123, or leave it empty",
     "phone_missing": "Enter a phone number, or take back the consent to calls and texts",
     "age_missing": "Say whether you are 18 or over",

@@ -19,6 +19,8 @@ class Verification(StrEnum):
 
 # Most who confirm do so within minutes; some read mail once a day.
 CONFIRM_WITHIN = timedelta(hours=48)
+# Each address that a request had gets one; nobody is to mail strangers through us by corrections.
+MOST_CONFIRM_MAILS = 3
 
 
 class ConfirmationState(StrEnum):
@@ -32,9 +34,15 @@ class ConfirmationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A request's confirmation: its state, until when it is open, and which schools wait."""
+    """A request's confirmation: its state, until when it is open, and which schools wait.
+
+    ``address`` is the blind index of the address to be confirmed; ``mails`` how many links were
+    mailed for the request.
+    """
 
     request_id: UUID
     state: ConfirmationState
     until: datetime | None
     school_names: tuple[str, ...]
+    address: bytes = b""
+    mails: int = 0

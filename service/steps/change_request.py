@@ -16,6 +16,7 @@ from models.domain.request import Student
 from models.exchange.kinds import KINDS
 from service.said import say
 from service.services import Services
+from service.steps.confirm_email import ask_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class RequestThen:
     request_id: UUID
     schools: tuple[SchoolThen, ...]
     student: Student | None
+    locale: str
 
     @property
     def open(self) -> tuple[SchoolThen, ...]:
@@ -62,7 +64,7 @@ def view_afterwards(services: Services, request_id: UUID) -> RequestThen:
         SchoolThen(lead.unitid, lead.school_name, lead.lead_id, _of(lead.lead_id, told))
         for lead in kept.leads
     )
-    return RequestThen(request_id, schools, student)
+    return RequestThen(request_id, schools, student, kept.locale)
 
 
 def withdraw(services: Services, request_id: UUID, unitids: Collection[int]) -> None:
@@ -83,21 +85,26 @@ def withdraw(services: Services, request_id: UUID, unitids: Collection[int]) -> 
 def correct(services: Services, request_id: UUID, student: Student) -> bool:
     """Tell the schools that have a request what the student says now.
 
+    Schools that wait for the e-mail address to be confirmed wait for the new one.
+
     Returns:
         Whether anything was changed.
 
     Raises:
+        InvalidInputError: when its e-mail address changed too often.
         NotFoundError: when nothing personal is kept of it any more.
     """
     then = view_afterwards(services, request_id)
-    if then.student is None:
-        raise NotFoundError("nothing personal is kept of this request")
     with services.unit_of_work() as work:
+        # Reading the student locks the request: what is read next stays true.
+        said, asked = work.afterwards.student(request_id), work.requests.confirmation(request_id)
         work.afterwards.correct(request_id, student)
-        changed = work.afterwards.student(request_id) != then.student
+        changed = work.afterwards.student(request_id) != said
         if changed:
             still = [school.unitid for school in then.open]
             _tell(services, work, request_id, still, Purpose.CORRECTION)
+        if work.requests.confirmation(request_id).address != asked.address:
+            ask_again(services, work, request_id, student.email, then.locale)
     services.nudge()
     return changed
 

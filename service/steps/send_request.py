@@ -113,7 +113,7 @@ def _keep(services: Services, new: NewRequest) -> AcceptedRequest:
             if schools[lead.unitid].intake.routing is not Routing.ALL:
                 work.requests.route(lead.lead_id, route.then)
         if any(lead.confirm_by for lead in accepted.leads):
-            ask_to_confirm(services, work, new, accepted.leads)
+            ask_to_confirm(services, work, new.id, new.student.email, new.locale)
     return accepted
 
 

@@ -86,9 +86,9 @@ def correct(request_id: str) -> _Page:
     kept = {"desired_start": then.student.desired_start or "", "age_18_or_over": "yes"}
     try:
         student = read_student({**kept, **typed})
-    except ValidationError as error:
+        changed = step.correct(services(), then.request_id, student)
+    except (ValidationError, InvalidInputError) as error:
         return _draw_correct(then, typed, problems_of(messages_of(error)))
-    changed = step.correct(services(), then.request_id, student)
     return _changed(then, "corrected" if changed else "same")
 
 

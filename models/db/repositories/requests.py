@@ -105,13 +105,17 @@ class RequestRepository:
         """Let deliveries wait whose leads must be confirmed; inside acceptance."""
         confirmations.hold(self._connection, request_id)
 
+    def await_again(self, request_id: UUID, until: datetime) -> bool:
+        """Let leads wait anew that need a confirmed address; inside a correction of it."""
+        return confirmations.hold_again(self._connection, request_id, until)
+
     def confirmation(self, request_id: UUID) -> Confirmation:
         """Tell where a request's confirmation stands."""
         return confirmations.read_confirmation(self._connection, request_id)
 
-    def confirm(self, request_id: UUID, now: datetime) -> Confirmation:
+    def confirm(self, request_id: UUID, address: bytes, now: datetime) -> Confirmation:
         """Note that the e-mail address is the student's, and let go what waited for it."""
-        return confirmations.confirm(self._connection, request_id, now)
+        return confirmations.confirm(self._connection, request_id, address, now)
 
     def get(self, request_id: UUID) -> KeptRequest | None:
         """Return a request as its student may see it, without personal data."""

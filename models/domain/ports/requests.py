@@ -40,14 +40,25 @@ class RequestStore(Protocol):
         """Let deliveries wait whose leads must be confirmed; inside acceptance."""
         ...
 
+    def await_again(self, request_id: UUID, until: datetime) -> bool:
+        """Let leads wait anew that need a confirmed address; inside a correction of the address.
+
+        A link that was not mailed yet, to the address before, is not mailed any more.
+
+        Returns:
+            Whether a school still waits for its lead.
+        """
+        ...
+
     def confirmation(self, request_id: UUID) -> Confirmation:
         """Tell where a request's confirmation stands."""
         ...
 
-    def confirm(self, request_id: UUID, now: datetime) -> Confirmation:
+    def confirm(self, request_id: UUID, address: bytes, now: datetime) -> Confirmation:
         """Note that the e-mail address is the student's, and let go what waited for it.
 
-        Once, however often it is asked; after the time is over it changes nothing.
+        Once, however often it is asked; after the time is over, or when the request has another
+        address than that (by its blind index), it changes nothing.
         """
         ...
 

@@ -58,14 +58,14 @@ def ask(world: World, unitid: int, locale: str = "en") -> dict[str, str]:
     return dict(answer.json)
 
 
-def mail(world: World, folder: Path) -> str:
-    """Send what waits; return the text of the one message."""
+def mail(world: World, folder: Path, to: str = STUDENT) -> str:
+    """Send what waits; return the text of the one message that is new."""
     out = MailOut(mailbox=Mailbox(folder, "leads@match.example.org"))
-    resolver = Resolver(threads=1)
+    resolver, before = Resolver(threads=1), set(folder.glob("*.eml"))
     assert send_messages(world.work, lambda: out.opened(resolver, None)) == 1
-    [kept] = folder.glob("*.eml")
+    [kept] = set(folder.glob("*.eml")) - before
     message = message_from_bytes(kept.read_bytes(), policy=SMTP)
-    assert message["To"] == STUDENT
+    assert message["To"] == to
     assert message["Message-ID"] == f"<{kept.stem}@schoolmatch.invalid>"
     return str(message.get_content())
 
@@ -191,3 +191,77 @@ def test_mail_waits_while_none_can_be_sent_and_an_erased_student_gets_none(
     assert send_messages(world.work, lambda: out.opened(resolver, None)) == 1
     assert world.rows("SELECT status FROM message")[0].status == "cancelled"
     assert list(tmp_path.glob("*.eml")) == []
+
+
+def correct(browser: PlainBrowser, request: dict[str, str], email: str) -> None:
+    browser.open(f"/requests/{request['request_id']}/open/{request['token']}")
+    browser.follow("Correct a mistake")
+    browser.fill("Email address", email)
+    browser.press("Send the correction")
+
+
+def test_an_address_corrected_before_it_was_confirmed_gets_a_link_and_the_old_one_opens_nothing(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    request = ask(world, paid)
+    old = urlsplit(link(mail(world, tmp_path))).path
+    run(world, "UPDATE lead SET confirm_by = confirm_by - interval '40 hours'")
+    correct(browser, request, "other@example.com")
+    assert browser.heading == "Open the link we sent to other@example.com"
+    new = urlsplit(link(mail(world, tmp_path, "other@example.com"))).path
+    browser.open(new)
+    assert "When you press the button" in browser.text
+    token = browser.page.one(name="csrf_token")["value"]
+    for path, status_code in ((old, 404), (new, 200)):
+        assert world.client.get(path).status_code == status_code
+    browser._go("POST", old, [("csrf_token", token)])
+    assert browser.reply.status == 404
+    held = "SELECT d.due_at = l.confirm_by AS held FROM delivery d JOIN lead l ON l.id = d.lead_id"
+    assert world.rows(held)[0].held, "the new address has its full time"
+    waits = "SELECT confirm_by > now() + interval '47 hours' AS long FROM lead"
+    assert world.rows(waits)[0].long
+    browser.open(new)
+    browser.press("Yes, this is my email address")
+    assert "Your email address is confirmed" in browser.text
+    due = "SELECT due_at <= now() AS due FROM delivery"
+    assert world.rows(due)[0].due
+
+
+def test_an_address_corrected_after_it_was_confirmed_waits_for_the_new_one(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    request = ask(world, paid)
+    browser.open(urlsplit(link(mail(world, tmp_path))).path)
+    browser.press("Yes, this is my email address")
+    correct(browser, request, "other@example.com")
+    assert browser.heading == "Open the link we sent to other@example.com"
+    with draining(world.work):
+        world.rows("SELECT pg_sleep(0.5)")
+    assert status(world, request) == ("accepted_by_us", True)
+    browser.open(urlsplit(link(mail(world, tmp_path, "other@example.com"))).path)
+    browser.press("Yes, this is my email address")
+    assert "Your email address is confirmed" in browser.text
+    assert status(world, request) == ("accepted_by_us", False)
+
+
+def test_a_link_that_was_not_mailed_yet_is_not_mailed_to_the_address_before(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    request = ask(world, paid)
+    correct(browser, request, "other@example.com")
+    assert link(mail(world, tmp_path, "other@example.com"))
+
+
+def test_nobody_mails_many_strangers_by_correcting_one_request(
+    world: World, paid: int, browser: PlainBrowser
+) -> None:
+    request = ask(world, paid)
+    for number in range(2):
+        correct(browser, request, f"other{number}@example.com")
+        assert browser.heading == f"Open the link we sent to other{number}@example.com"
+    correct(browser, request, "third@example.com")
+    assert browser.reply.status == 422
+    assert "You changed the email address too often" in browser.text
+    browser.open(f"/requests/{request['request_id']}")
+    assert browser.heading == "Open the link we sent to other1@example.com"
+    assert world.count("message") == 3
