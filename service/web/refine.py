@@ -18,6 +18,8 @@ from service.web.query import FILTERS, Query
 
 FIRST_OPTIONS = 6
 MOST_COUNTS = 1024
+# Ways to choose: two hundred a language, and more where a distance is none of ours.
+MOST_CHOICES = 1024
 _LEFT = Html("\ue002".encode())
 _MINE = frozenset({*FILTERS, "sort", "format", "max_distance_miles"})
 
@@ -84,8 +86,8 @@ def draw_refine(
     answers = matches.slate.answers
     miles = answers.max_distance_miles or 0
     unit = unit_in(matches.slate.jurisdiction)
-    within = distances.choices(language, unit) if matches.on_map else ()
-    chosen = miles if miles in dict(within) else 0
+    within = distances.choices(language, unit, miles) if matches.on_map else ()
+    chosen = miles if within else 0
     groups = [
         _draw_group(
             language, name, matches.page.facets.get(attribute, ()), query.all(name), field_name
@@ -100,7 +102,7 @@ def draw_refine(
     return _PANEL.draw(language, panel)
 
 
-@cache
+@lru_cache(MOST_CHOICES)
 def _choices(
     language: str,
     sort: Sort,
@@ -108,7 +110,7 @@ def _choices(
     distance: int,
     within: tuple[tuple[int, str], ...],
 ) -> Html:
-    """Draw what there is to choose from: two hundred ways a language at most."""
+    """Draw what there is to choose from."""
     sorts = (one for one in Sort if within or one is not Sort.DISTANCE)
     choices = Choices(
         tuple((one.value, text(language, f"results.sort.{one}")) for one in sorts),

@@ -152,7 +152,11 @@ def _format(query: Query) -> str:
 
 def _distances(query: Query) -> tuple[tuple[int, str], ...]:
     """How far can be asked of who told where they live, as people measure it there."""
-    return distances.choices(locale(), unit_in(_land(query))) if "postal_code" in query else ()
+    if "postal_code" not in query:
+        return ()
+    chosen = query.get("max_distance_miles")
+    taken = chosen.isdecimal() and not problems_with(query, ("max_distance_miles",))
+    return distances.choices(locale(), unit_in(_land(query)), int(chosen) if taken else 0)
 
 
 def _land(query: Query) -> str:

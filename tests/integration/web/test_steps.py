@@ -125,6 +125,16 @@ def test_checking_asks_first_what_is_missing_or_wrong(
     assert browser.heading == heading
 
 
+def test_a_distance_that_is_none_of_the_choices_is_not_lost(browser: PlainBrowser) -> None:
+    answers = f"{ANSWERED.replace('10940', 'K1A+0B1')}&format=campus"
+    browser.open(f"/steps/format?{answers}&max_distance_miles=25")
+    browser.press("Continue")
+    assert "On campus, Within 40 km" in browser.text
+    browser.open(f"/steps/format?{answers}&max_distance_miles=99999")
+    offered = browser.page.one("select", id="max_distance_miles").all("option")
+    assert [one["value"] for one in offered] == ["", "15", "31", "62", "124", "248"]
+
+
 def test_distance_goes_only_with_a_campus(browser: PlainBrowser) -> None:
     answers = f"{ANSWERED}&max_distance_miles=25&sent=1"
     browser.open(f"/steps/format?{answers}&format=campus")

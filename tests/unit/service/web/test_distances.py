@@ -72,11 +72,31 @@ def test_a_place_known_roughly_is_told_in_tens_whatever_the_unit(miles: float) -
 
 
 @pytest.mark.parametrize("unit", Unit)
-def test_what_can_be_chosen_is_what_it_says(unit: Unit) -> None:
+def test_a_search_looks_as_far_as_it_says_and_no_farther(unit: Unit) -> None:
     for miles, words in distances.choices("en", unit):
         length = float(words.removeprefix("Within ").partition(" ")[0])
-        assert abs(length * (1 if unit is Unit.MILES else 1 / KM_PER_MILE) - miles) <= 0.5
+        assert 0 <= length * (1 if unit is Unit.MILES else 1 / KM_PER_MILE) - miles < 1
+        assert whole(miles, unit) <= length, "a card says no more than what was asked for"
         assert distances.within("en", miles, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("land", "miles", "place", "chosen"),
+    [("CA-ON", 25, 2, "Within 40 km"), ("US-NY", 31, 3, "Within 31 miles")],
+)
+def test_a_distance_from_elsewhere_stays_chosen_in_its_place(
+    land: str, miles: int, place: int, chosen: str
+) -> None:
+    matches = some_matches(shown(a_listing()), max_distance_miles=miles)
+    matches = replace(matches, slate=replace(matches.slate, jurisdiction=land))
+    query = Query([("postal_code", "K1A0B1"), ("max_distance_miles", str(miles))])
+    panel = read_page(draw_refine("en", matches, query, str).decode())
+    options = panel.one(id="max_distance_miles").all("option")
+    assert [
+        (at, one.text, one["value"]) for at, one in enumerate(options) if one.has("selected")
+    ] == [(place, chosen, str(miles))]
+    names = FieldNames(str, lambda _: FIELD)
+    assert chosen in read_page(results_view("en", matches, query, names).narrowed.decode()).text
 
 
 @pytest.mark.parametrize(
@@ -87,7 +107,7 @@ def test_the_filter_says_kilometres_and_asks_miles(language: str, chosen: str) -
     query = Query([("postal_code", "K1A0B1"), ("max_distance_miles", "62")])
     panel = read_page(draw_refine(language, matches, query, str).decode())
     options = panel.one(id="max_distance_miles").all("option")
-    assert [one["value"] for one in options] == ["", "16", "31", "62", "124", "249"]
+    assert [one["value"] for one in options] == ["", "15", "31", "62", "124", "248"]
     [selected] = [one.text for one in options if one.has("selected")]
     assert selected.startswith(chosen)
     names = FieldNames(str, lambda _: FIELD)
