@@ -181,7 +181,7 @@ class Claimer:
                 self._lines.watch.not_sent("follows")
                 continue
             if held.claim.by_mail:
-                config = mailed(config)
+                config = mailed(config, self._kinds[config.kind])
             result = prepare(held, config, self._kinds[config.kind])
             if isinstance(result, Prepared):
                 prepared.append(result)

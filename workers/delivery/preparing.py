@@ -85,9 +85,9 @@ def prepare(held: HeldDelivery, config: DestinationConfig, kind: Kind) -> Prepar
     return Prepared(held, config, body, Send(held.claim, sealed, digest, config.version_id))
 
 
-def mailed(config: DestinationConfig) -> DestinationConfig:
+def mailed(config: DestinationConfig, kind: Kind) -> DestinationConfig:
     """Lay out how people of a destination's school are told by e-mail, at the address it names."""
-    contact = config.settings.get("contact")
+    contact = config.settings.get(kind.contact)
     return replace(config, kind="email", settings={"to": contact} if contact else {}, secrets={})
 
 

@@ -86,7 +86,8 @@ class Kind:
 
     ``write`` makes a delivery's body before its first try; ``pace`` says how much the settings
     allow (None: as much as we like). ``batching`` is there where deliveries wait for each other.
-    ``carries`` says whether the settings let a lead's changes go the way that leads go.
+    ``carries`` says whether the settings let a lead's changes go the way that leads go;
+    ``contact`` names the setting with the address of people, where nothing goes that way.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Kind:
     pace: Callable[[Settings], Pace | None] = lambda _settings: None
     batching: Batching | None = None
     carries: Callable[[Settings, Purpose], bool] = lambda _settings, _purpose: True
+    contact: str = CONTACT.name
 
     def mails(self, settings: Settings, purpose: Purpose, *, active: bool = True) -> bool:
         """Whether people of the school are told by e-mail, because their system cannot be.
@@ -104,7 +106,7 @@ class Kind:
         Nothing goes to a destination that is not ``active``: switched off, or gone.
         """
         unreached = not active or not self.carries(settings, purpose)
-        return purpose in CHANGES and unreached and CONTACT.name in settings
+        return purpose in CHANGES and unreached and self.contact in settings
 
     def check(self, settings: Settings, secrets: Settings) -> None:
         """Refuse settings that cannot work.

@@ -51,4 +51,7 @@ KIND = Kind(
     ),
     together=_together,
     write=_write,
+    # Switched off, it takes no leads; who was mailed some is mailed all the same that one was taken
+    # back.
+    contact="to",
 )

@@ -213,3 +213,18 @@ def test_who_refused_a_lead_or_never_got_it_is_not_given_it_as_a_correction(lead
     assert {status for status in became if became[status] == "cancelled"} == set(without)
     assert set(became.values()) == {"cancelled", "unconfirmed"}
     assert len(server.received) == 4
+
+
+def test_people_who_get_leads_by_mail_hear_of_a_withdrawal_while_that_is_paused(
+    leads: Leads,
+) -> None:
+    with MockMailServer() as server:
+        school = leads.school_of_kind("email", {"to": CONTACT})
+        delivery_id = leads.delivery(school)
+        leads.set(delivery_id, status="unconfirmed", attempts=1, claims=1)
+        leads.run("UPDATE destination SET status = 'paused'")
+        made = change(leads, leads.row(delivery_id).lead_id, Purpose.WITHDRAWAL)
+        assert leads.row(made).by_mail
+        with draining(leads.unit_of_work, mail=relay(server)):
+            assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
+    assert [each.recipients for each in server.received] == [(CONTACT,)]
