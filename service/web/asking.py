@@ -169,11 +169,13 @@ def _matches(slate_id: str, number: str) -> Matches:
 def _draw_matches(
     matches: Matches, chosen: list[str], typed: dict[str, Any], problems: Problems
 ) -> Response:
+    listed = _listed(matches, chosen)
     shown = page(
         "request.html",
         422 if problems else 200,
         problems=problems.in_order(_FIELDS),
-        choices=_choices(matches, _listed(matches, chosen)),
+        choices=_choices(matches, listed),
+        closed=[] if "listing_ids" in problems else _closed(listed),
         values=typed,
         months=_months(services().clock.now()),
         slate_id=show(Prefix.SLATE, matches.slate.id),
@@ -186,13 +188,20 @@ def _draw_matches(
 
 
 def _listed(matches: Matches, chosen: list[str]) -> tuple[ShownListing, ...]:
-    """The listings chosen before, also from other pages of the slate."""
+    """The listings chosen before, also from other pages of the slate and of schools that closed."""
+    ids = tuple(chosen)
     try:
-        form = prepare(services(), matches.slate.id, tuple(chosen), locale())
+        form = prepare(services(), matches.slate.id, ids, locale(), chosen_before=True)
     except InvalidInputError:
         on_page = (shown for shown in matches.listings if shown.id in chosen)
         return tuple(on_page)
     return tuple(shown for school in form.schools for shown in school.listings)
+
+
+def _closed(listed: tuple[ShownListing, ...]) -> list[str]:
+    """Schools that were chosen and take no requests here any more, by name."""
+    closed = (shown for shown in listed if shown.request is not RequestChannel.HERE)
+    return list(dict.fromkeys(shown.listing.school.name for shown in closed))
 
 
 def _choices(matches: Matches, listed: tuple[ShownListing, ...]) -> list[Choice]:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, read
 from models.domain.question import MOST_ANSWER
-from models.domain.request import MOST_SCHOOLS
+from service.api.v1.schemas_request import MOST_LISTINGS
 from service.steps.find_matches import look_again
 from service.web import draft as drafts
 from service.web import saved
@@ -113,7 +113,7 @@ def _left_here() -> drafts.Draft | None:
         return drafts.Draft(
             slate_id=typed.get("slate_id", ""),
             page=int(read_number(typed.get("page", ""))),
-            listing_ids=typed.getlist("listing_ids")[:MOST_SCHOOLS],
+            listing_ids=typed.getlist("listing_ids")[:MOST_LISTINGS],
             key="",
             student=about,
             answers=drafts.answers(),

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
+from models.domain.request import MOST_SCHOOLS
 from service.services import Services
 from tests.integration.api.test_parts_away import free_port
 from tests.integration.web.conftest import Asking
+from tests.integration.web.test_bad_luck import run
 from tests.integration.web.test_saving import FOUND, GO_ON, SAVE, kept
+from tests.support.pages import Element
 
 SEND, SENT = "Send my request to 1 school", "Your request is on its way"
 
@@ -21,9 +24,12 @@ def ways_to_ask(asking: Asking) -> list[str]:
     return [one["href"] for one in links if "Ask for information" in one.text]
 
 
+def shown_boxes(asking: Asking) -> list[Element]:
+    return asking.browser.page.all("input", name="listing_ids")
+
+
 def chosen(asking: Asking) -> list[str]:
-    boxes = asking.browser.page.all("input", name="listing_ids")
-    return [one["value"] for one in boxes if one.has("checked")]
+    return [one["value"] for one in shown_boxes(asking) if one.has("checked")]
 
 
 def save_here(asking: Asking) -> list[str]:
@@ -96,3 +102,39 @@ def test_the_way_back_to_what_is_not_there_any_more_is_taken_at_the_start_page(
     asking.browser.open("/")
     assert FOUND not in asking.browser.text
     assert "saved" not in asking.browser.cookies
+
+
+def test_all_that_was_ticked_is_saved_also_more_than_can_be_asked_at_once(asking: Asking) -> None:
+    browser = asking.browser
+    asking.to_form()
+    boxes = shown_boxes(asking)
+    for box in boxes:
+        browser.typed[id(box)] = box["value"]
+    save_here(asking)
+    browser.press(GO_ON)
+    assert chosen(asking) == [box["value"] for box in boxes]
+    assert len(boxes) > MOST_SCHOOLS
+
+
+def test_a_school_that_closed_meanwhile_is_named_and_the_others_stay_chosen(
+    asking: Asking,
+) -> None:
+    first, other, *_ = ways_to_ask(asking)
+    browser = asking.browser
+    # From a later page of the results: neither stands on it.
+    here = first.replace("&page=1&", "&page=2&")
+    browser.open(f"{here}&listing_id={other.partition('listing_id=')[2]}")
+    names = [browser.page.one("label", **{"for": box["id"]}).text for box in shown_boxes(asking)]
+    [closing, staying] = shown_boxes(asking)
+    assert save_here(asking) == [closing["value"], staying["value"]]
+    run(
+        asking.world,
+        "UPDATE destination SET status = 'paused' WHERE id IN (SELECT d.id FROM destination d "  # noqa: S608 - our own number
+        "JOIN organization_school s ON s.organization_id = d.organization_id "
+        f"WHERE s.unitid = {asking.unitids[0]})",
+    )
+    browser.press(GO_ON)
+    assert browser.reply.status == 200
+    assert chosen(asking) == [staying["value"]]
+    assert f"{names[0]} takes no requests here." in browser.text
+    assert names[1] in browser.text
