@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from models.domain.afterwards import CHANGES
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -173,12 +174,7 @@ class Claimer:
                 work.deliveries.release([held.claim], _UNTIL_MENDED)
                 self._not_sent("destination_unusable", held)
                 continue
-            if not _open_to(held.claim, config):
-                work.deliveries.release([held.claim])
-                continue
-            if held.wait is not None and held.stop is None:
-                work.deliveries.release([held.claim], held.wait)
-                self._lines.watch.not_sent("follows")
+            if self._put_off(work, held, config):
                 continue
             if held.claim.by_mail:
                 config = mailed(config, self._kinds[config.kind])
@@ -191,6 +187,19 @@ class Claimer:
         if settled:
             work.deliveries.finish(settled)
         return self._write_attempts(work, prepared) if prepared else []
+
+    def _put_off(self, work: UnitOfWork, held: HeldDelivery, config: DestinationConfig) -> bool:
+        """Give back what may not leave now; tell whether it was so."""
+        if not _open_to(held.claim, config):
+            work.deliveries.release([held.claim])
+            if held.claim.purpose in CHANGES:
+                work.destinations.mail_instead(config.id)
+            return True
+        if held.wait is not None and held.stop is None:
+            work.deliveries.release([held.claim], held.wait)
+            self._lines.watch.not_sent("follows")
+            return True
+        return False
 
     def _within_budget(
         self, work: UnitOfWork, claims: Sequence[ClaimedDelivery]

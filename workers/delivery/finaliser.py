@@ -3,13 +3,15 @@
 import random
 import select
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty
+from uuid import UUID
 
 import structlog
 
+from models.domain.afterwards import CHANGES
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.ids import Prefix, show
@@ -185,6 +187,7 @@ class Finaliser:
             over_cap = work.deliveries.finish(settlements)
             work.deliveries.note(notes(group), self._options.breaker)
             _disable(work, group)
+            _mail_instead(work, settlements)
             if now is not None:
                 _note_tests(work, group, now)
             self._lines.hit(Failpoint.FINALISE_UNCOMMITTED)
@@ -229,6 +232,19 @@ def _disable(work: UnitOfWork, group: list[Sent]) -> None:
         if work.destinations.get(destination_id).status is not DestinationStatus.DISABLED:
             work.destinations.set_status(destination_id, DestinationStatus.DISABLED)
             _log.warning("destination_gone", destination=show(Prefix.DESTINATION, destination_id))
+
+
+def _mail_instead(work: UnitOfWork, settlements: Sequence[Settlement]) -> None:
+    """Have people told what comes back from a destination that was switched off, or is gone."""
+    back: dict[UUID, list[UUID]] = {}
+    for done in settlements:
+        again = done.status is DeliveryStatus.PENDING or done.outcome.disable
+        if again and done.claim.purpose in CHANGES and not done.claim.by_mail:
+            back.setdefault(done.claim.destination_id, [])
+            if done.outcome.disable:
+                back[done.claim.destination_id].append(done.claim.id)
+    for destination_id in sorted(back):
+        work.destinations.mail_instead(destination_id, back[destination_id])
 
 
 def _note_tests(work: UnitOfWork, group: list[Sent], now: datetime) -> None:

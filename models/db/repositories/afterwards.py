@@ -22,9 +22,11 @@ _LEADS = text("""
     WHERE request_id = :request AND unitid = ANY(CAST(:unitids AS int[]))
     ORDER BY id FOR UPDATE
 """)
+# No destination is switched off between the look at it and the change that waits for it.
 _HOLD = text("""
-    SELECT id FROM delivery
-    WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND purpose = 'lead' ORDER BY id FOR UPDATE
+    SELECT d.id FROM delivery d JOIN destination s ON s.id = d.destination_id
+    WHERE d.lead_id = ANY(CAST(:leads AS uuid[])) AND d.purpose = 'lead'
+    ORDER BY d.id FOR UPDATE OF d FOR SHARE OF s
 """)
 # fresh: it says what the student says when it is tried first.
 _WHERE = text("""

@@ -12,6 +12,7 @@ from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.db.repositories import arrays
 from models.db.repositories.destination_rows import current, paced, to_destination
 from models.db.repositories.intake import read_intakes, set_intake
+from models.db.repositories.mail_instead import mail_instead
 from models.db.tables.campaigns import (
     destination,
     destination_school,
@@ -105,13 +106,19 @@ class DestinationRepository:
         )
 
     def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:
-        """Move a destination along its transition table.
+        """Move a destination along its transition table; what it is told no more goes by e-mail.
 
         Raises:
             TransitionError: when the table does not allow it.
         """
         check_transition(self.get(destination_id).status, status)
         self._set(destination_id, status=status.value)
+        mail_instead(self._connection, destination_id)
+
+    def mail_instead(self, destination_id: UUID, refused: Collection[UUID] = ()) -> None:
+        """Let changes that wait for a destination that is not active go to people by e-mail."""
+        self.get(destination_id)  # locked: it moves neither before nor after, but not meanwhile
+        mail_instead(self._connection, destination_id, refused)
 
     def mark_tested(self, destination_id: UUID, at: datetime) -> None:
         """Note that a test reached the receiver with the current version."""

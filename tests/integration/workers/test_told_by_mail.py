@@ -1,6 +1,7 @@
 """What a school's system cannot be told goes to its people by e-mail, through the same ledger."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from email import message_from_bytes
@@ -17,7 +18,7 @@ from models.db.crypto import Keyring
 from models.domain.afterwards import Told
 from models.domain.clock import SystemClock
 from models.domain.delivery import DeliveryStatus, Purpose
-from models.domain.destination import Pace
+from models.domain.destination import DestinationStatus, Pace
 from models.domain.ids import Prefix, show
 from models.exchange.presets import PRESETS
 from service.services import Services
@@ -26,7 +27,7 @@ from tests.support.draining import draining
 from tests.support.leads import Leads, TestSchool, eventually
 from workers.destinations.email.mock import ANSWER_LOST, MockMailServer
 from workers.destinations.form_post.mock import MockSystem
-from workers.destinations.webhook.mock import MockReceiver
+from workers.destinations.webhook.mock import MockReceiver, Received, Reply
 from workers.outbound.mail import MailOut, read_relay
 
 CONTACT = "admissions@school.example"
@@ -227,4 +228,71 @@ def test_people_who_get_leads_by_mail_hear_of_a_withdrawal_while_that_is_paused(
         assert leads.row(made).by_mail
         with draining(leads.unit_of_work, mail=relay(server)):
             assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
+    assert [each.recipients for each in server.received] == [(CONTACT,)]
+
+
+@contextmanager
+def answering(
+    leads: Leads, reply: Callable[[Received], Reply]
+) -> Iterator[tuple[MockReceiver, MockMailServer, UUID]]:
+    """A school whose own system has a lead, which can be told of changes."""
+    with MockReceiver(reply) as receiver, MockMailServer() as server:
+        keys = {"signing_keys": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}
+        school = leads.school_of_kind("webhook", {"url": receiver.url, "contact": CONTACT}, keys)
+        yield receiver, server, deliver(leads, leads.delivery(school))
+
+
+def test_a_change_that_finds_its_system_gone_is_mailed_and_so_are_those_that_wait(
+    leads: Leads,
+) -> None:
+    def gone(received: Received) -> Reply:
+        return Reply() if b"lead.created" in received.body else Reply(410)
+
+    with answering(leads, gone) as (receiver, server, lead_id):
+        corrected = change(leads, lead_id, Purpose.CORRECTION)
+        later = "UPDATE delivery SET due_at = now() + interval '1 day' WHERE id = :id"
+        leads.run(later, id=corrected)
+        made = change(leads, lead_id, Purpose.DELETION)
+        leads.run("UPDATE delivery SET due_at = now() + interval '1 day' WHERE id <> :id", id=made)
+        with draining(leads.unit_of_work, mail=relay(server)):
+            assert eventually(lambda: leads.row(corrected).settled_at is not None, 30)
+            assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
+    assert leads.row(corrected).by_mail, "it is due at once, and no lead is told by it any more"
+    assert len(receiver.received) == 2
+    assert [each.recipients for each in server.received] == [(CONTACT,)]
+    assert [row.code for row in leads.attempts(made)] == [410, 250]
+
+
+def test_a_withdrawal_that_is_tried_when_its_system_is_paused_is_mailed(leads: Leads) -> None:
+    arrived, paused = threading.Event(), threading.Event()
+
+    def busy(received: Received) -> Reply:
+        if b"lead.created" in received.body:
+            return Reply()
+        arrived.set()
+        paused.wait(30)
+        return Reply(503)
+
+    with answering(leads, busy) as (receiver, server, lead_id):
+        made = change(leads, lead_id, Purpose.WITHDRAWAL)
+        with draining(leads.unit_of_work, mail=relay(server)):
+            assert arrived.wait(30)
+            with leads.unit_of_work() as work:
+                found = leads.row(made).destination_id
+                work.destinations.set_status(found, DestinationStatus.PAUSED)
+            paused.set()
+            assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
+    assert len(receiver.received) == 2
+    assert [each.recipients for each in server.received] == [(CONTACT,)]
+
+
+def test_a_withdrawal_that_waits_when_its_system_is_paused_is_mailed(leads: Leads) -> None:
+    with answering(leads, lambda _received: Reply()) as (receiver, server, lead_id):
+        made = change(leads, lead_id, Purpose.WITHDRAWAL)
+        with leads.unit_of_work() as work:
+            found = leads.row(made).destination_id
+            work.destinations.set_status(found, DestinationStatus.PAUSED)
+        with draining(leads.unit_of_work, mail=relay(server)):
+            assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
+    assert len(receiver.received) == 1
     assert [each.recipients for each in server.received] == [(CONTACT,)]
