@@ -20,7 +20,11 @@ _WORDS = {
 RETRY_SECONDS = 5
 _SENDING = "web.send"
 # Pages that are typed into, and what the button says that sends the same again.
-_TYPED_INTO = {_SENDING: "page.unconfirmed.again", "web.ask": "page.unavailable.again"}
+_TYPED_INTO = {
+    _SENDING: "page.unconfirmed.again",
+    "web.ask": "page.unavailable.again",
+    "web.save": "page.unavailable.again",
+}
 
 
 def failure(
@@ -48,8 +52,8 @@ def failure_page(status: int, retry_after: int | None = None) -> Response:
     """The page for a status."""
     words = _WORDS.get(status, "broken" if status >= 500 else "bad_request")
     wait = retry_after or RETRY_SECONDS
-    again = _again() if status >= 500 else None
-    if again and request.endpoint == _SENDING:
+    again = _again() if status == 429 or status >= 500 else None
+    if again and status >= 500 and request.endpoint == _SENDING:
         words = "unconfirmed"
     response = failure(words, status, {"n": wait}, again=again)
     if status in {429, 503}:
@@ -62,7 +66,8 @@ def _again() -> Mapping[str, Any] | None:
     if request.method != "POST" or request.endpoint not in _TYPED_INTO:
         return None
     return {
-        "action": request.path,
+        # With what stands behind the path: the language, and whose questions were answered.
+        "action": request.full_path.rstrip("?"),
         "pairs": list(request.form.items(multi=True)),
         "label": t(_TYPED_INTO[request.endpoint]),
     }

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.request import MOST_SCHOOLS
 from service.services import Services
 from tests.integration.api.test_parts_away import free_port
 from tests.integration.web.conftest import Asking
+from tests.integration.web.keepers import over_the_limit
 from tests.integration.web.test_bad_luck import run
+from tests.integration.web.test_questions import GPA, WHY
 from tests.integration.web.test_saving import FOUND, GO_ON, SAVE, kept
 from tests.support.pages import Element
 
@@ -138,3 +142,50 @@ def test_a_school_that_closed_meanwhile_is_named_and_the_others_stay_chosen(
     assert chosen(asking) == [staying["value"]]
     assert f"{names[0]} takes no requests here." in browser.text
     assert names[1] in browser.text
+
+
+@pytest.mark.parametrize("page", ["form", "questions", "check"])
+@pytest.mark.parametrize("why", ["limited", "away"])
+def test_what_was_typed_outlives_a_moment_in_which_it_cannot_be_saved(
+    asking: Asking, page: str, why: str
+) -> None:
+    browser = asking.browser
+    if page == "questions":
+        asks(asking)
+    asking.to_form()
+    if page == "form":
+        browser.fill("First name", "Zo\u00eb")
+        browser.choose("Yes")
+    else:
+        asking.fill_in()
+    if page == "questions":
+        browser.fill("Why this field?", "Order")
+    status, trouble = {
+        "limited": (429, over_the_limit(asking)),
+        "away": (503, database_away(asking)),
+    }[why]
+    with trouble:
+        browser.press(SAVE)
+    assert browser.reply.status == status
+    assert kept(asking) == []
+    browser.press("Try again")
+    assert browser.heading == "Your request is saved"
+    del browser.cookies["session"]
+    browser.open("/")
+    browser.press(GO_ON)
+    match page:
+        case "form":
+            assert browser.page.one("input", id="first_name")["value"] == "Zo\u00eb"
+            assert chosen(asking)
+        case "questions":
+            assert browser.page.one(id="why")["value"] == "Order"
+        case _:
+            assert browser.heading == "Check and agree"
+
+
+def asks(asking: Asking) -> None:
+    """Let the first school ask two questions, one of which must be answered."""
+    with asking.world.work() as work:
+        intake = work.destinations.intake(asking.unitids[0])
+        work.destinations.set_intake(asking.unitids[0], replace(intake, questions=(GPA, WHY)))
+    asking.world.serving.poll()
