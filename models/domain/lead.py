@@ -102,6 +102,7 @@ class LeadProgress:
     ``deliveries`` are the states of its deliveries with purpose ``lead``; ``said`` the last
     disposition that was applied; ``timeline`` runs from the oldest entry to the newest.
     ``confirm_by``: until when its student had to confirm the e-mail address, and has not.
+    ``mail_stopped``: mail to that address is stopped, or the link was not mailed as it was.
     """
 
     deliveries: tuple[DeliveryStatus, ...]
@@ -109,6 +110,7 @@ class LeadProgress:
     withdrawn: bool
     timeline: tuple[TimelineEntry, ...]
     confirm_by: datetime | None = None
+    mail_stopped: bool = False
 
     @property
     def status(self) -> LeadStatus:

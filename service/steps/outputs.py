@@ -111,6 +111,7 @@ class LeadView:
     """A lead as its student sees it.
 
     ``confirm_by``: it waits, or waited, so long for the student to confirm the e-mail address.
+    ``mail_stopped``: we may not mail that address, or might not when the link was to go out.
     """
 
     lead_id: UUID
@@ -119,6 +120,7 @@ class LeadView:
     status: LeadStatus
     timeline: tuple[TimelineEntry, ...]
     confirm_by: datetime | None = None
+    mail_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,13 @@ def view_request(services: Services, request_id: UUID) -> RequestView:
     def view(lead: KeptLead) -> LeadView:
         at = progress[lead.lead_id]
         return LeadView(
-            lead.lead_id, lead.unitid, lead.school_name, at.status, at.timeline, at.confirm_by
+            lead.lead_id,
+            lead.unitid,
+            lead.school_name,
+            at.status,
+            at.timeline,
+            at.confirm_by,
+            at.mail_stopped,
         )
 
     return RequestView(

@@ -60,6 +60,7 @@ def confirmation(request_id: str) -> Response:
             "sent.html",
             heading=_heading(view, then, again=again),
             waits_until=_waits_until(view),
+            mail_stopped=_mail_stopped(view),
             again=again,
             reference=request_id,
             leads=[_lead(lead, then) for lead in view.leads],
@@ -85,6 +86,8 @@ def _heading(view: RequestView, then: RequestThen, *, again: bool) -> str:
     if then.schools and not then.open:
         return t("afterwards.over")
     if _waits_until(view) and then.student is not None:
+        if _mail_stopped(view):
+            return t("confirm_request.stopped_title", email=then.student.email)
         return t("confirm_request.title", email=then.student.email)
     if view.leads and all(lead.status is LeadStatus.WITHDRAWN for lead in view.leads):
         return t("unsubscribe.stopped_title")
@@ -98,6 +101,10 @@ def _waits_until(view: RequestView) -> str:
     waiting = [lead.confirm_by for lead in view.leads if _waits(lead)]
     times = [until for until in waiting if until is not None]
     return moment_in_words(max(times)) if times and len(times) == len(view.leads) else ""
+
+
+def _mail_stopped(view: RequestView) -> bool:
+    return any(lead.mail_stopped for lead in view.leads)
 
 
 def _waits(lead: LeadView) -> bool:
@@ -128,9 +135,15 @@ def _status(lead: LeadView, status: LeadStatus, *, over: bool) -> str:
     """Say a status; of a lead that waits for its student what for, of one we stopped why."""
     if lead.confirm_by is not None:
         if status is LeadStatus.ACCEPTED_BY_US:
+            if lead.mail_stopped:
+                return t("confirm_lead.stopped")
             return t("confirm_lead.waits", time=moment_in_words(lead.confirm_by))
         if status is LeadStatus.EXPIRED:
-            return t("confirm_lead.too_late")
+            return _not_confirmed(lead)
     if status is LeadStatus.WITHDRAWN and not over:
-        return t("confirm_lead.too_late" if lead.confirm_by else "unsubscribe.lead")
+        return _not_confirmed(lead) if lead.confirm_by else t("unsubscribe.lead")
     return t(f"lead_status.{status}")
+
+
+def _not_confirmed(lead: LeadView) -> str:
+    return t("unsubscribe.lead" if lead.mail_stopped else "confirm_lead.too_late")

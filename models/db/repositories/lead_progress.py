@@ -12,6 +12,7 @@ from models.domain.lead import (
     TimelineEntry,
     status_of_delivery,
 )
+from models.domain.message import Template
 
 # A delivery replaced by a newer generation no longer counts.
 _DELIVERIES = text("""
@@ -23,8 +24,15 @@ _SAID = text("""
     SELECT status, received_at FROM disposition
     WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number
 """)
+# A mail with the link is cancelled when its address is stopped, also where that is over by now.
 _LEAD = text("""
     SELECT l.created_at, CASE WHEN r.email_confirmed_at IS NULL THEN l.confirm_by END AS confirm_by,
+      EXISTS (SELECT 1 FROM suppression s
+              WHERE s.kind = 'email' AND s.blind_index = r.email_index)
+      OR coalesce((SELECT m.status = 'cancelled' FROM message m
+                   WHERE m.request_id = r.id AND m.template = :template
+                   ORDER BY m.created_at DESC, m.status = 'cancelled' LIMIT 1), false)
+        AS mail_stopped,
       (SELECT min(w.created_at) FROM delivery w WHERE w.lead_id = l.id
                           AND w.purpose IN ('withdrawal', 'deletion')) AS withdrawn_at
     FROM lead l JOIN request r ON r.id = l.request_id WHERE l.id = :lead
@@ -34,7 +42,8 @@ _LEAD = text("""
 def read_progress(connection: Connection, lead_id: UUID) -> LeadProgress:
     """Tell where a lead stands and how it came there; empty when there is no such lead."""
     values = {"lead": lead_id}
-    lead = connection.execute(_LEAD, values).one_or_none()
+    of_link = {**values, "template": Template.CONFIRM_EMAIL.value}
+    lead = connection.execute(_LEAD, of_link).one_or_none()
     if lead is None:
         return LeadProgress((), None, withdrawn=False, timeline=())
     deliveries = connection.execute(_DELIVERIES, values).all()
@@ -53,4 +62,5 @@ def read_progress(connection: Connection, lead_id: UUID) -> LeadProgress:
         withdrawn=lead.withdrawn_at is not None,
         timeline=tuple(sorted(entries, key=lambda entry: entry.at)),
         confirm_by=lead.confirm_by,
+        mail_stopped=lead.mail_stopped,
     )

@@ -265,3 +265,33 @@ def test_nobody_mails_many_strangers_by_correcting_one_request(
     browser.open(f"/requests/{request['request_id']}")
     assert browser.heading == "Open the link we sent to other1@example.com"
     assert world.count("message") == 3
+
+
+def test_who_stopped_our_mail_is_told_of_that_and_of_no_mail(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    request = ask(world, paid)
+    stop = re.search(r"http://\S+(/unsubscribe/\S+)", mail(world, tmp_path))
+    assert stop
+    page = f"/requests/{request['request_id']}"
+    browser.open(f"{page}/open/{request['token']}")
+    assert browser.heading == f"Open the link we sent to {STUDENT}"
+    world.client.post(stop[1])
+    for wanted in ("We may not mail", "we may not mail your address, so you cannot confirm it"):
+        browser.open(page)
+        assert wanted in browser.text
+    assert "We mailed you a link" not in browser.text
+    # Whoever stopped it before: their next request is as true, and stays so once mail is allowed.
+    again = ask(world, paid)
+    out = MailOut(mailbox=Mailbox(tmp_path, "leads@match.example.org"))
+    send_messages(world.work, lambda: out.opened(Resolver(threads=1), None))
+    run(world, "DELETE FROM suppression")
+    browser.open(f"/requests/{again['request_id']}/open/{again['token']}")
+    assert browser.heading == f"We may not mail {STUDENT}"
+    run(world, "UPDATE lead SET confirm_by = now() - interval '1 s'")
+    run(world, "UPDATE delivery SET expires_at = now() - interval '1 s'")
+    with world.work() as work:
+        work.deliveries.sweep(10)
+    browser.open(f"/requests/{again['request_id']}")
+    assert "because mail to your address was stopped" in browser.text
+    assert "You did not open the link" not in browser.text
