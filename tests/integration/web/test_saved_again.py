@@ -16,6 +16,7 @@ from tests.integration.web.keepers import over_the_limit
 from tests.integration.web.test_bad_luck import run
 from tests.integration.web.test_questions import GPA, WHY
 from tests.integration.web.test_saving import FOUND, GO_ON, SAVE, kept
+from tests.support.browser import PlainBrowser
 from tests.support.pages import Element
 
 SEND, SENT = "Send my request to 1 school", "Your request is on its way"
@@ -181,6 +182,32 @@ def test_what_was_typed_outlives_a_moment_in_which_it_cannot_be_saved(
             assert browser.page.one(id="why")["value"] == "Order"
         case _:
             assert browser.heading == "Check and agree"
+
+
+def test_a_page_open_elsewhere_sends_no_answers_that_were_changed_and_saved(
+    asking: Asking,
+) -> None:
+    asks(asking)
+    asking.to_check()
+    browser, gpa = asking.browser, "What is your grade point average?"
+    browser.fill(gpa, "3.4")
+    browser.press("Continue")
+    other = PlainBrowser(browser.fetch, browser.cookies)
+    other.open(browser.address)
+    assert "3.4" in other.text
+    browser.follow("Change your answers to")
+    browser.fill(gpa, "2.9")
+    browser.press(SAVE)
+    browser.press(GO_ON)
+    assert "2.9" in browser.text
+    other.choose("Email.")
+    other.press(SEND)
+    assert asking.world.count("request") == 0
+    assert other.reply.status == 409
+    assert "2.9" in other.text
+    browser.choose("Email.")
+    browser.press(SEND)
+    assert browser.heading == SENT
 
 
 def asks(asking: Asking) -> None:
