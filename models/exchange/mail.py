@@ -1,7 +1,8 @@
 """A lead as a mail to its school: text, HTML and a table, the same facts always the same bytes.
 
-Who it is from is put in as it leaves; everything else is here, the Message-ID too, so that a mail
-that comes twice can be known again. What students typed stands in headers nowhere.
+Who it is from and whom it is for is put in as it leaves; everything else is here, the Message-ID
+too, so that a mail that comes twice can be known again. What students typed stands in headers
+nowhere.
 """
 
 import html
@@ -34,15 +35,12 @@ _WITH_TABLE, _WITHOUT = ("attached", "no_reply"), ("no_reply",)
 _Section = tuple[str, Sequence[tuple[str, str]]]
 
 
-def compose(
-    facts: LeadFacts | DestinationTest, delivery_id: UUID, to: str, rows: Sequence[Row]
-) -> bytes:
-    """Write the mail of a delivery, all but its From line.
+def compose(facts: LeadFacts | DestinationTest, delivery_id: UUID, rows: Sequence[Row]) -> bytes:
+    """Write the mail of a delivery, all but its From and To lines.
 
     Args:
         facts: a lead, or what a test says of nobody.
         delivery_id: names the message.
-        to: the school's address, checked by its kind.
         rows: the columns of the attached table.
 
     Raises:
@@ -59,7 +57,6 @@ def compose(
     closing = [_WORDS["closing"][name] for name in (_WITH_TABLE if whole else _WITHOUT)]
 
     message = EmailMessage(SMTP)
-    message["To"] = to
     message["Subject"] = _WORDS["subject"][word].format_map(places)
     at = lead.requested_at if lead.purpose is Purpose.LEAD else lead.purpose_at
     message["Date"] = format_datetime(at)

@@ -19,7 +19,7 @@ def _write(facts: LeadFacts | DestinationTest, delivery_id: UUID, settings: Sett
         UnrenderableError: when the facts cannot be used, or a required column stays empty.
     """
     rows = read_rows(settings.get("fields", LEAD_TABLE))
-    return compose(facts, delivery_id, settings["to"], rows)
+    return compose(facts, delivery_id, rows)
 
 
 def _together(settings: Settings, _secrets: Settings) -> dict[str, list[str]]:

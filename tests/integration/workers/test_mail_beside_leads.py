@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
+from models.domain.delivery import Purpose
 from tests.support.draining import draining
-from tests.support.leads import Leads, TestSchool, eventually
+from tests.support.leads import NOW, Leads, TestSchool, eventually
+from workers.destinations.email.mock import ANSWER_LOST, MockMailServer
 from workers.destinations.webhook.mock import MockReceiver
 from workers.outbound.mail import MailOut, read_relay
 
@@ -60,3 +62,24 @@ def test_a_relay_that_hangs_holds_a_quarter_of_the_senders_and_stops_no_lead(lea
             assert eventually(lambda: all(leads.row(d).status == "delivered" for d in ids), 30)
             assert _tried(leads) == 2
             relay.close()  # what hangs is cut off, so that the stop need not wait for it
+
+
+def test_a_deletion_is_tried_again_at_an_address_that_changed_meanwhile(leads: Leads) -> None:
+    """Nothing of its body is kept, as there is no key: what is made anew must be the same."""
+    before = {"url": "http://127.0.0.1:9/", "contact": "old@school.example"}
+    with MockMailServer(ANSWER_LOST) as server:
+        school = leads.school_of_kind("webhook", before)
+        made = leads.deliver(school, leads.lead(school), Purpose.DELETION)
+        leads.set(made, by_mail=True)
+        leads.run("UPDATE person_key SET wrapped = NULL, shredded_at = now()")
+        mail = MailOut(read_relay(f"smtp://localhost:{server.port}", "a@example.org"))
+        with draining(leads.unit_of_work, mail=mail):
+            assert eventually(lambda: leads.row(made).attempts >= 1, 30)
+            with leads.unit_of_work() as work:
+                after = {**before, "contact": "new@school.example"}
+                work.destinations.change(school.destination_id, after, {}, by="test", now=NOW)
+            assert eventually(lambda: server.received[-1].recipients == ("new@school.example",), 30)
+            server.case = "good"
+            assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
+    assert leads.row(made).body is None
+    assert b"\r\nTo: new@school.example\r\n" in server.received[-1].message

@@ -60,7 +60,7 @@ def test_text_page_and_table_tell_the_same_lead() -> None:
     assert row["email"] == "schoolmatch-test@example.com"
     assert row["consent_call"] == "Schoolmatch Test College may contact me by call."
     assert row["delivery_id"] == show(Prefix.DELIVERY, DELIVERY)
-    assert message["To"] == "admissions@example.edu"
+    assert "To" not in message, "its address may be another one when it is tried again"
     assert message["Subject"].endswith("Health and Medical Administrative Services")
     assert message["Date"].datetime == LEAD.requested_at
 

@@ -30,10 +30,19 @@ class EmailClient:
             return Outcome(DeliveryStatus.PENDING, "mail_not_set_up", ours=True)
         key = show(Prefix.DELIVERY, parcel.delivery_id)
         try:
-            answer = self._mail.send(key, str(parcel.settings["to"]), parcel.body)
+            to = str(parcel.settings["to"])
+            answer = self._mail.send(key, to, _addressed(to, parcel.body))
         except DeliveryError as error:
             return unanswered(error)
         return _judge(answer)
+
+
+def _addressed(to: str, body: bytes) -> bytes:
+    """Say whom a message is for: by now, that may be another address than at its first try.
+
+    Bodies that older versions froze say it themselves.
+    """
+    return body if body.startswith(b"To: ") else b"To: %s\r\n%s" % (to.encode("ascii"), body)
 
 
 def _judge(answer: MailAnswer) -> Outcome:
