@@ -49,7 +49,9 @@ class Choice:
 def request_form() -> Response | Redirect:
     """Draw the form, with what is known already."""
     slate_id = request.args.get("slate_id", "")
-    chosen = request.args.getlist("listing_id")
+    followed = request.args.getlist("listing_id")
+    # What was chosen in a form before, and saved: no link was followed for it now.
+    chosen = [*request.args.getlist("chosen_id"), *followed]
     number = request.args.get("page", "1")
     going_on = drafts.draft()
     if going_on and slate_id in {"", going_on.slate_id}:
@@ -68,7 +70,7 @@ def request_form() -> Response | Redirect:
     before = refusal(matches, typed.get("age_18_or_over", ""))
     if before is not None:
         return before
-    _begin(matches, request.args.getlist("listing_id"))
+    _begin(matches, followed)
     if request.args.get("age_18_or_over") == "yes":
         typed["age_18_or_over"] = "yes"
     return _draw_matches(matches, chosen, typed, Problems())

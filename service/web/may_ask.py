@@ -9,6 +9,9 @@ from service.web.pages import page, private, t
 from service.web.problems import Problems
 from service.web.query import Query
 
+# Listings as the form's address names them: links that were followed, what was chosen before.
+_CHOSEN = ("listing_id", "chosen_id")
+
 
 def refusal(matches: Matches, known_age: str) -> Response | None:
     """The page that stands before the form, where one must; None: the form may be drawn.
@@ -50,7 +53,7 @@ def _ask_age(matches: Matches, results_url: str) -> Response:
     kept = [
         ("slate_id", show(Prefix.SLATE, matches.slate.id)),
         ("page", str(matches.page.page)),
-        *(("listing_id", each) for each in request.args.getlist("listing_id")),
+        *((name, each) for name in _CHOSEN for each in request.args.getlist(name)),
     ]
     return private(
         page(

@@ -80,7 +80,7 @@ def go_on() -> Redirect:
     if found.complete:
         return redirect(url_for("web.check", slate_id=left.slate_id), 303)
     slate_id, chosen = left.slate_id, left.listing_ids
-    form = url_for("web.request_form", slate_id=slate_id, page=left.page, listing_id=chosen)
+    form = url_for("web.request_form", slate_id=slate_id, page=left.page, chosen_id=chosen)
     return redirect(form, 303)
 
 

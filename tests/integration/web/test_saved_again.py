@@ -14,6 +14,7 @@ from tests.integration.api.test_parts_away import free_port
 from tests.integration.web.conftest import Asking
 from tests.integration.web.keepers import over_the_limit
 from tests.integration.web.test_bad_luck import run
+from tests.integration.web.test_following import events
 from tests.integration.web.test_questions import GPA, WHY
 from tests.integration.web.test_saving import FOUND, GO_ON, SAVE, kept
 from tests.support.browser import PlainBrowser
@@ -208,6 +209,18 @@ def test_a_page_open_elsewhere_sends_no_answers_that_were_changed_and_saved(
     browser.choose("Email.")
     browser.press(SEND)
     assert browser.heading == SENT
+
+
+def test_coming_back_counts_no_click_and_no_request_begun_again(asking: Asking) -> None:
+    asking.to_form()
+    saved = save_here(asking)
+    before = events(asking.world)
+    assert [kind for kind, _ in before] == ["click", "request_started"]
+    asking.browser.press(GO_ON)
+    assert chosen(asking) == saved
+    asking.browser.reload()
+    assert chosen(asking) == saved
+    assert events(asking.world) == before
 
 
 def asks(asking: Asking) -> None:
