@@ -11,8 +11,8 @@ from models.domain.errors import InvalidInputError
 MOST_QUESTIONS = 10
 MOST_ANSWER = 500
 MOST_LABEL = 200
-# What a page's own fields and messages are called.
-_TAKEN = frozenset({"csrf_token", "main"})
+# What a page's own fields and messages are called, and what tells a page of the journey.
+_TAKEN = frozenset({"csrf_token", "first_name", "main", "slate_id"})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 

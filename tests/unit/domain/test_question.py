@@ -68,6 +68,8 @@ def test_an_answer_is_said_as_it_was_offered() -> None:
         ({"question_id": "GPA"}, "id"),
         ({"question_id": "grade-point"}, "id"),
         ({"question_id": "csrf_token"}, "id"),
+        ({"question_id": "first_name"}, "id"),
+        ({"question_id": "slate_id"}, "id"),
         ({"label": " "}, "label"),
         ({"label": "x" * 201}, "label"),
         ({"kind": QuestionKind.CHOICE, "least": None, "most": None}, "option"),
