@@ -6,7 +6,8 @@ needs no form token, as the link itself is the proof. Programs that only look at
 
 from uuid import UUID
 
-from flask import Response
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read
@@ -16,8 +17,9 @@ from service.web.pages import page, private, services
 
 def unsubscribe_form(message_id: str, token: str) -> Response:
     """Show what the link is for, or that it was done."""
-    stopped = view_stop(services(), _read(message_id), token)
-    return _draw(message_id, token, "stopped" if stopped else "ask")
+    if view_stop(services(), _read(message_id), token):
+        return _draw(message_id, token, "kept" if _just_allowed() else "stopped")
+    return _draw(message_id, token, "allowed" if _just_allowed() else "ask")
 
 
 def unsubscribe(message_id: str, token: str) -> Response:
@@ -26,10 +28,15 @@ def unsubscribe(message_id: str, token: str) -> Response:
     return _draw(message_id, token, "stopped")
 
 
-def subscribe_again(message_id: str, token: str) -> Response:
-    """Let mail go out again."""
+def subscribe_again(message_id: str, token: str) -> Redirect:
+    """Let mail go out again, and lead to a page that can be loaded and read in each language."""
     allow_mail(services(), _read(message_id), token)
-    return _draw(message_id, token, "allowed")
+    back = url_for("web.unsubscribe_form", message_id=message_id, token=token, again=1)
+    return redirect(back, 303)
+
+
+def _just_allowed() -> bool:
+    return request.args.get("again") == "1"
 
 
 def _read(message_id: str) -> UUID:

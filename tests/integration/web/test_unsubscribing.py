@@ -91,6 +91,11 @@ def test_programs_that_look_at_the_link_stop_nothing_and_a_person_finds_one_butt
     browser.press("Send me mail again")
     assert browser.heading == "You get our mail again"
     assert asking.world.count("suppression") == 0
+    browser.follow("Español")
+    assert browser.reply.status == 200
+    assert browser.heading == "Usted recibe nuestros correos otra vez"
+    browser.open(address)
+    assert browser.heading == "Stop our mail to you", "the link itself says what it can do now"
 
 
 def test_what_others_suppressed_is_not_taken_back_by_it(asking: Asking, tmp_path: Path) -> None:
@@ -102,7 +107,9 @@ def test_what_others_suppressed_is_not_taken_back_by_it(asking: Asking, tmp_path
         connection.execute(text("UPDATE suppression SET reason = 'erased'"))
     path, _, query = address.partition("?")
     answer = asking.world.client.post(f"{path}/again?{query}")
-    assert answer.status_code == 200
+    assert answer.status_code == 303
+    asking.browser.open(answer.headers["Location"])
+    assert asking.browser.heading == "Mail to you stays stopped"
     assert asking.world.count("suppression") == 1
 
 

@@ -108,7 +108,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
             for state in ("ask", "stopped")
             for part in ("title", "text", "button")
         ),
-        *("allowed.title", "allowed.text", "schools"),
+        *("allowed.title", "allowed.text", "kept.title", "kept.text", "schools"),
     ),
     "console.": tuple(f"{figure}.title" for figure in FIGURES),
     "console.exposure.of.": ("shown", "earned"),
