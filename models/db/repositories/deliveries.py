@@ -162,7 +162,7 @@ class DeliveryRepository:
 
     def claim_regardless(self, most: int, mails: int, lease: timedelta) -> list[ClaimedDelivery]:
         """Lease due tests, and mail to people of schools, whatever their destinations' state."""
-        limits = {"lease": lease, "most": most, "mails": mails}
+        limits = {"lease": lease, "most": most, "mails": mails, "alone": QUARANTINED_AFTER}
         rows = self._connection.execute(sql.CLAIM_REGARDLESS, limits)
         return [delivery_rows.claimed(row) for row in rows]
 
@@ -261,8 +261,8 @@ class DeliveryRepository:
         returned = self._connection.execute(sql.RETURN_LEASES, limits).scalars().all()
         expired = self._connection.execute(sql.EXPIRE).scalars().all()
         self._give_back([*returned, *expired])
-        waiting = self._connection.execute(sql.ANY_ALONE, {"alone": QUARANTINED_AFTER}).scalar_one()
-        regardless = self._connection.execute(sql.ANY_REGARDLESS).scalar_one()
+        waiting = self._connection.execute(sql.ANY_ALONE, limits).scalar_one()
+        regardless = self._connection.execute(sql.ANY_REGARDLESS, limits).scalar_one()
         return Swept(len(returned), len(expired), quarantined=waiting, regardless=regardless)
 
     def replay(self, delivery_id: UUID) -> None:

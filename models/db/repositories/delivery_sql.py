@@ -117,8 +117,9 @@ _ALONE = """
     FROM delivery d JOIN destination s ON s.id = d.destination_id
     LEFT JOIN destination_state st ON st.destination_id = s.id
     WHERE d.status = 'pending' AND d.due_at <= now() AND d.expires_at > now()
-      AND d.claims - d.attempts >= :alone AND s.status = 'active'
-      AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now())
+      AND d.claims - d.attempts >= :alone
+      AND (d.by_mail OR s.status = 'active'
+           AND (st.next_allowed_at IS NULL OR st.next_allowed_at <= now()))
       AND NOT EXISTS (SELECT 1 FROM delivery l
                       WHERE l.status = 'leased' AND l.claims - l.attempts >= :alone)
 """
@@ -138,7 +139,10 @@ ANY_ALONE = text(f"SELECT EXISTS (SELECT 1 {_ALONE})")
 _REGARDLESS = tuple(
     f"SELECT d.id, d.due_at FROM delivery d WHERE {which} AND d.status = 'pending' "  # noqa: S608 - this file's own words
     "AND d.due_at <= now() AND d.expires_at > now()"
-    for which in ("d.lead_id IS NULL AND d.purpose = 'test'", "d.by_mail")
+    for which in (
+        "d.lead_id IS NULL AND d.purpose = 'test'",
+        "d.by_mail AND d.claims - d.attempts < :alone",
+    )
 )
 _TESTS, _MAILS = _REGARDLESS
 

@@ -83,3 +83,16 @@ def test_a_deletion_is_tried_again_at_an_address_that_changed_meanwhile(leads: L
             assert eventually(lambda: leads.row(made).status == "unconfirmed", 30)
     assert leads.row(made).body is None
     assert b"\r\nTo: new@school.example\r\n" in server.received[-1].message
+
+
+def test_a_mail_that_may_have_killed_workers_is_tried_alone(leads: Leads) -> None:
+    school = leads.school("http://127.0.0.1:9/")
+    mails(leads, school, 1)
+    leads.run("UPDATE delivery SET claims = 3")
+    leads.run("UPDATE destination SET status = 'paused'")
+    leads.run("UPDATE destination_state SET next_allowed_at = now() + interval '1 hour'")
+    with leads.unit_of_work() as work:
+        swept = work.deliveries.sweep(10)
+        assert (swept.quarantined, swept.regardless) == (True, False)
+        assert work.deliveries.claim_regardless(8, 8, LEASE) == []
+        assert len(work.deliveries.claim_quarantined(LEASE)) == 1
