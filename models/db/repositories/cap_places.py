@@ -45,7 +45,7 @@ _MARK_USED = text(f"""
 _LOCK_LEAD = text("SELECT id FROM lead WHERE id = :lead FOR UPDATE")
 _REFUSED = text("""
     SELECT status IN ('rejected', 'duplicate', 'returned') FROM disposition
-    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number DESC LIMIT 1
+    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number DESC NULLS LAST LIMIT 1
 """)
 _LEAVE = text(f"""
     WITH before AS (

@@ -31,7 +31,7 @@ _LOCK_LEAD = text("""
 """)
 _LAST = text("""
     SELECT status FROM disposition WHERE lead_id = :lead AND verdict = 'applied'
-    ORDER BY number DESC LIMIT 1
+    ORDER BY number DESC NULLS LAST LIMIT 1
 """)
 # Its number is given under the lead's lock, so that no two are judged at once.
 _JUDGE = text("""

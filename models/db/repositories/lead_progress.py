@@ -22,7 +22,7 @@ _DELIVERIES = text("""
 """)
 _SAID = text("""
     SELECT status, received_at FROM disposition
-    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number
+    WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number NULLS FIRST
 """)
 # A mail with the link is cancelled when its address is stopped, also where that is over by now.
 _LEAD = text("""

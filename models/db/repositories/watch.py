@@ -16,7 +16,7 @@ _REFUSALS = text("""
       FROM disposition
       WHERE verdict = 'applied'
         AND received_at > now() - CAST(:recent AS interval) - CAST(:before AS interval)
-      ORDER BY lead_id, number DESC)
+      ORDER BY lead_id, number DESC NULLS LAST)
     SELECT s.organization_id, o.name,
       count(*) FILTER (WHERE s.recent) AS recent,
       count(*) FILTER (WHERE s.recent AND s.refused) AS recent_refused,

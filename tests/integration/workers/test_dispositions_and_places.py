@@ -232,3 +232,18 @@ def test_a_withdrawal_that_arrives_takes_no_place_again_invariant_6(
     leads.deliver(school, lead_id, Purpose.WITHDRAWAL)
     _settle(leads, school, S.DELIVERED)
     assert _places(leads) == ("released", [0] * 3)
+
+
+def test_what_has_no_number_came_before_all_that_has_one(leads: Leads, school: TestSchool) -> None:
+    """A node of an older version, beside newer ones, gives none."""
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    _settle(leads, school, S.DELIVERED)
+    assert _say(leads, school, lead_id, D.REJECTED) is Verdict.APPLIED
+    leads.run("UPDATE disposition SET number = NULL")
+    assert _say(leads, school, lead_id, D.ACCEPTED) is Verdict.APPLIED
+    with leads.unit_of_work() as work:
+        assert work.deliveries.of_lead(lead_id).status is LeadStatus.ACCEPTED
+        [refusals] = work.watch.refusals()
+    assert (refusals.recent, refusals.recent_refused) == (1, 0)
+    assert _say(leads, school, lead_id, D.ENROLLED) is Verdict.APPLIED
