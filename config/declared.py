@@ -139,8 +139,8 @@ SETTINGS: tuple[Setting, ...] = (
         "SENDING_LIMITS",
         "address=20/60,email=10/30,school=120/1200",
         "How many requests the form takes as ordinary from one address, for one student's e-mail "
-        "and for one school: in a minute (more wait) and in an hour (more want proof of work or "
-        "the mailed link). Empty: no limit.",
+        "and for one school: in a minute (more wait; for a school they want proof, as beyond an "
+        "hour's) and in an hour (more want proof of work or the mailed link). Empty: no limit.",
     ),
     Setting(
         "FORM_SECONDS",
