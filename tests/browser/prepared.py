@@ -71,7 +71,9 @@ def _links_of_mails(system: RunningSystem) -> dict[str, str]:
         if name == "confirmed":
             confirmed = "UPDATE request SET email_confirmed_at = now() WHERE id = :id RETURNING 1"
             system.ask_database(confirmed, id=request_id)
-        links[name] = f"/confirm/{shown}/{signer.confirmation(request_id)}"
+        whose = system.ask_database("SELECT email_index FROM request WHERE id = :id", id=request_id)
+        assert isinstance(whose, bytes)
+        links[name] = f"/confirm/{shown}/{signer.confirmation(request_id, whose)}"
     for name in ("unsubscribe", "unsubscribed", "subscribed-again"):
         _, request_id = _ask(system, name)
         asked = "SELECT id FROM message WHERE request_id = :id"
