@@ -23,6 +23,7 @@ _SENDING = "web.send"
 _TYPED_INTO = {
     _SENDING: "page.unconfirmed.again",
     "web.ask": "page.unavailable.again",
+    "web.questions": "page.unavailable.again",
     "web.save": "page.unavailable.again",
 }
 

@@ -68,7 +68,7 @@ class DeliveryRepository:
     def create(
         self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
     ) -> list[UUID]:
-        """Add deliveries of a lead, due at once; called inside acceptance."""
+        """Add deliveries of a lead, due at once; acceptance writes its own with all else."""
         return [
             make_delivery(
                 self._connection, lead_id, destination_id, purpose, DELIVERY_LIFETIME, now

@@ -36,7 +36,7 @@ class DeliveryStore(Protocol):
     def create(
         self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
     ) -> list[UUID]:
-        """Add deliveries of a lead, due at once; called inside acceptance."""
+        """Add deliveries of a lead, due at once; acceptance writes its own with all else."""
         ...
 
     def create_test(self, destination_id: UUID, now: datetime) -> UUID:

@@ -229,3 +229,18 @@ def asks(asking: Asking) -> None:
         intake = work.destinations.intake(asking.unitids[0])
         work.destinations.set_intake(asking.unitids[0], replace(intake, questions=(GPA, WHY)))
     asking.world.serving.poll()
+
+
+def test_answers_to_a_schools_questions_outlive_a_moment_of_too_many(asking: Asking) -> None:
+    browser = asking.browser
+    asks(asking)
+    asking.to_form()
+    asking.fill_in()
+    browser.fill("What is your grade point average?", "3.4")
+    browser.fill("Why this field?", "Order")
+    with over_the_limit(asking):
+        browser.press("Continue")
+    assert browser.reply.status == 429
+    browser.press("Try again")
+    assert browser.heading == "Check and agree"
+    assert "Order" in browser.text
