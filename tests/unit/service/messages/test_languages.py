@@ -19,10 +19,10 @@ from service.messages.names import by_name, field_name, region_name, series_name
 
 TRANSLATED = ("es", "fr")
 FOLDER = Path(messages.__file__).parent
-# What only the staff of schools and operators read stays English.
-STAFF_FILES = {"console.toml", "operator.toml", "school.toml", "staff.toml"}
+# What only the staff of schools and operators read stays English: school.toml, school_leads.toml …
+ROOMS = {"console", "operator", "school", "staff"}
 STUDENT_FILES = sorted(
-    file.name for file in (FOLDER / "en").iterdir() if file.name not in STAFF_FILES
+    file.name for file in (FOLDER / "en").iterdir() if file.stem.partition("_")[0] not in ROOMS
 )
 # Texts that are the same words in another language: names, signs, and words that both have.
 SAME = {

@@ -39,7 +39,7 @@ def _screens() -> dict[str, dict[str, str]]:
     """Texts by screen: the tables of a catalogue's file, and each mail by itself."""
     said: dict[str, dict[str, str]] = defaultdict(dict)
     for file in ENGLISH.glob("*.toml"):
-        if file.stem not in ROOMS:
+        if file.stem.partition("_")[0] not in ROOMS:
             for key, text in _texts(tomllib.loads(file.read_text("utf-8"))).items():
                 said[f"{file.stem}: {key.partition('.')[0]}"][key] = text
     for name, mail in tomllib.loads(LETTERS.read_text("utf-8"))["en"].items():
