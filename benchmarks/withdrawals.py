@@ -23,10 +23,9 @@ from uuid import UUID
 from benchmarks._delivery.installation import Installation, installed, wait_until
 from benchmarks._delivery.waiting import percentile
 from models.domain.clock import SystemClock
-from models.domain.delivery import Purpose
 from service.services import Services
 from service.steps.change_request import withdraw
-from tests.support.leads import NOW, STUDENT, TestSchool
+from tests.support.leads import STUDENT, TestSchool
 from tests.support.sshd import sshd
 
 # The bar of issue 7: a minute, for 95 of 100 clicks, by every channel.
@@ -119,8 +118,7 @@ class _Clicking:
 def _send(at: Installation, school: TestSchool) -> UUID:
     """Let a school be sent a lead; return it."""
     lead_id = at.leads.lead(school, student=_SAID)
-    with at.leads.unit_of_work() as work:
-        work.deliveries.create(lead_id, [school.destination_id], Purpose.LEAD, NOW)
+    at.leads.deliver(school, lead_id)
     return lead_id
 
 

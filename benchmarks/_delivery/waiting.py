@@ -4,13 +4,10 @@ import random
 import signal
 import statistics
 import time
-from uuid import UUID
 
 from benchmarks._delivery.installation import Installation, dead_redis, wait_until
 from config.broker import Nudge, make_celery
-from models.domain.delivery import Purpose
 from models.domain.ids import Prefix, show
-from tests.support.leads import NOW, TestSchool
 
 
 def first_bytes(at: Installation, *, unitid: int, samples: int, redis: bool) -> list[float]:
@@ -23,13 +20,13 @@ def first_bytes(at: Installation, *, unitid: int, samples: int, redis: bool) -> 
     committed: dict[str, float] = {}
     at.release(school.destination_id)
     with at.worker(redis_url=url):
-        _deliver(at, school, lead_ids[0])
+        at.leads.deliver(school, lead_ids[0])
         wait_until(lambda: not at.left(school.destination_id), 60)
         time.sleep(2)  # the consumer listens
         at.receiver.report()
         for lead_id in lead_ids[1:]:
             time.sleep(0.1 + chance.random() * (0.4 if redis else 1.1))
-            delivery_id = _deliver(at, school, lead_id)
+            delivery_id = at.leads.deliver(school, lead_id)
             committed[show(Prefix.DELIVERY, delivery_id)] = time.monotonic()
             nudge()
             wait_until(lambda: not at.left(school.destination_id), 30, 0.05)
@@ -73,8 +70,3 @@ def percentile(values: list[float], percent: int) -> float:
     if percent == 50:
         return statistics.median(values)
     return sorted(values)[min(round(len(values) * percent / 100), len(values) - 1)]
-
-
-def _deliver(at: Installation, school: TestSchool, lead_id: UUID) -> UUID:
-    with at.leads.unit_of_work() as work:
-        return work.deliveries.create(lead_id, [school.destination_id], Purpose.LEAD, NOW)[0]

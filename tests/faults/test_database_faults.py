@@ -23,10 +23,9 @@ from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.migrate import migrate
 from models.db.unit_of_work import PostgresUnitOfWork
-from models.domain.delivery import Purpose
 from tests.support.commit_relay import commit_relay
 from tests.support.draining import OPTIONS, draining
-from tests.support.leads import NOW, Leads, eventually
+from tests.support.leads import Leads, eventually
 from tests.support.ledger_checker import History, broken, watch_steps
 from workers.destinations.webhook.mock import MockReceiver
 
@@ -74,8 +73,7 @@ def test_a_promise_whose_commit_got_no_answer_is_made_once_invariant_1(
         engine = make_engine(url, ping=False)
 
         def promise() -> None:
-            with PostgresUnitOfWork(engine, keyring) as work:
-                work.deliveries.create(lead_id, [school.destination_id], Purpose.LEAD, NOW)
+            Leads(engine, keyring).deliver(school, lead_id)
 
         with pytest.raises(Exception, match=r"(?i)closed|lost|terminat|connection"):
             promise()

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine, insert, select, text, update
 
 from models.db.crypto import Keyring
+from models.db.repositories.delivery_making import make_delivery
 from models.db.tables.deliveries import attempt, delivery
 from models.db.tables.organizations import organization_school
 from models.db.tables.requests import (
@@ -21,7 +22,7 @@ from models.db.tables.requests import (
 )
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.consent import Channel
-from models.domain.delivery import Purpose
+from models.domain.delivery import DELIVERY_LIFETIME, Purpose
 from models.domain.destination import DestinationStatus, NewDestination
 from models.domain.ids import new_id
 
@@ -207,9 +208,9 @@ class Leads:
         return self.deliver(school, self.lead(school, **lead_values))
 
     def deliver(self, school: TestSchool, lead_id: UUID, purpose: Purpose = Purpose.LEAD) -> UUID:
-        with self.unit_of_work() as work:
-            made = work.deliveries.create(lead_id, [school.destination_id], purpose, NOW)
-        return made[0]
+        place = (lead_id, school.destination_id)
+        with self.engine.begin() as connection:
+            return make_delivery(connection, *place, purpose, DELIVERY_LIFETIME, NOW)
 
     def route(self, delivery_id: UUID, then: Sequence[TestSchool]) -> None:
         """Let only one destination have a delivery's lead, and say where it goes next."""

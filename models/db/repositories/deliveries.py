@@ -65,17 +65,6 @@ class DeliveryRepository:
         self._connection = connection
         self._keyring = keyring
 
-    def create(
-        self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
-    ) -> list[UUID]:
-        """Add deliveries of a lead, due at once; acceptance writes its own with all else."""
-        return [
-            make_delivery(
-                self._connection, lead_id, destination_id, purpose, DELIVERY_LIFETIME, now
-            )
-            for destination_id in destination_ids
-        ]
-
     def create_test(self, destination_id: UUID, now: datetime) -> UUID:
         """Add a test delivery, without any lead, due at once and tried once."""
         return make_delivery(

@@ -12,7 +12,6 @@ from models.domain.delivery import (
     ClaimedDelivery,
     DeliveryStatus,
     DeliverySummary,
-    Purpose,
 )
 from models.domain.lead import LeadProgress
 from models.domain.sending import (
@@ -32,12 +31,6 @@ class DeliveryStore(Protocol):
 
     Leases and due times are kept by the store's own clock, the same for every worker.
     """
-
-    def create(
-        self, lead_id: UUID, destination_ids: Sequence[UUID], purpose: Purpose, now: datetime
-    ) -> list[UUID]:
-        """Add deliveries of a lead, due at once; acceptance writes its own with all else."""
-        ...
 
     def create_test(self, destination_id: UUID, now: datetime) -> UUID:
         """Add a test delivery, without any lead, due at once and tried once."""

@@ -129,9 +129,7 @@ def test_an_item_is_what_a_webhook_would_have_brought(leads: Leads, school: Test
         hook = leads.school(receiver.url, unitid=193900)
         lead_id = leads.lead(school)
         fed = leads.deliver(school, lead_id)
-        with leads.unit_of_work() as work:
-            hooked = work.deliveries.create(lead_id, [hook.destination_id], Purpose.LEAD, NOW)
-        put(leads, fed, *hooked)
+        put(leads, fed, leads.deliver(hook, lead_id))
     reading = reader(leads, school)
     assert reading.read() == 1
     [item] = reading.items
