@@ -41,6 +41,7 @@ from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.tokens import TokenSigner
+from models.outbound.resolving import Resolver
 from workers.drainers import Drainers, mail_out
 from workers.figures import Figures, FiguresServer
 from workers.maintenance.messages import send_messages
@@ -49,7 +50,6 @@ from workers.maintenance.recurring import Recurring
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
-from workers.outbound.resolving import Resolver
 from workers.tasks import add_task
 from workers.training.forgetting import forget_logs
 from workers.training.retrain import Reading, Retraining, open_champion

@@ -38,13 +38,13 @@ from models.domain.contact_budget import ContactLimit
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.sending import Swept
 from models.exchange.kinds import KINDS
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from workers.delivery.drainer import Drainer
 from workers.delivery.options import Options
 from workers.delivery.ports import Watch
 from workers.kinds import open_clients
 from workers.outbound.mail import Mailbox, MailOut, read_relay
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 _log = structlog.get_logger(__name__)
 # Fewer senders than these are not worth an interpreter of their own.

@@ -6,13 +6,13 @@ from importlib import import_module
 
 from models.domain.clock import Clock
 from models.exchange.kinds import KINDS
+from models.outbound.http import HttpClient, Limits
+from models.outbound.resolving import Resolve
+from models.outbound.targets import Policy
 from workers.delivery.ports import DestinationClient, OpenClients
-from workers.outbound.http import HttpClient, Limits
 from workers.outbound.mail import MailOut
 from workers.outbound.outside import Outside
-from workers.outbound.resolving import Resolve
 from workers.outbound.sftp import SftpClient
-from workers.outbound.targets import Policy
 
 Make = Callable[[Outside], DestinationClient]
 

@@ -18,12 +18,12 @@ from models.exchange.kinds import KINDS
 from models.exchange.outcome_rules import Judged
 from models.exchange.presets import Preset
 from models.exchange.sample import SAMPLE_AT
+from models.outbound.http import HttpClient
+from models.outbound.resolving import ask_system
+from models.outbound.targets import Policy
 from workers.mocks import Received, Reply
-from workers.outbound.http import HttpClient
 from workers.outbound.outside import Outside
-from workers.outbound.resolving import ask_system
 from workers.outbound.sftp import SftpClient
-from workers.outbound.targets import Policy
 
 
 class Trier(Protocol):

@@ -13,11 +13,11 @@ from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange.signing import sign
+from models.outbound.http import HttpClient
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from tests.support.leads import SIGNING_KEY
 from workers.destinations.webhook.client import WebhookClient
-from workers.outbound.http import HttpClient
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 Send = Callable[[bytes], None]
 

@@ -10,10 +10,10 @@ import click
 
 from commands.catalog.showing import say
 from config.settings import Settings
+from models.outbound.errors import OutboundError
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from workers.outbound.download import Download, Downloader, DownloadError
-from workers.outbound.errors import OutboundError
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 FOLDER = "fetched"
 _MEGABYTE = 1_000_000

@@ -8,13 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from models.outbound.http import Limits
+from models.outbound.targets import Policy
 from tests.support.certificates import Authority
 from tests.support.draining import draining
 from tests.support.leads import Leads, eventually
 from tests.support.ledger_checker import History, broken
 from tests.support.strangers import Misbehave, Stranger, drips, says, says_and_resets, stranger
-from workers.outbound.http import Limits
-from workers.outbound.targets import Policy
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

@@ -21,14 +21,14 @@ from functools import partial
 from ipaddress import ip_address, ip_network
 
 from models.domain.errors import DeliveryError
+from models.outbound.http import HttpClient, Limits
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from tests.support.forbidden import FORBIDDEN
 from workers.mocks import MockReceiver, Received, Reply
-from workers.outbound.http import HttpClient, Limits
 from workers.outbound.mail import SmtpClient, read_relay
 from workers.outbound.ports import FilePlace
-from workers.outbound.resolving import Resolver
 from workers.outbound.sftp import SftpClient
-from workers.outbound.targets import Policy
 
 PUBLIC, NAMESERVER = "93.184.216.34", "127.0.0.53"
 INSIDE = "169.254.169.254"

@@ -11,15 +11,15 @@ from models.domain.delivery import RetrySchedule
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.sending import BatchWindow
 from models.exchange.kinds import KINDS, Kind
+from models.outbound.http import Limits
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from workers.delivery.drainer import Drainer
 from workers.delivery.failpoints import Hit
 from workers.delivery.options import Options
 from workers.delivery.ports import Watch
 from workers.kinds import open_clients
-from workers.outbound.http import Limits
 from workers.outbound.mail import MailOut
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 QUICK = RetrySchedule((timedelta(0), *[timedelta(seconds=0.05)] * 9))
 # Leases of tests are shorter than a send may take.

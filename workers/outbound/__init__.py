@@ -1,1 +1,1 @@
-"""Every connection to a stranger leaves through here; nothing here knows what is sent."""
+"""Mail, files and downloads through the guarded way out (``models.outbound``)."""

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import pycurl
 
 from models.domain.errors import SchoolmatchError
-from workers.outbound.guarded import GuardedCurl, reason_of
-from workers.outbound.resolving import Resolve
-from workers.outbound.targets import Policy
+from models.outbound.guarded import GuardedCurl, reason_of
+from models.outbound.resolving import Resolve
+from models.outbound.targets import Policy
 
 _CONNECT_SECONDS = 10.0
 # A server that gives less than this for so long has stopped giving.

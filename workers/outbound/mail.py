@@ -17,12 +17,12 @@ from urllib.parse import unquote, urlsplit
 
 import pycurl
 
-from workers.outbound.errors import NoAnswerError
-from workers.outbound.guarded import GuardedCurl, reason_of
-from workers.outbound.http import Limits
+from models.outbound.errors import NoAnswerError
+from models.outbound.guarded import GuardedCurl, reason_of
+from models.outbound.http import Limits
+from models.outbound.resolving import Resolve
+from models.outbound.targets import Policy
 from workers.outbound.ports import Mail, MailAnswer
-from workers.outbound.resolving import Resolve
-from workers.outbound.targets import Policy
 
 _REFUSED = 400
 # pycurl knows it by an older name of its own.

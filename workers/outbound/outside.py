@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.domain.clock import Clock
-from workers.outbound.http import HttpClient
+from models.outbound.http import HttpClient
 from workers.outbound.ports import Files, Mail
 
 

@@ -15,12 +15,12 @@ from urllib.parse import quote
 
 import pycurl
 
-from workers.outbound.errors import ForbiddenTargetError, NoAnswerError
-from workers.outbound.guarded import GuardedCurl, reason_of
-from workers.outbound.http import Limits
+from models.outbound.errors import ForbiddenTargetError, NoAnswerError
+from models.outbound.guarded import GuardedCurl, reason_of
+from models.outbound.http import Limits
+from models.outbound.resolving import Resolve
+from models.outbound.targets import Policy
 from workers.outbound.ports import FilePlace
-from workers.outbound.resolving import Resolve
-from workers.outbound.targets import Policy
 
 _TAKEN, _REFUSED = 0, 1
 # What the server refused, in words for the attempt's row.

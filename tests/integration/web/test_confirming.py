@@ -14,6 +14,7 @@ from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
 from models.domain.caps import Caps
 from models.domain.verification import Verification
 from models.exchange.letters import LOCALES
+from models.outbound.resolving import Resolver
 from tests.support.browser import PlainBrowser
 from tests.support.draining import draining
 from tests.support.leads import eventually
@@ -22,7 +23,6 @@ from tests.support.world import World
 from workers.destinations.webhook.mock import MockReceiver
 from workers.maintenance.messages import send_messages
 from workers.outbound.mail import Mailbox, MailOut
-from workers.outbound.resolving import Resolver
 
 STUDENT = "zoe@example.com"
 

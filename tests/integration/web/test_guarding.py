@@ -15,6 +15,7 @@ import redis
 
 from models.domain.clock import FixedClock
 from models.domain.guarding import GuardRules, SendingLimit, Subject
+from models.outbound.resolving import Resolver
 from service.sending_counts import SendingCounts
 from service.services import Counted
 from tests.integration.web.conftest import Asking
@@ -22,7 +23,6 @@ from tests.support.browser import PlainBrowser
 from tests.support.ports import lasting_port
 from workers.maintenance.messages import send_messages
 from workers.outbound.mail import Mailbox, MailOut
-from workers.outbound.resolving import Resolver
 
 SEND, SENT = "Send my request to 1 school", "Your request is on its way"
 LINK = "Open the link we sent to zoe@example.com"

@@ -10,13 +10,13 @@ from sqlalchemy import text
 
 from models.domain.tokens import TokenSigner
 from models.exchange.letters import LOCALES
+from models.outbound.resolving import Resolver
 from tests.integration.web.conftest import Asking
 from tests.support.browser import PlainBrowser, into_app
 from tests.support.world import World
 from workers.maintenance.messages import send_messages
 from workers.maintenance.receipts import Receipts
 from workers.outbound.mail import Mailbox, MailOut
-from workers.outbound.resolving import Resolver
 
 SITE = "http://match.example.org"
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from models.domain.tokens import TokenSigner
 from models.exchange.letters import LOCALES
+from models.outbound.resolving import Resolver
 from tests.integration.web.conftest import Asking
 from tests.support.draining import draining
 from tests.support.leads import eventually
@@ -18,7 +19,6 @@ from tests.support.world import World
 from workers.maintenance.messages import send_messages
 from workers.maintenance.receipts import Receipts
 from workers.outbound.mail import Mailbox, MailOut
-from workers.outbound.resolving import Resolver
 
 SITE = "http://match.example.org"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
+from models.outbound.http import Limits
+from models.outbound.targets import Policy
 from tests.support.draining import draining
 from tests.support.leads import Leads, eventually
 from workers.delivery.failpoints import Failpoint
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply, always
-from workers.outbound.http import Limits
-from workers.outbound.targets import Policy
 
 
 @pytest.fixture

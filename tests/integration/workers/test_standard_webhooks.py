@@ -17,12 +17,12 @@ from models.domain.clock import SystemClock
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.ids import new_id
 from models.domain.sending import Parcel
+from models.outbound.http import HttpClient
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from tests.support.leads import SIGNING_KEY
 from tests.support.npm import installed
 from workers.destinations.webhook.client import WebhookClient
-from workers.outbound.http import HttpClient
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 OLD_KEY = "whsec_" + base64.b64encode(b"the key before this one, 32 b...").decode()
 OTHER_KEY = "whsec_" + base64.b64encode(b"a key of somebody else's, 32 b..").decode()

@@ -12,9 +12,9 @@ from models.domain.ids import new_id
 from models.domain.sending import Parcel
 from models.exchange.kinds import KINDS
 from models.exchange.public_signing import make_key_pair, public_key, sign_publicly
+from models.outbound.http import HttpAnswer
 from tests.support.leads import SIGNING_KEY
 from workers.destinations.webhook.client import WebhookClient
-from workers.outbound.http import HttpAnswer
 from workers.outbound.ports import Answer
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

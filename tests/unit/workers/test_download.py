@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from models.outbound.errors import ForbiddenTargetError
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from tests.support.fileserver import FileServer, serving_file
 from workers.outbound.download import Downloader, DownloadError
-from workers.outbound.errors import ForbiddenTargetError
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 CONTENT = random.Random("file").randbytes(1_000_003)  # noqa: S311 - seeded
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

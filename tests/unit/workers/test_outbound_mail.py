@@ -11,13 +11,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
 from commands.up.ports import free_port
+from models.outbound.addresses import Address
+from models.outbound.errors import ForbiddenTargetError, NoAnswerError, OutboundError
+from models.outbound.http import Limits
+from models.outbound.resolving import ask_system
 from tests.support.certificates import Authority
 from workers.destinations.email.mock import CASES, MockMailServer
-from workers.outbound.addresses import Address
-from workers.outbound.errors import ForbiddenTargetError, NoAnswerError, OutboundError
-from workers.outbound.http import Limits
 from workers.outbound.mail import Mailbox, SmtpClient, read_relay
-from workers.outbound.resolving import ask_system
 
 FROM = "leads@match.example.org"
 MESSAGE = b"Subject: x\r\n\r\n.a line that begins with a dot\r\n"
@@ -160,7 +160,7 @@ def test_no_mail_server_stands_where_none_can(address: str) -> None:
 
 
 def test_a_mail_server_may_stand_in_a_network_of_our_own() -> None:
-    from workers.outbound.targets import MAIL, Policy, vet
+    from models.outbound.targets import MAIL, Policy, vet
 
     policy = Policy(ports=None, allow_private=True)
     assert vet("smtp://10.0.0.5", policy, ask_system, MAIL).port == 587

@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from typing_extensions import override
 
+from models.outbound.errors import ForbiddenTargetError, NoAnswerError, OutboundError
 from workers.mocks import Received, Reply
-from workers.outbound.errors import ForbiddenTargetError, NoAnswerError, OutboundError
 from workers.outbound.outside import Outside
 from workers.outbound.ports import FilePlace
 

@@ -16,9 +16,9 @@ from models.domain.delivery import Purpose, Step
 from models.domain.errors import DeliveryError
 from models.domain.sending import Parcel
 from models.exchange.sample import SAMPLE_AT
+from models.outbound.http import HttpAnswer
 from workers.destinations.form_post.client import FormClient
 from workers.destinations.form_post.tokens import Tokens
-from workers.outbound.http import HttpAnswer
 
 TOKEN_URL, URL = "https://id.example/token", "https://crm.example/leads"
 SETTINGS: dict[str, Any] = {

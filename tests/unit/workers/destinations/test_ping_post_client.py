@@ -18,8 +18,8 @@ from models.domain.sending import DestinationTest, Parcel
 from models.exchange.kinds import KINDS
 from models.exchange.presets import PRESETS
 from models.exchange.sample import SAMPLE_AT
+from models.outbound.http import HttpAnswer
 from workers.destinations.ping_post.client import PingPostClient
-from workers.outbound.http import HttpAnswer
 
 SETTINGS, SECRETS = PRESETS["generic_ping_post"].expand(PRESETS["generic_ping_post"].examples)
 ID = UUID(int=7)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from workers.outbound.addresses import Address, is_loopback, may_connect, read_address
-from workers.outbound.errors import ForbiddenTargetError
-from workers.outbound.resolving import Resolve
+from models.outbound.addresses import Address, is_loopback, may_connect, read_address
+from models.outbound.errors import ForbiddenTargetError
+from models.outbound.resolving import Resolve
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?")
 _PATH = re.compile(r"[!-~]*")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pycurl
 
-from workers.outbound.addresses import Address, read_address
-from workers.outbound.resolving import Resolve
-from workers.outbound.targets import FILES, MAIL, Policy, Target, vet
+from models.outbound.addresses import Address, read_address
+from models.outbound.resolving import Resolve
+from models.outbound.targets import FILES, MAIL, Policy, Target, vet
 
 _REASONS = {
     pycurl.E_COULDNT_CONNECT: "connection_refused",
@@ -16,7 +16,7 @@ _REASONS = {
     pycurl.E_PEER_FAILED_VERIFICATION: "tls_not_verified",
     pycurl.E_SSL_CONNECT_ERROR: "tls_failed",
     pycurl.E_GOT_NOTHING: "closed_without_answer",
-    pycurl.E_SEND_FAIL_REWIND: "closed_without_answer",  # see workers.outbound.http
+    pycurl.E_SEND_FAIL_REWIND: "closed_without_answer",  # see models.outbound.http
     pycurl.E_RECV_ERROR: "connection_reset",
     pycurl.E_SEND_ERROR: "connection_reset",
     pycurl.E_USE_SSL_FAILED: "tls_failed",

@@ -7,12 +7,12 @@ from ipaddress import ip_address
 
 import pytest
 
+from models.outbound.addresses import Address
+from models.outbound.errors import ForbiddenTargetError, NoAnswerError, UnresolvedError
+from models.outbound.http import HttpClient, Limits
+from models.outbound.resolving import Resolver
+from models.outbound.targets import Policy
 from workers.destinations.webhook.mock import MockReceiver, Reply, always
-from workers.outbound.addresses import Address
-from workers.outbound.errors import ForbiddenTargetError, NoAnswerError, UnresolvedError
-from workers.outbound.http import HttpClient, Limits
-from workers.outbound.resolving import Resolver
-from workers.outbound.targets import Policy
 
 OPEN = Policy(ports=None, allow_loopback=True)
 

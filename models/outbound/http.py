@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import pycurl
 
-from workers.outbound.errors import NoAnswerError
-from workers.outbound.guarded import GuardedCurl, reason_of
-from workers.outbound.resolving import Resolve
-from workers.outbound.targets import Policy
+from models.outbound.errors import NoAnswerError
+from models.outbound.guarded import GuardedCurl, reason_of
+from models.outbound.resolving import Resolve
+from models.outbound.targets import Policy
 
 _MOST_HEADER_BYTES = 64 * 1024
 # Receivers close idle connections after 5 s and more. One that closes just as it is used again may
@@ -126,6 +126,29 @@ class HttpClient:
         left = total - (self._monotonic() - started)
         reading = _Reading(self._limits)
         self._prepare(headers, body, reading, left)
+        return self._perform(reading)
+
+    def get(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
+        """GET and read the answer.
+
+        Args:
+            url: where from.
+            headers: as sent.
+
+        Raises:
+            OutboundError: when no answer came.
+        """
+        self._guarded.aim(url, connect_seconds=self._limits.connect_seconds)
+        reading = _Reading(self._limits)
+        for option, value in (
+            (pycurl.HTTPGET, 1),
+            (pycurl.TIMEOUT_MS, int(self.total_seconds * 1000)),
+            (pycurl.MAXAGE_CONN, _IDLE_SECONDS),
+            (pycurl.WRITEFUNCTION, reading.take_body),
+            (pycurl.HEADERFUNCTION, reading.take_header),
+            (pycurl.HTTPHEADER, [f"{k}: {v}" for k, v in headers.items()]),
+        ):
+            self._guarded.curl.setopt(option, value)
         return self._perform(reading)
 
     def close(self) -> None:

@@ -13,8 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitedTooLong
 from ipaddress import ip_address
 
-from workers.outbound.addresses import Address
-from workers.outbound.errors import UnresolvedError
+from models.outbound.addresses import Address
+from models.outbound.errors import UnresolvedError
 
 Resolve = Callable[[str, int], tuple[Address, ...]]
 

@@ -2,10 +2,10 @@ from ipaddress import ip_address
 
 import pytest
 
+from models.outbound.addresses import may_connect
+from models.outbound.errors import ForbiddenTargetError, OutboundError
+from models.outbound.targets import Policy, vet
 from tests.support.forbidden import FORBIDDEN
-from workers.outbound.addresses import may_connect
-from workers.outbound.errors import ForbiddenTargetError, OutboundError
-from workers.outbound.targets import Policy, vet
 
 
 @pytest.mark.parametrize("address", FORBIDDEN)
