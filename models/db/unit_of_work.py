@@ -14,6 +14,7 @@ from models.db.repositories.deliveries import DeliveryRepository
 from models.db.repositories.destinations import DestinationRepository
 from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.feeds import FeedRepository
+from models.db.repositories.history import HistoryRepository
 from models.db.repositories.messages import MessageRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.publications import PublicationRepository
@@ -31,6 +32,8 @@ from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
 from models.db.repositories.written_log import WrittenLogRepository
 
+_OUTSIDE = "a unit of work is used inside its with block"
+
 
 class PostgresUnitOfWork:
     """One transaction on one pooled connection; see ``models.domain.ports.unit_of_work``."""
@@ -40,10 +43,13 @@ class PostgresUnitOfWork:
         self._keyring = keyring
         self._stack = ExitStack()
         self._connection: Connection | None = None
+        self._history: HistoryRepository | None = None
 
     def __enter__(self) -> Self:
         """Begin."""
         self._connection = self._stack.enter_context(self._engine.begin())
+        self._history = HistoryRepository(self._connection, self._keyring)
+        self._stack.push(self._remember)
         return self
 
     def __exit__(
@@ -74,17 +80,17 @@ class PostgresUnitOfWork:
     @property
     def campaigns(self) -> CampaignRepository:
         """Keeps campaigns and their versioned settings."""
-        return CampaignRepository(self._open(), self._keyring)
+        return CampaignRepository(self._open(), self._keyring, self.history)
 
     @property
     def organizations(self) -> OrganizationRepository:
         """Keeps organizations, the schools they own and their API keys."""
-        return OrganizationRepository(self._open(), self._keyring)
+        return OrganizationRepository(self._open(), self._keyring, self.history)
 
     @property
     def destinations(self) -> DestinationRepository:
         """Keeps destinations, their versioned settings, secrets and state."""
-        return DestinationRepository(self._open(), self._keyring)
+        return DestinationRepository(self._open(), self._keyring, self.history)
 
     @property
     def deliveries(self) -> DeliveryRepository:
@@ -149,7 +155,7 @@ class PostgresUnitOfWork:
     @property
     def staff(self) -> StaffRepository:
         """Keeps staff with what opens their accounts."""
-        return StaffRepository(self._open(), self._keyring)
+        return StaffRepository(self._open(), self._keyring, self.history)
 
     @property
     def staff_sessions(self) -> StaffSessionRepository:
@@ -157,9 +163,16 @@ class PostgresUnitOfWork:
         return StaffSessionRepository(self._open(), self._keyring)
 
     @property
+    def history(self) -> HistoryRepository:
+        """Keeps what was changed of the configuration; one for the whole transaction."""
+        if self._history is None:
+            raise RuntimeError(_OUTSIDE)
+        return self._history
+
+    @property
     def claims(self) -> ClaimRepository:
         """Keeps claims of listings."""
-        return ClaimRepository(self._open(), self._keyring)
+        return ClaimRepository(self._open(), self._keyring, self.history)
 
     @property
     def school_leads(self) -> SchoolLeadRepository:
@@ -171,7 +184,18 @@ class PostgresUnitOfWork:
         """Reads what operators watch."""
         return WatchRepository(self._open(), self._keyring)
 
+    def _remember(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Write the history of what this transaction changed, as the last thing in it."""
+        history, self._history = self._history, None
+        if kind is None and history is not None:
+            history.write()
+
     def _open(self) -> Connection:
         if self._connection is None:
-            raise RuntimeError("a unit of work is used inside its with block")
+            raise RuntimeError(_OUTSIDE)
         return self._connection

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_, update
+from sqlalchemy import Connection, func, insert, select, tuple_, update
 
 from models.db.crypto import Keyring
+from models.db.repositories.campaign_rows import current, to_campaign
 from models.db.repositories.destinations import taking_schools
+from models.db.repositories.history import HistoryRepository
 from models.db.tables.campaigns import campaign, campaign_version
 from models.db.tables.caps import cap_window
-from models.db.tables.organizations import organization
 from models.domain.campaign import (
     Campaign,
     CampaignStatus,
@@ -24,6 +24,7 @@ from models.domain.campaign import (
 )
 from models.domain.caps import CapUse, has_room
 from models.domain.errors import NotFoundError
+from models.domain.history import Configured, Subject
 from models.domain.ids import Prefix, new_id, show
 from models.domain.matching import CampaignOffer, NotTakenReason
 from models.domain.pacing import pacing
@@ -34,15 +35,19 @@ _Used = dict[tuple[str, str], int]
 class CampaignRepository:
     """Keeps campaigns and their versioned settings."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, history: HistoryRepository
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._history = history
 
     def create(
         self, organization_id: UUID, name: str, terms: Terms, *, by: str, now: datetime
     ) -> UUID:
         """Add a campaign as a draft with its first version."""
         campaign_id = new_id(now)
+        self._touch(campaign_id)
         self._connection.execute(
             insert(campaign).values(
                 id=campaign_id,
@@ -58,8 +63,8 @@ class CampaignRepository:
 
     def all(self) -> tuple[Campaign, ...]:
         """List every campaign, oldest first."""
-        rows = self._connection.execute(_current().order_by(campaign.c.id))
-        return tuple(map(_campaign, rows))
+        rows = self._connection.execute(current().order_by(campaign.c.id))
+        return tuple(map(to_campaign, rows))
 
     def get(self, campaign_id: UUID) -> Campaign:
         """Return one campaign, locked until the end of the transaction.
@@ -68,12 +73,12 @@ class CampaignRepository:
             NotFoundError: when there is none.
         """
         # Not its key: acceptance, which holds windows, may refer to it meanwhile.
-        found = _current().where(campaign.c.id == campaign_id)
+        found = current().where(campaign.c.id == campaign_id)
         query = found.with_for_update(of=campaign, key_share=True)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFoundError(f"there is no campaign {show(Prefix.CAMPAIGN, campaign_id)}")
-        return _campaign(row)
+        return to_campaign(row)
 
     def version(self, version_id: UUID) -> CampaignVersion:
         """Return one version, current or not.
@@ -108,6 +113,7 @@ class CampaignRepository:
 
         A new zone begins at the campaign's next midnight.
         """
+        self._touch(campaign.id)
         number = campaign.current.version + 1
         settings = terms.settings.following(campaign.current.settings, now)
         terms = replace(terms, settings=settings)
@@ -123,6 +129,7 @@ class CampaignRepository:
             TransitionError: when the table does not allow it.
         """
         check_transition(campaign.status, status)
+        self._touch(campaign.id)
         self._set(campaign.id, status=status.value)
 
     def offers(self, now: datetime) -> tuple[CampaignOffer, ...]:
@@ -131,8 +138,8 @@ class CampaignRepository:
         ``open`` says whether schedule and caps allow one to place a listing at this moment,
         ``shut`` why it takes no request, ``pacing`` how much of its price it bids.
         """
-        query = _current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
-        campaigns = [_campaign(row) for row in self._connection.execute(query)]
+        query = current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
+        campaigns = [to_campaign(row) for row in self._connection.execute(query)]
         schools: dict[UUID, set[int]] = defaultdict(set)
         for row in self._connection.execute(taking_schools()):
             schools[row.organization_id].add(row.unitid)
@@ -145,10 +152,15 @@ class CampaignRepository:
 
     def uses(self, now: datetime) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
         """List active campaigns with how far their present windows are used."""
-        query = _current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
-        found = [_campaign(row) for row in self._connection.execute(query.order_by(campaign.c.id))]
+        query = current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
+        found = [
+            to_campaign(row) for row in self._connection.execute(query.order_by(campaign.c.id))
+        ]
         used = self._used(found, now)
         return tuple((each, _uses(each, used[each.id], now)) for each in found)
+
+    def _touch(self, campaign_id: UUID) -> None:
+        self._history.touch(Subject(Configured.CAMPAIGN, campaign_id))
 
     def _add_version(
         self, campaign_id: UUID, number: int, terms: Terms, by: str, now: datetime
@@ -204,52 +216,6 @@ class CampaignRepository:
         for row in self._connection.execute(query):
             used[row.campaign_id][row.period, row.key] = row.used
         return used
-
-
-def _current() -> Select[Any]:
-    """Campaigns with their current version and organization."""
-    version = campaign_version.c
-    return (
-        select(
-            campaign,
-            version.id.label("version_id"),
-            version.price_minor,
-            version.currency,
-            version.settings,
-            version.created_at.label("version_at"),
-            version.created_by,
-            organization.c.name.label("organization_name"),
-            organization.c.fictional,
-        )
-        .join(organization, organization.c.id == campaign.c.organization_id)
-        .join(
-            campaign_version,
-            (version.campaign_id == campaign.c.id) & (version.version == campaign.c.version),
-        )
-    )
-
-
-def _campaign(row: Row[Any]) -> Campaign:
-    current = CampaignVersion(
-        id=row.version_id,
-        campaign_id=row.id,
-        organization_id=row.organization_id,
-        version=row.version,
-        price_minor=row.price_minor,
-        currency=row.currency,
-        settings=read_settings(row.settings),
-        created_at=row.version_at,
-        created_by=row.created_by,
-    )
-    return Campaign(
-        id=row.id,
-        organization_id=row.organization_id,
-        organization_name=row.organization_name,
-        fictional=row.fictional,
-        name=row.name,
-        status=CampaignStatus(row.status),
-        current=current,
-    )
 
 
 def _uses(campaign: Campaign, used: _Used, now: datetime) -> tuple[CapUse, ...]:

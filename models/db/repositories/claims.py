@@ -8,12 +8,14 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.db.crypto import Keyring
+from models.db.repositories.history import HistoryRepository
 from models.db.tables.campaigns import destination, destination_school
 from models.db.tables.organizations import organization, organization_school
 from models.db.tables.staff import listing_claim
 from models.domain.claim import Claim, ClaimStatus, OwnedSchool
 from models.domain.destination import DestinationStatus
 from models.domain.errors import ConflictError, NotFoundError
+from models.domain.history import Configured, Subject
 from models.domain.ids import Prefix, show
 
 _of = listing_claim.c
@@ -22,8 +24,11 @@ _of = listing_claim.c
 class ClaimRepository:
     """Keeps claims of listings."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, history: HistoryRepository
+    ) -> None:
         self._connection = connection
+        self._history = history
         self._keyring = keyring
 
     def add(self, claim: Claim) -> None:
@@ -81,6 +86,7 @@ class ClaimRepository:
 
     def serve(self, unitid: int, destination_id: UUID) -> None:
         """Let a school's requests go to a destination too."""
+        self._history.touch(Subject(Configured.DESTINATION, destination_id))
         self._connection.execute(
             insert(destination_school)
             .values(destination_id=destination_id, unitid=unitid)

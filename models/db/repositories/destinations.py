@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, insert, select, text, update
 
-from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.crypto import Keyring
 from models.db.repositories import arrays
+from models.db.repositories.configured import open_secrets, organization_data_key
 from models.db.repositories.destination_rows import current, paced, to_destination
+from models.db.repositories.history import HistoryRepository
 from models.db.repositories.intake import read_intakes, set_intake
 from models.db.repositories.mail_instead import mail_instead
 from models.db.tables.campaigns import (
@@ -19,7 +21,7 @@ from models.db.tables.campaigns import (
     destination_state,
     destination_version,
 )
-from models.db.tables.organizations import organization, organization_key, organization_school
+from models.db.tables.organizations import organization, organization_school
 from models.domain.destination import (
     Destination,
     DestinationConfig,
@@ -30,6 +32,7 @@ from models.domain.destination import (
     check_transition,
 )
 from models.domain.errors import NotFoundError
+from models.domain.history import Configured, Subject
 from models.domain.ids import Prefix, new_id, show
 from models.domain.intake import Intake, OpenSchool, read_intake
 
@@ -37,13 +40,17 @@ from models.domain.intake import Intake, OpenSchool, read_intake
 class DestinationRepository:
     """Keeps destinations, their versioned settings, secrets and state."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, history: HistoryRepository
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._history = history
 
     def create(self, organization_id: UUID, new: NewDestination, *, by: str, now: datetime) -> UUID:
         """Add a destination as a draft, for schools its organization owns."""
         destination_id = new_id(now)
+        self._touch(destination_id)
         self._connection.execute(
             insert(destination).values(
                 id=destination_id,
@@ -92,6 +99,7 @@ class DestinationRepository:
     ) -> UUID:
         """Make a new version the current one; it takes no new requests until it is tested."""
         row = self._row(destination_id, lock=True)
+        self._touch(destination_id)
         place = (destination_id, row.organization_id, row.version + 1)
         version_id = self._add_version(place, settings, secrets, by=by, now=now)
         self._set(destination_id, version=row.version + 1, tested_at=None)
@@ -112,6 +120,7 @@ class DestinationRepository:
             TransitionError: when the table does not allow it.
         """
         check_transition(self.get(destination_id).status, status)
+        self._touch(destination_id)
         self._set(destination_id, status=status.value)
         mail_instead(self._connection, destination_id)
 
@@ -156,18 +165,13 @@ class DestinationRepository:
             NotFoundError: when there is none.
         """
         row = self._row(destination_id, lock=False)
-        secrets: Mapping[str, Any] = {}
-        if row.secrets is not None:
-            key = self._data_key(row.organization_id)
-            plain = key.open(row.secrets, "destination_version", "secrets", row.version_id)
-            secrets = json.loads(plain)
         return DestinationConfig(
             id=destination_id,
             organization_id=row.organization_id,
             kind=row.kind,
             version_id=row.version_id,
             settings=row.settings,
-            secrets=secrets,
+            secrets=open_secrets(self._connection, self._keyring, row),
             status=DestinationStatus(row.status),
         )
 
@@ -189,6 +193,7 @@ class DestinationRepository:
 
     def set_intake(self, unitid: int, intake: Intake) -> None:
         """Change how a school takes leads, from now on."""
+        self._history.touch(Subject(Configured.SCHOOL, unitid))
         set_intake(self._connection, unitid, json.dumps(intake.document()))
 
     def serving(self, unitid: int) -> list[UUID]:
@@ -217,7 +222,7 @@ class DestinationRepository:
     ) -> UUID:
         destination_id, organization_id, number = place
         version_id = new_id(now)
-        key = self._data_key(organization_id)
+        key = organization_data_key(self._connection, self._keyring, organization_id)
         plain = json.dumps(dict(secrets)).encode()
         self._connection.execute(
             insert(destination_version).values(
@@ -232,12 +237,8 @@ class DestinationRepository:
         )
         return version_id
 
-    def _data_key(self, organization_id: UUID) -> DataKey:
-        query = select(organization_key).where(
-            organization_key.c.organization_id == organization_id
-        )
-        row = self._connection.execute(query).one()
-        return self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), organization_id)
+    def _touch(self, destination_id: UUID) -> None:
+        self._history.touch(Subject(Configured.DESTINATION, destination_id))
 
     def _set(self, destination_id: UUID, **values: object) -> None:
         self._connection.execute(

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import Keyring
+from models.db.repositories.history import HistoryRepository
 from models.db.tables.organizations import (
     api_key,
     audit,
@@ -17,6 +18,7 @@ from models.db.tables.organizations import (
     organization_school,
 )
 from models.domain.errors import ConflictError
+from models.domain.history import Configured, Subject
 from models.domain.ids import new_id
 from models.domain.organization import (
     Actor,
@@ -36,9 +38,12 @@ _USE_NOTED_EVERY = timedelta(minutes=1)
 class OrganizationRepository:
     """Keeps organizations, the schools they own and their API keys."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, history: HistoryRepository
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._history = history
 
     def create(self, name: str, *, fictional: bool, now: datetime) -> Organization:
         """Add an organization with a data key of its own."""
@@ -73,6 +78,7 @@ class OrganizationRepository:
         Raises:
             ConflictError: when another organization has it.
         """
+        self._history.touch(Subject(Configured.SCHOOL, unitid))
         claim = upsert(organization_school).values(
             unitid=unitid,
             organization_id=organization_id,
@@ -99,6 +105,7 @@ class OrganizationRepository:
     def add_api_key(self, organization_id: UUID, key: NewApiKey, now: datetime) -> UUID:
         """Keep a new key's hash."""
         key_id = new_id(now)
+        self._history.touch(Subject(Configured.API_KEY, key_id))
         self._connection.execute(
             insert(api_key).values(
                 id=key_id,
@@ -144,6 +151,7 @@ class OrganizationRepository:
 
     def revoke_api_key(self, key_id: UUID, now: datetime) -> None:
         """End a key at once; the first end stands."""
+        self._history.touch(Subject(Configured.API_KEY, key_id))
         self._connection.execute(
             update(api_key)
             .where(api_key.c.id == key_id)
@@ -154,6 +162,7 @@ class OrganizationRepository:
         self, actor: Actor, action: str, subject: str, detail: Mapping[str, Any], at: datetime
     ) -> None:
         """Write down who changed what; details hold no secret and no personal data."""
+        self._history.said(actor, action, at)
         self._connection.execute(
             insert(audit).values(
                 id=new_id(at),

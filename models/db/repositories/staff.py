@@ -7,9 +7,11 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, or_, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.repositories.history import HistoryRepository
 from models.db.tables.organizations import membership, organization, staff
 from models.db.tables.staff import login_try, staff_invitation
 from models.domain.errors import ConflictError, NotFoundError
+from models.domain.history import Configured, Subject
 from models.domain.ids import new_id
 from models.domain.staff import Invitation, Limit, Lock, Membership, Role, Staff, StaffStatus
 
@@ -17,9 +19,12 @@ from models.domain.staff import Invitation, Limit, Lock, Membership, Role, Staff
 class StaffRepository:
     """Keeps staff; what opens an account is sealed under the account's own key."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, history: HistoryRepository
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._history = history
 
     def add(self, email: str, name: str, *, is_operator: bool, now: datetime) -> Staff:
         """Add somebody, invited.
@@ -50,6 +55,7 @@ class StaffRepository:
 
     def join(self, staff_id: UUID, organization_id: UUID, role: Role, now: datetime) -> None:
         """Give somebody a role in an organization, in place of the one they had."""
+        self._history.touch(Subject(Configured.ROLE, staff_id, organization_id))
         joining = upsert(membership).values(
             staff_id=staff_id, organization_id=organization_id, role=role.value, created_at=now
         )

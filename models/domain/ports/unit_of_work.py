@@ -10,6 +10,7 @@ from models.domain.ports.deliveries import DeliveryStore
 from models.domain.ports.destinations import DestinationStore
 from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.feeds import FeedStore
+from models.domain.ports.history import HistoryStore
 from models.domain.ports.messages import MessageStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.publications import PublicationStore
@@ -127,6 +128,11 @@ class UnitOfWork(Protocol):
     @property
     def staff_sessions(self) -> StaffSessionStore:
         """Keeps staff's sessions."""
+        ...
+
+    @property
+    def history(self) -> HistoryStore:
+        """Keeps what was changed of the configuration."""
         ...
 
     @property
