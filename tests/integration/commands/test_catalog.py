@@ -64,6 +64,7 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
+@pytest.mark.slow
 def test_an_operator_builds_imports_compares_and_rolls_back(
     invoke: Callable[..., Result], run: Run, write: Callable[[str], Path]
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_operator_builds_imports_compares_and_rolls_back(
     assert run("publish", imported["version"])["before"] == plain["version"]
 
 
+@pytest.mark.slow
 def test_a_file_with_errors_publishes_nothing_and_says_what_to_mend(
     invoke: Callable[..., Result], run: Run, write: Callable[[str], Path]
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_file_with_errors_publishes_nothing_and_says_what_to_mend(
     assert accepted["counts"]["schools_by_precision"]["exact"] == 1
 
 
+@pytest.mark.slow
 def test_a_build_waits_until_it_is_published(invoke: Callable[..., Result]) -> None:
     built = invoke("build")
     assert "not yet in service" in built.output

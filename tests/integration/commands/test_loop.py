@@ -69,6 +69,7 @@ def says_simulated(world: World) -> list[bool]:
     return [*(SIMULATED in page for page in pages), "simulated_ranker" in codes]
 
 
+@pytest.mark.slow
 def test_simulate_train_promote_serve_and_roll_back(
     world: World, run: Run, command: Command
 ) -> None:

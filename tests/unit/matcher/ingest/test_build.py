@@ -149,6 +149,7 @@ def test_non_credential_programs_open_to_nobody_but_those_without_a_diploma(
             assert open_to == (level is EducationLevel.NO_DIPLOMA and cip[:2] in {"32", "53"})
 
 
+@pytest.mark.slow
 def test_building_again_gives_the_same_version_and_touches_nothing(
     catalog: Catalog, store: Store
 ) -> None:
@@ -161,6 +162,7 @@ def test_building_again_gives_the_same_version_and_touches_nothing(
     ]
 
 
+@pytest.mark.slow
 def test_a_build_that_dies_midway_leaves_no_snapshot_to_read(tmp_path: Path) -> None:
     class PowerCutError(Exception):
         pass

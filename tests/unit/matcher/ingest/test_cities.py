@@ -62,6 +62,7 @@ def test_names_place_a_seventh_of_all_programs(gazetteer: Gazetteer) -> None:
     assert coverage >= 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official file is not beside the project")
 def test_derived_places_are_right_99_times_in_100_on_schools_they_were_not_chosen_on(
     gazetteer: Gazetteer,

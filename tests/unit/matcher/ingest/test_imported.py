@@ -225,6 +225,7 @@ def test_two_hundred_random_schools_say_what_the_institution_file_says_invariant
     _check_schools(imported.catalog, imported.institutions, files=("C150_4", "NPT4_PUB"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not OFFICIAL.exists(), reason="the official file is not beside the project")
 def test_two_hundred_random_schools_say_what_the_official_file_says_invariant_12(
     tmp_path: Path,

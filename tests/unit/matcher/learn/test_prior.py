@@ -110,6 +110,7 @@ def test_the_ranker_keeps_the_rules(ranker: ServedRanker) -> None:
     assert ranker.card["mean_error"] < 0.03
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, ranker_path: Path) -> None:
     version = fit_prior(RankerStore(tmp_path, RANKER_SEED), None, lambda _: None)
     again = tmp_path / "ranker" / version

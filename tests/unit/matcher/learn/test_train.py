@@ -134,6 +134,7 @@ def test_provenance_is_simulated_as_soon_as_one_search_is(
     )
 
 
+@pytest.mark.slow
 def test_who_can_be_asked_moves_no_order(small: Engine, tmp_path: Path) -> None:
     """Invariant 1: taking requests here is a contract; it must not teach the organic order.
 
