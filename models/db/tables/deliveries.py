@@ -125,11 +125,14 @@ attempt = Table(
     one_of("step", "ping", "post", "token", "send"),
 )
 
+# To a student, about their request and sealed under their key; or to somebody on the staff, about
+# their account and sealed under its key.
 message = Table(
     "message",
     METADATA,
     id_column(),
     ref("request_id", "request.id", nullable=True, index=True),
+    ref("staff_id", "staff.id", nullable=True, index=True),
     text("template"),
     text("locale"),
     sealed("recipient"),

@@ -66,6 +66,8 @@ staff = Table(
     one_of("status", "invited", "active", "disabled"),
 )
 
+# entered_at: when they first came in with this role's rooms; subject: who they are to the
+# organization's own sign-in, kept at the first use, so that nobody inherits an address.
 membership = Table(
     "membership",
     METADATA,
@@ -73,6 +75,8 @@ membership = Table(
     Column("organization_id", UUID(as_uuid=True), ForeignKey("organization.id"), primary_key=True),
     text("role"),
     at("created_at"),
+    at("entered_at", nullable=True),
+    text("subject", nullable=True),
     one_of("role", "member", "admin"),
 )
 
