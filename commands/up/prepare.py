@@ -33,6 +33,8 @@ def prepare(school_file: Path | None, school_port: int) -> None:
     except OperationalError as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise click.ClickException(f"The database does not answer: {reason}") from error
+    except TimeoutError as error:
+        raise click.ClickException(f"The schema is not the newest yet: {error}") from error
     click.echo("The database has the newest schema")
     catalog = _catalog(door)
     _ranker(door, catalog)

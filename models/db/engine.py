@@ -5,11 +5,12 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 
 
-def make_engine(
+def make_engine(  # noqa: PLR0913 - how its sessions are set
     url: str,
     *,
     pool_size: int = 10,
     statement_timeout_ms: int = 30_000,
+    lock_timeout_ms: int = 0,
     ping: bool = True,
     name: str = "schoolmatch",
 ) -> Engine:
@@ -18,7 +19,8 @@ def make_engine(
     Args:
         url: ``postgresql://…``; the driver is always psycopg 3.
         pool_size: connections kept; as many again may be opened under load.
-        statement_timeout_ms: after this the server gives a statement up.
+        statement_timeout_ms: after this the server gives a statement up; 0: never.
+        lock_timeout_ms: after so long a wait for a lock too; 0: never.
         ping: whether to ask a kept connection if it still lives before each use; not worth a trip
             to those who do everything again that fails.
         name: what the server calls these sessions.
@@ -36,6 +38,7 @@ def make_engine(
         connect_args={
             "connect_timeout": 5,
             "application_name": name,
-            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC",
+            "options": f"-c statement_timeout={statement_timeout_ms} "
+            f"-c lock_timeout={lock_timeout_ms} -c timezone=UTC",
         },
     )

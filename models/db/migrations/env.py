@@ -16,6 +16,8 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
     include_name=_ours,
+    # So that no lock is held longer than its own migration needs it.
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

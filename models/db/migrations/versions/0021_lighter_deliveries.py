@@ -1,7 +1,8 @@
 """What a delivery is claimed and begun by, without checks that its statements make needless."""
 
-import sqlalchemy as sa
 from alembic import op
+
+from models.db.index_building import replace_index
 
 revision = "0021"
 down_revision = "0020"
@@ -11,12 +12,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
-    op.drop_constraint("fk_delivery_destination_version_id", "delivery", type_="foreignkey")
-    op.drop_constraint("fk_attempt_delivery_id", "attempt", type_="foreignkey")
-    op.drop_index("ix_delivery_due", "delivery")
-    op.create_index(
-        "ix_delivery_due",
-        "delivery",
-        ["destination_id", "due_at", "id"],
-        postgresql_where=sa.text("status = 'pending'"),
-    )
+    for name, table in (
+        ("fk_delivery_destination_version_id", "delivery"),
+        ("fk_attempt_delivery_id", "attempt"),
+    ):
+        op.drop_constraint(name, table, type_="foreignkey", if_exists=True)
+    columns = ["destination_id", "due_at", "id"]
+    replace_index("ix_delivery_due", "delivery", columns, where="status = 'pending'")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from models.db.index_building import build_index
+
 revision = "0024"
 down_revision = "0023"
 branch_labels = None
@@ -11,12 +13,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
-    op.add_column(
-        "delivery", sa.Column("by_mail", sa.Boolean(), nullable=False, server_default="false")
+    column: sa.Column[bool] = sa.Column(
+        "by_mail", sa.Boolean(), nullable=False, server_default="false"
     )
-    op.create_index(
-        "ix_delivery_by_mail",
-        "delivery",
-        ["due_at"],
-        postgresql_where=sa.text("by_mail AND status = 'pending'"),
+    op.add_column("delivery", column, if_not_exists=True)
+    build_index(
+        "ix_delivery_by_mail", "delivery", ["due_at"], where="by_mail AND status = 'pending'"
     )
