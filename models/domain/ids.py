@@ -40,6 +40,7 @@ class Prefix(StrEnum):
     SESSION = "ses"
     CLAIM = "clm"
     TRAINING_RUN = "run"
+    CHANGE = "chg"
 
 
 def new_id(at: datetime, randomness: Callable[[int], bytes] = os.urandom) -> UUID:

@@ -4,7 +4,15 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from service.school import destinations, dispositions, keys, leads, listings, statements
+from service.school import (
+    destinations,
+    dispositions,
+    history,
+    keys,
+    leads,
+    listings,
+    statements,
+)
 from service.staff import guard, pages
 from service.web.pages import private
 
@@ -30,6 +38,9 @@ blueprint.add_url_rule(
 blueprint.add_url_rule(
     "/destinations/<destination_id>/test", "test", destinations.test, methods=_POST
 )
+blueprint.add_url_rule("/history", "history", history.history)
+blueprint.add_url_rule("/history/<change_id>", "change", history.change)
+blueprint.add_url_rule("/history/<change_id>/back", "take_back", history.take_back, methods=_POST)
 blueprint.add_url_rule("/listings", "listings", listings.listings)
 blueprint.add_url_rule("/listings/claims", "claim", listings.claim, methods=_POST)
 blueprint.add_url_rule("/listings/<school_id>", "organic", listings.organic, methods=_POST)

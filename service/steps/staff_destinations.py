@@ -5,14 +5,14 @@ from uuid import UUID
 
 from models.domain.delivery import DeliverySummary
 from models.domain.destination import Destination, DestinationStatus, NewDestination
-from models.domain.errors import ConflictError, NotFoundError
+from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.staff import Staff
 from models.exchange.kinds import KINDS
-from service.said import say
 from service.services import Services
 from service.steps.staff_doors import staff_actor
+from service.steps.switch_destination import move
 
 MOST_DELIVERIES = 5
 
@@ -130,11 +130,7 @@ def _move(
     organization_id, destination_id = which
     with services.unit_of_work() as work:
         found = own_destination(work, organization_id, destination_id)
-        if status is DestinationStatus.ACTIVE:
-            KINDS[found.kind].check_reach(found.settings)
-            if found.tested_at is None:
-                raise ConflictError(say("destination_untested"))
-        work.destinations.set_status(destination_id, status)
+        move(work, found, status)
         work.organizations.record_audit(
             staff_actor(staff),
             f"destination.{'resume' if status is DestinationStatus.ACTIVE else 'pause'}",

@@ -27,6 +27,7 @@ def test_every_route_has_its_line_and_every_line_a_route() -> None:
 def test_what_changes_something_in_a_room_is_never_a_get() -> None:
     reads = {"leads", "lead", "destinations", "listings", "keys", "sessions", "home"}
     reads |= {"rankers", "deliveries", "claims", "versions", "audit", "log_in_form", "invitation"}
+    reads |= {"history", "change"}
     reads |= {"ranker", "compare", "training", "traffic", "slates"}
     reads |= {"statements", "statement", "statement_table", "money", "table"}
     for rule in wired().url_map.iter_rules():

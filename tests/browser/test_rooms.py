@@ -32,6 +32,7 @@ PAGES = {
         "listings": "Listings of ",
         "listings?q=college+of": "Listings of ",
         "keys": "API keys of ",
+        "history": "What was changed for ",
     },
 }
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select, tuple_, update
 
 from models.db.crypto import Keyring
 from models.db.repositories.campaign_rows import current, to_campaign
-from models.db.repositories.destinations import taking_schools
+from models.db.repositories.destination_rows import taking_schools
 from models.db.repositories.history import HistoryRepository
 from models.db.tables.campaigns import campaign, campaign_version
 from models.db.tables.caps import cap_window

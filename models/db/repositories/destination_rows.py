@@ -5,8 +5,13 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from models.db.tables.campaigns import destination, destination_school, destination_version
-from models.db.tables.organizations import organization
+from models.db.tables.organizations import organization, organization_school
 from models.domain.destination import Destination, DestinationStatus, Pace
+
+_ACTIVE_AND_TESTED = (
+    destination.c.status == DestinationStatus.ACTIVE.value,
+    destination.c.tested_at.is_not(None),
+)
 
 
 def paced(pace: Pace | None) -> dict[str, int | None]:
@@ -61,4 +66,28 @@ def to_destination(row: Row[Any]) -> Destination:
         settings=row.settings,
         unitids=tuple(sorted(row.unitids or ())),
         tested_at=row.tested_at,
+    )
+
+
+def taking_schools() -> Select[Any]:
+    """Schools with an active, tested destination of the organization that owns them."""
+    school = organization_school.c
+    return (
+        select(
+            school.unitid,
+            school.organization_id,
+            school.takes_organic,
+            school.intake,
+            organization.c.name,
+            organization.c.fictional,
+        )
+        .join(organization, organization.c.id == school.organization_id)
+        .join(destination_school, destination_school.c.unitid == school.unitid)
+        .join(
+            destination,
+            (destination.c.id == destination_school.c.destination_id)
+            & (destination.c.organization_id == school.organization_id),
+        )
+        .where(*_ACTIVE_AND_TESTED)
+        .distinct()
     )

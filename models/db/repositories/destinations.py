@@ -6,12 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, select, text, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from models.db.crypto import Keyring
 from models.db.repositories import arrays
 from models.db.repositories.configured import open_secrets, organization_data_key
-from models.db.repositories.destination_rows import current, paced, to_destination
+from models.db.repositories.destination_rows import (
+    current,
+    paced,
+    taking_schools,
+    to_destination,
+)
 from models.db.repositories.history import HistoryRepository
 from models.db.repositories.intake import read_intakes, set_intake
 from models.db.repositories.mail_instead import mail_instead
@@ -21,7 +26,6 @@ from models.db.tables.campaigns import (
     destination_state,
     destination_version,
 )
-from models.db.tables.organizations import organization, organization_school
 from models.domain.destination import (
     Destination,
     DestinationConfig,
@@ -175,6 +179,12 @@ class DestinationRepository:
             status=DestinationStatus(row.status),
         )
 
+    def secrets_of(self, destination_id: UUID, version: int) -> Mapping[str, Any]:
+        """Open the secrets of one of a destination's versions; none where there is no such."""
+        row = self._connection.execute(_SECRETS, {"id": destination_id, "version": version})
+        found = row.one_or_none()
+        return {} if found is None else open_secrets(self._connection, self._keyring, found)
+
     def current_versions(
         self, destination_ids: Collection[UUID]
     ) -> dict[UUID, tuple[UUID, DestinationStatus]]:
@@ -246,15 +256,16 @@ class DestinationRepository:
         )
 
 
+_SECRETS = text("""
+    SELECT d.organization_id, v.id AS version_id, v.secrets FROM destination_version v
+    JOIN destination d ON d.id = v.destination_id
+    WHERE d.id = :id AND v.version = :version
+""")
 _VERSIONS = text("""
     SELECT d.id, d.status, v.id AS version_id FROM destination d
     JOIN destination_version v ON v.destination_id = d.id AND v.version = d.version
     WHERE d.id = ANY(CAST(:ids AS uuid[]))
 """)
-_ACTIVE_AND_TESTED = (
-    destination.c.status == DestinationStatus.ACTIVE.value,
-    destination.c.tested_at.is_not(None),
-)
 # A school that went to another organization no longer sends its leads to the old one. The array is
 # selected, so that one plan serves any number of schools: to plan took longer than to read.
 _OPEN_SCHOOLS = text("""
@@ -266,27 +277,3 @@ _OPEN_SCHOOLS = text("""
     FROM organization_school s
     WHERE s.unitid = ANY(ARRAY(SELECT unnest(CAST(:unitids AS integer[]))))
 """)
-
-
-def taking_schools() -> Select[Any]:
-    """Schools with an active, tested destination of the organization that owns them."""
-    school = organization_school.c
-    return (
-        select(
-            school.unitid,
-            school.organization_id,
-            school.takes_organic,
-            school.intake,
-            organization.c.name,
-            organization.c.fictional,
-        )
-        .join(organization, organization.c.id == school.organization_id)
-        .join(destination_school, destination_school.c.unitid == school.unitid)
-        .join(
-            destination,
-            (destination.c.id == destination_school.c.destination_id)
-            & (destination.c.organization_id == school.organization_id),
-        )
-        .where(*_ACTIVE_AND_TESTED)
-        .distinct()
-    )

@@ -98,6 +98,10 @@ class DestinationStore(Protocol):
         """
         ...
 
+    def secrets_of(self, destination_id: UUID, version: int) -> Mapping[str, Any]:
+        """Open the secrets of one of a destination's versions; none where there is no such."""
+        ...
+
     def current_versions(
         self, destination_ids: Collection[UUID]
     ) -> dict[UUID, tuple[UUID, DestinationStatus]]:

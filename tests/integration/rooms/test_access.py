@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from models.domain.claim import Claim, ClaimStatus
 from models.domain.delivery import DeliveryStatus
+from models.domain.history import Configured
 from models.domain.ids import Prefix, new_id, show
 from models.domain.organization import Scope, make_api_key
 from models.domain.staff import NewSession, Staff
@@ -57,6 +58,8 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         if run is None:
             run = TrainingRun(new_id(now), now, "test", "why", Wishes())
             work.training_runs.ask(run)
+    with rooms.unit_of_work() as work:
+        change = work.history.page(school.organization_id, kind=Configured.API_KEY, most=1)[0]
     return {
         "organization": show(Prefix.ORGANIZATION, school.organization_id),
         "lead_id": show(Prefix.LEAD, lead),
@@ -75,6 +78,7 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "program": "5107.2.-.-",
         "part": "pages",
         "month": month,
+        "change_id": show(Prefix.CHANGE, change.id),
         "run_id": show(Prefix.TRAINING_RUN, run.id),
         "message_id": show(Prefix.MESSAGE, new_id(now)),
     }
@@ -237,7 +241,7 @@ def test_no_page_of_a_names_anything_of_b(rooms: Rooms, enter: Enter) -> None:
     hidden = {theirs[name] for name in ("organization", "lead_id", "destination_id", "key_id")}
     hidden |= {owner.name, "b.example"}
     admin = enter("admin A")
-    for page in ("leads", "destinations", "listings", "keys", "statements"):
+    for page in ("leads", "destinations", "listings", "keys", "statements", "history"):
         admin.open(room(rooms.schools["A"], page))
         assert admin.reply.status == 200
         assert [text for text in hidden if text in admin.reply.body] == []
