@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "events": ("commands.events:events", "Write the log as files; take in logs from elsewhere."),
     "simulate": ("commands.simulate:simulate", "Let invented students come, to try training."),
     "staff": ("commands.staff:staff", "Add people who work here; invite them, keep them out."),
+    "consent": ("commands.chains:consent", "Export and check the chain of consents."),
+    "audit": ("commands.chains:audit", "Export and check the chain of audit rows."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

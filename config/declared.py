@@ -55,6 +55,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Signs rankers (Ed25519), so that one made elsewhere never serves; 32 random bytes, "
         "base64.",
     ),
+    Setting(
+        "CHAIN_KEYS",
+        None,
+        "Sign the chains of consents and audit rows (Ed25519): `id:base64` of 32 random bytes, "
+        "several comma separated; the first signs, one that signed before it endorses it.",
+    ),
     Setting("ALLOW_LOOPBACK", "false", "Let deliveries go to this machine; production refuses it."),
     Setting(
         "DESTINATION_PORTS",

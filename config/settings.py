@@ -38,6 +38,7 @@ class Settings:
     public_url: str
     secret_key: bytes
     master_keys: Mapping[str, bytes]
+    chain_keys: Mapping[str, bytes]
     index_key: bytes
     token_key: bytes
     ranker_key: bytes
@@ -211,6 +212,7 @@ class _Reader:
             public_url=self.text("PUBLIC_URL"),
             secret_key=self.key("SECRET_KEY"),
             master_keys=self.keys("MASTER_KEYS"),
+            chain_keys=self.keys("CHAIN_KEYS"),
             index_key=self.key("INDEX_KEY"),
             token_key=self.key("TOKEN_KEY"),
             ranker_key=self.key("RANKER_KEY"),

@@ -42,11 +42,13 @@ from models.domain.clock import SystemClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.tokens import TokenSigner
 from models.outbound.resolving import Resolver
+from models.proof.signing import Signer
 from workers.drainers import Drainers, mail_out
 from workers.figures import Figures, FiguresServer
 from workers.maintenance.messages import send_messages
 from workers.maintenance.receipts import Receipts
 from workers.maintenance.recurring import Recurring
+from workers.maintenance.sealing import seal
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
@@ -81,8 +83,8 @@ def run_delivery_worker() -> None:
 
 def make_delivery_worker(settings: Settings) -> Celery:
     """Wire a delivery worker; nothing is connected before it starts."""
-    # One connection each for the slate log, a task, and who reads figures.
-    engine = make_engine(settings.database_url, pool_size=3)
+    # One connection each for the slate log, the sealer, a task, and who reads figures.
+    engine = make_engine(settings.database_url, pool_size=4)
     keyring = Keyring(settings.master_keys, settings.index_key)
     figures = Figures(lambda: PostgresUnitOfWork(engine, keyring))
     drainers = Drainers(settings, figures)
@@ -106,6 +108,7 @@ def make_delivery_worker(settings: Settings) -> Celery:
     celery.steps["worker"].add(_step_of("SlateLogStep", _slate_log(settings, engine, keyring)))
     celery.steps["worker"].add(_step_of("MessagesStep", _messages(settings, engine, keyring)))
     celery.steps["worker"].add(_step_of("ReceiptsStep", _receipts(settings, engine, keyring)))
+    celery.steps["worker"].add(_step_of("SealerStep", _sealer(settings, engine, keyring)))
     if settings.worker_metrics_port:
         server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
         celery.steps["worker"].add(_step_of("FiguresStep", server))
@@ -211,6 +214,16 @@ def _receipts(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring
         SystemClock(),
     )
     return Recurring("receipts", receipts.write, seconds=5.0)
+
+
+def _sealer(settings: Settings, engine: Engine, keyring: Keyring) -> Recurring:
+    """Give consents and audit rows their places in their chains, twice a second."""
+    signers = [Signer(name, seed) for name, seed in settings.chain_keys.items()]
+    return Recurring(
+        "sealer",
+        lambda: seal(lambda: PostgresUnitOfWork(engine, keyring), signers, SystemClock()),
+        seconds=0.5,
+    )
 
 
 class Startable(Protocol):

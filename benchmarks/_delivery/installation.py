@@ -155,6 +155,7 @@ class Installation:
             "TOKEN_KEY": key,
             "RANKER_KEY": key,
             "MASTER_KEYS": "test:" + base64.b64encode(_MASTER).decode(),
+            "CHAIN_KEYS": f"c1:{key}",
             "INDEX_KEY": base64.b64encode(_INDEX).decode(),
             "ALLOW_LOOPBACK": "true",
             "DESTINATION_PORTS": "any",

@@ -33,12 +33,17 @@ def secrets_of(folder: Path) -> dict[str, str]:
                 "Put it back, or start over with --fresh."
             )
         made = {name: _key() for name in ("SECRET_KEY", "INDEX_KEY", "TOKEN_KEY", "RANKER_KEY")}
-        made |= {"MASTER_KEYS": f"k1:{_key()}", "VALKEY_PASSWORD": os.urandom(24).hex()}
+        made |= {"MASTER_KEYS": f"k1:{_key()}", "CHAIN_KEYS": f"c1:{_key()}"}
+        made["VALKEY_PASSWORD"] = os.urandom(24).hex()
         write_private(file, _lines(made))
     kept = {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
     if "RANKER_KEY" not in kept:
         # Made before rankers were signed: nothing is lost, the first ranker is fitted anew.
         kept["RANKER_KEY"] = _key()
+        write_private(file, _lines(kept))
+    if "CHAIN_KEYS" not in kept:
+        # Made before consents were sealed: what is there is sealed from now on.
+        kept["CHAIN_KEYS"] = f"c1:{_key()}"
         write_private(file, _lines(kept))
     return kept
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from models.db.crypto import Keyring
 from models.db.repositories.afterwards import AfterwardsRepository
 from models.db.repositories.campaigns import CampaignRepository
+from models.db.repositories.chains import ChainRepository
 from models.db.repositories.claims import ClaimRepository
 from models.db.repositories.deliveries import DeliveryRepository
 from models.db.repositories.destinations import DestinationRepository
@@ -194,6 +195,11 @@ class PostgresUnitOfWork:
         history, self._history = self._history, None
         if kind is None and history is not None:
             history.write()
+
+    @property
+    def chains(self) -> ChainRepository:
+        """Keeps the order in which consents and audit rows were sealed."""
+        return ChainRepository(self._open(), self._keyring)
 
     def _open(self) -> Connection:
         if self._connection is None:

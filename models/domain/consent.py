@@ -5,14 +5,13 @@ school, channel, language or jurisdiction can never stand for another.
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from models.domain import consent_texts
+from models.proof.chain import canonical_json
 
 HOLDS = timedelta(hours=24)
 
@@ -109,8 +108,3 @@ def holding(
     if now - offered_at <= HOLDS:
         return consent_texts.since(offered_at, versions)
     return versions[-1:]
-
-
-def canonical_json(value: Any) -> bytes:
-    """Write JSON in one form only (RFC 8785, for values without floats)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.domain.consent import Channel, ConsentText, canonical_json
+from models.domain.consent import Channel, ConsentText
 from models.domain.destination import TakesRequests
 from models.domain.ids import Prefix, new_id, show
 from models.domain.matching import Listing, Slate
@@ -20,6 +20,7 @@ from models.domain.request import (
 )
 from models.domain.school_id import show_school
 from models.domain.slates import slate_document
+from models.proof.chain import canonical_json
 from service.services import Services
 from service.steps.check_request import Agreed
 from service.steps.choose_schools import takes_organic

@@ -10,12 +10,13 @@ from flask import Response, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
 
-from models.domain.consent import BY_PHONE, ConsentText, canonical_json
+from models.domain.consent import BY_PHONE, ConsentText
 from models.domain.errors import InvalidInputError, RateLimitError
 from models.domain.ids import Prefix, show
 from models.domain.matching import NotTakenReason
 from models.domain.request import Evidence, Student
 from models.domain.school_id import show_school
+from models.proof.chain import canonical_json
 from service.api.v1.schemas_request import RequestSchema
 from service.steps.inputs import Submission
 from service.steps.outputs import ChosenSchool, RequestForm

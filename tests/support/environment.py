@@ -22,6 +22,7 @@ def installation(database_url: str, data: Path, **more: str) -> dict[str, str]:
         "INDEX_KEY": key(b"i"),
         "RANKER_KEY": b64encode(RANKER_SEED).decode(),
         "MASTER_KEYS": f"test:{key(b'm')}",
+        "CHAIN_KEYS": f"c1:{key(b'c')}",
         "ALLOW_LOOPBACK": "true",
         **more,
     }

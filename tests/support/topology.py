@@ -28,6 +28,7 @@ _HERE = {
     "INDEX_KEY": _KEY,
     "TOKEN_KEY": _KEY,
     "RANKER_KEY": _KEY,
+    "CHAIN_KEYS": f"c1:{_KEY}",
 }
 
 

@@ -52,6 +52,7 @@ def make_settings(store: Path, database_url: str, redis_url: str, **changes: Any
         "public_url": "",
         "secret_key": b"s" * 32,
         "master_keys": {"test": b"m" * 32},
+        "chain_keys": {"c1": b"c" * 32},
         "index_key": b"i" * 32,
         "token_key": b"t" * 32,
         "ranker_key": RANKER_SEED,

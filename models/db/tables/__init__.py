@@ -3,6 +3,7 @@
 from models.db.tables import (
     campaigns,
     caps,
+    chains,
     deliveries,
     history,
     organizations,
@@ -19,6 +20,7 @@ __all__ = [
     "METADATA",
     "campaigns",
     "caps",
+    "chains",
     "deliveries",
     "history",
     "organizations",

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from models.domain.ports.afterwards import AfterwardsStore
 from models.domain.ports.campaigns import CampaignStore
+from models.domain.ports.chains import ChainStore
 from models.domain.ports.deliveries import DeliveryStore
 from models.domain.ports.destinations import DestinationStore
 from models.domain.ports.dispositions import DispositionStore
@@ -148,6 +149,11 @@ class UnitOfWork(Protocol):
     @property
     def watch(self) -> WatchStore:
         """Reads what operators watch."""
+        ...
+
+    @property
+    def chains(self) -> ChainStore:
+        """Keeps the order in which consents and audit rows were sealed."""
         ...
 
     def __enter__(self) -> Self:

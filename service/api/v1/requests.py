@@ -8,11 +8,11 @@ from flask import Response, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, Unauthorized
 
-from models.domain.consent import canonical_json
 from models.domain.errors import InvalidInputError, UnknownIdError
 from models.domain.ids import Prefix, read, show
 from models.domain.request import Evidence, NotTaken
 from models.domain.school_id import show_school
+from models.proof.chain import canonical_json
 from service.api.v1.answers import AcceptedSchema, StatusSchema
 from service.api.v1.endpoints import Answer, Endpoints, answer, services, visitor
 from service.api.v1.parsing import read_json

@@ -243,6 +243,7 @@ def web_environment(
         "INDEX_KEY": KEY,
         "TOKEN_KEY": KEY,
         "RANKER_KEY": KEY,
+        "CHAIN_KEYS": f"c1:{KEY}",
     }
 
 

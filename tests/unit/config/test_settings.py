@@ -14,6 +14,7 @@ GOOD = {
     "INDEX_KEY": KEY,
     "TOKEN_KEY": KEY,
     "RANKER_KEY": KEY,
+    "CHAIN_KEYS": f"c1:{KEY}",
 }
 
 

@@ -1,6 +1,5 @@
 """Consent texts: what they must say, and what their ids are bound to."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -10,7 +9,6 @@ from models.domain.consent import (
     Channel,
     Seller,
     acceptable_texts,
-    canonical_json,
     consent_text,
     holding,
 )
@@ -69,11 +67,3 @@ def test_versions_in_force_since_a_moment() -> None:
     assert since(AT + timedelta(days=1), every) == (mid, new)
     assert since(AT + timedelta(days=9), every) == (new,)
     assert since(AT - timedelta(days=9), every) == every
-
-
-def test_canonical_bytes_have_one_form() -> None:
-    assert (
-        canonical_json({"b": "ü\n", "a": [1, None, True]})
-        == '{"a":[1,null,true],"b":"ü\\n"}'.encode()
-    )
-    assert json.loads(canonical_json({"a": "\x01"})) == {"a": "\x01"}

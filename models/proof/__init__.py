@@ -1,0 +1,1 @@
+"""What can be checked offline: chains of rows, their signed heads, exports and dispute packs."""
