@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from flask import g
 
 from models.domain.matching import Note, PlacePrecision, RequestChannel
 from service.messages.lengths import KM_PER_MILE, Unit, unit_in, whole
@@ -15,7 +16,13 @@ from service.web.results_view import FieldNames, results_view
 from tests.support.matches import FIELD, a_listing, shown, some_matches
 from tests.support.pages import read_page
 
-pytestmark = pytest.mark.usefixtures("asked")
+
+@pytest.fixture(autouse=True)
+def speaking(request: pytest.FixtureRequest, asked: None) -> None:
+    """Let who asks speak the language that is drawn: what is drawn is kept for later tests, too."""
+    callspec = getattr(request.node, "callspec", None)
+    g.locale = callspec.params.get("language", "en") if callspec else "en"
+
 
 EXACT, CITY = PlacePrecision.EXACT, PlacePrecision.CITY
 
