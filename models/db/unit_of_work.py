@@ -22,7 +22,9 @@ from models.db.repositories.publications import PublicationRepository
 from models.db.repositories.publishers import PublisherRepository
 from models.db.repositories.ranker_watch import RankerWatchRepository
 from models.db.repositories.requests import RequestRepository
+from models.db.repositories.returns import ReturnRepository
 from models.db.repositories.school_leads import SchoolLeadRepository
+from models.db.repositories.school_today import SchoolTodayRepository
 from models.db.repositories.sessions import SessionRepository
 from models.db.repositories.slates import SlateRepository
 from models.db.repositories.staff import StaffRepository
@@ -122,6 +124,16 @@ class PostgresUnitOfWork:
     def statements(self) -> StatementRepository:
         """Keeps what organizations owe."""
         return StatementRepository(self._open(), self._keyring)
+
+    @property
+    def returns(self) -> ReturnRepository:
+        """Reads what schools may return, and what they did."""
+        return ReturnRepository(self._open())
+
+    @property
+    def school_today(self) -> SchoolTodayRepository:
+        """Reads what needs a school's staff today."""
+        return SchoolTodayRepository(self._open())
 
     @property
     def publications(self) -> PublicationRepository:

@@ -72,7 +72,7 @@ DISPOSITION_TRANSITIONS: dict[DispositionStatus | None, frozenset[DispositionSta
 }
 
 # What deliveries alone say, strongest first: one that arrived outweighs one that failed.
-_FROM_DELIVERIES: tuple[tuple[DeliveryStatus, LeadStatus], ...] = (
+FROM_DELIVERIES: tuple[tuple[DeliveryStatus, LeadStatus], ...] = (
     (DeliveryStatus.DELIVERED, LeadStatus.SENT),
     (DeliveryStatus.DUPLICATE, LeadStatus.DUPLICATE),
     (DeliveryStatus.UNCONFIRMED, LeadStatus.UNCONFIRMED),
@@ -120,7 +120,7 @@ class LeadProgress:
 
 def status_of_delivery(state: DeliveryStatus) -> LeadStatus:
     """Tell what a lead's status would be if this were its only delivery."""
-    return dict(_FROM_DELIVERIES)[state]
+    return dict(FROM_DELIVERIES)[state]
 
 
 def lead_status(
@@ -140,7 +140,7 @@ def lead_status(
         return LeadStatus.WITHDRAWN
     if said is not None:
         return LeadStatus(said.value)
-    for state, status in _FROM_DELIVERIES:
+    for state, status in FROM_DELIVERIES:
         if state in deliveries:
             return status
     return LeadStatus.ACCEPTED_BY_US

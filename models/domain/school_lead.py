@@ -1,23 +1,38 @@
 """Leads as their school's staff see them, and the audit as operators see it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models.domain.consent import BY_PHONE, Channel
+from models.domain.lead import LeadStatus
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SchoolLead:
-    """One lead in a list; ``student`` is None once the student's key is shredded."""
+    """One lead in a list; ``student`` is None once the student's key is shredded.
+
+    ``price`` is in minor units of its currency; a free lead has none, and no campaign.
+    """
 
     id: UUID
     unitid: int
     school_name: str
     programs: tuple[str, ...]
     created_at: datetime
-    sponsored: bool
+    status: LeadStatus
+    price: tuple[int, str] | None
+    campaign_name: str | None
+    jurisdiction: str
+    channels: tuple[Channel, ...]
     student: Mapping[str, Any] | None
+
+    @property
+    def sponsored(self) -> bool:
+        """Whether a campaign pays for it."""
+        return self.price is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,16 @@ class SchoolLeadDetail:
     source: str
     locale: str
     jurisdiction: str
+
+
+def told_to_school(student: Mapping[str, Any], channels: Collection[str]) -> dict[str, Any]:
+    """Leave out the contact points of channels that the student did not agree to."""
+    told = dict(student)
+    if Channel.EMAIL not in channels:
+        told["email"] = None
+    if BY_PHONE.isdisjoint(channels):
+        told["phone"] = None
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,14 @@ from flask import Blueprint, g
 from service.school import (
     destinations,
     dispositions,
+    finding,
     history,
     keys,
     leads,
     listings,
+    returns,
     statements,
+    today,
 )
 from service.staff import guard, pages
 from service.web.pages import private
@@ -20,7 +23,12 @@ blueprint = Blueprint(
     "school", __name__, url_prefix="/staff/<organization>", template_folder="templates"
 )
 _POST = ["POST"]
+blueprint.add_url_rule("/today", "today", today.today)
 blueprint.add_url_rule("/leads", "leads", leads.leads)
+blueprint.add_url_rule("/leads", "find", finding.find, methods=_POST)
+blueprint.add_url_rule("/leads/dispositions", "say_many", leads.say_many, methods=_POST)
+blueprint.add_url_rule("/leads/<lead_id>/return", "give_back", leads.give_back, methods=_POST)
+blueprint.add_url_rule("/returns", "returns", returns.returns)
 blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
 blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)
 blueprint.add_url_rule("/leads/<lead_id>/dispositions", "say", leads.say, methods=_POST)

@@ -25,10 +25,18 @@ def table() -> Response:
 def look() -> Response:
     """Say what a table would come to, row by row; nothing of it is kept."""
     try:
-        given = _given()
-        foreseen = foresee_dispositions(services(), membership().organization_id, given)
+        return foresee(_given())
     except InvalidInputError as error:
         return _draw(wrong(error), 422)
+
+
+def foresee(given: bytes) -> Response:
+    """Show what a table would come to.
+
+    Raises:
+        InvalidInputError: when it is none.
+    """
+    foreseen = foresee_dispositions(services(), membership().organization_id, given)
     return room(
         "school/table_seen.html",
         foreseen=foreseen,

@@ -1,4 +1,4 @@
-"""Leads: a list that names nobody, and one lead, opened on purpose."""
+"""Leads: a list that names nobody, searched and narrowed; one lead, opened on purpose."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,24 +6,75 @@ from typing import Any
 from flask import Response, request, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from models.domain.campaign_changes import money
 from models.domain.errors import ConflictError, InvalidInputError
 from models.domain.ids import Prefix, show
+from models.domain.lead import DispositionStatus
+from models.exchange.writing import write_table
+from service.school import dispositions
+from service.school.finding import FOUND, sought_now
+from service.school.lead_filters import list_address, read_filters, selects
 from service.staff.guard import identifier, insider, membership
 from service.staff.pages import done, refused, room, wrong
-from service.steps import staff_leads
+from service.steps import staff_lead_lists, staff_leads
+from service.steps.import_dispositions import COLUMNS
 from service.steps.receive_disposition import AboutLead
-from service.web.pages import services
+from service.web.pages import services, t
 from service.web.problems import Problems
 
 _MOST_OPENED = 200
+_RETURNED = DispositionStatus.RETURNED
 
 
 def leads() -> Response:
-    """Show the list."""
+    """Show the list, narrowed and searched."""
+    typed, sought = read_filters(), sought_now()
     before = request.args.get("before")
-    start = identifier(Prefix.LEAD, before) if before else None
-    found = staff_leads.list_leads(services(), membership().organization_id, start)
-    return room("school/leads.html", leads=found.leads, next_before=found.next_before)
+    organization = membership().organization_id
+    found = staff_lead_lists.list_leads(
+        services(),
+        organization,
+        typed.wanted,
+        before=identifier(Prefix.LEAD, before) if before else None,
+        sought=sought,
+    )
+    return room(
+        "school/leads.html",
+        422 if typed.problems else 200,
+        problems=typed.problems,
+        leads=found.leads,
+        next_before=found.next_before,
+        values=typed.values,
+        again={**typed.values, **({FOUND: "1"} if sought else {})},
+        selects=selects(staff_lead_lists.choices(services(), organization)),
+        sought=sought,
+        most_opened=staff_lead_lists.MOST_OPENED,
+        statuses=[status for status in DispositionStatus if status is not _RETURNED],
+    )
+
+
+def say_many() -> Response | Redirect:
+    """Say what saying one thing of the ticked leads would come to; nothing of it is kept."""
+    ticked = request.form.getlist("lead_id")[: staff_lead_lists.PAGE]
+    status, reason = request.form.get("status", ""), request.form.get("reason", "").strip()
+    if not ticked or not status:
+        words = t("school.bulk.none" if not ticked else "school.bulk.no_status")
+        return refused(words, list_address(read_filters(request.form).values))
+    return dispositions.foresee(write_table(COLUMNS[:3], [(one, status, reason) for one in ticked]))
+
+
+def give_back(lead_id: str) -> Response | Redirect:
+    """Return a lead, with a reason."""
+    about = AboutLead(membership().organization_id, identifier(Prefix.LEAD, lead_id))
+    address = url_for("school.lead", lead_id=lead_id)
+    reason = request.form.get("return_reason", "")
+    try:
+        staff_leads.return_lead(services(), insider().staff, about, reason)
+    except InvalidInputError as error:
+        return _draw(lead_id, wrong(error), 422)
+    except ConflictError as error:
+        return refused(str(error), address)
+    return done("school.returns.done", address)
 
 
 def lead(lead_id: str) -> Response:
@@ -65,6 +116,7 @@ def _draw(lead_id: str, problems: Problems, status: int) -> Response:
         lead_id=show(Prefix.LEAD, found),
         place=_place(shown.detail.search),
         opened=opened,
+        money=money,
     )
 
 

@@ -33,7 +33,7 @@ def home() -> Response | Redirect:
     staff = insider().staff
     if len(staff.memberships) == 1 and not staff.is_operator:
         only = show(Prefix.ORGANIZATION, staff.memberships[0].organization_id)
-        return redirect(url_for("school.leads", organization=only), 303)
+        return redirect(url_for("school.today", organization=only), 303)
     if staff.is_operator and not staff.memberships:
         return redirect(url_for("operator.rankers"), 303)
     return room("staff/home.html")

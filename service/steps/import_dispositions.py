@@ -7,17 +7,20 @@ read. A row that cannot count says why and stops no other; the same table again 
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
 from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read
-from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus
+from models.domain.lead import DISPOSITION_TRANSITIONS, REFUSALS, DispositionStatus
 from models.domain.ports.unit_of_work import UnitOfWork
+from models.domain.returns import ReturnTerms
 from service.steps.receive_disposition import (
+    BY_TERMS,
     AboutLead,
     DispositionInput,
     Ledger,
@@ -26,6 +29,8 @@ from service.steps.receive_disposition import (
     what_may_follow,
 )
 
+# The columns that are read; the first two must be there.
+COLUMNS = ("lead_id", "status", "reason", "at")
 MOST_ROWS = 10_000
 MOST_BYTES = 2_000_000
 _LONGEST_REASON = 500
@@ -56,6 +61,15 @@ class ForeseenTable:
     refused: tuple[RefusedRow, ...]
 
 
+@dataclass(slots=True)
+class _Before:
+    """What the rows before one would have come to; returns by campaign and month."""
+
+    now: datetime
+    said: dict[UUID, DispositionStatus] = field(default_factory=dict)
+    returned: Counter[tuple[UUID, str | None]] = field(default_factory=Counter)
+
+
 def foresee_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) -> ForeseenTable:
     """Judge every row of a table as it would be judged now; nothing of it is kept.
 
@@ -63,11 +77,10 @@ def foresee_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) ->
         InvalidInputError: when it is no such table.
     """
     good, refused = 0, []
-    said: dict[UUID, DispositionStatus] = {}
-    now = ledger.clock.now()
+    before = _Before(ledger.clock.now())
     with ledger.unit_of_work() as work:
         for line, row in enumerate(_rows(table), start=2):
-            why = _why_not(partial(_foresee, work, organization_id, row, said, now))
+            why = _why_not(partial(_foresee, work, organization_id, row, before))
             if why is None:
                 good += 1
             else:
@@ -102,22 +115,31 @@ def _why_not(judge: Callable[[], None]) -> str | None:
 
 
 def _foresee(
-    work: UnitOfWork,
-    organization_id: UUID,
-    row: Mapping[str, str],
-    said: dict[UUID, DispositionStatus],
-    now: datetime,
+    work: UnitOfWork, organization_id: UUID, row: Mapping[str, str], before: _Before
 ) -> None:
-    """Judge one row; ``said`` are the ones before it, which it would follow."""
+    """Judge one row, which would follow those before it."""
     lead_id = read(Prefix.LEAD, row["lead_id"])
     if work.dispositions.lead_owner(lead_id) != organization_id:
         raise NotFoundError("There is no such lead. Copy the id from the lead, or from its mail.")
     one = _said(row)
-    check_moment(one.at, now)
-    last = said.get(lead_id) or work.dispositions.last_applied(lead_id)
+    check_moment(one.at, before.now)
+    last = before.said.get(lead_id) or work.dispositions.last_applied(lead_id)
     if one.status is not last and one.status not in DISPOSITION_TRANSITIONS[last]:
         raise ConflictError(what_may_follow(one.status, last))
-    said[lead_id] = one.status
+    if one.status is not last and one.status in REFUSALS:
+        _foresee_terms(work.returns.terms(organization_id, lead_id), one.status, before)
+    before.said[lead_id] = one.status
+
+
+def _foresee_terms(terms: ReturnTerms | None, said: DispositionStatus, before: _Before) -> None:
+    """Judge a refusal by its lead's terms; of one that is not charged there are none."""
+    if terms is None:
+        return
+    window = (terms.month.campaign_id, terms.month.month)
+    verdict = terms.judge(said, before.now, before.returned[window])
+    if verdict in BY_TERMS:
+        raise ConflictError(BY_TERMS[verdict])
+    before.returned[window] += said is DispositionStatus.RETURNED
 
 
 def _keep(ledger: Ledger, organization_id: UUID, row: Mapping[str, str]) -> None:
@@ -144,9 +166,8 @@ def _rows(table: bytes) -> Sequence[Mapping[str, str]]:
         raise InvalidInputError({"table": ["needs columns lead_id and status in its first line."]})
     if len(lines) > MOST_ROWS + 1:
         raise InvalidInputError({"table": [f"has too many rows; use {MOST_ROWS}."]})
-    wanted = ("lead_id", "status", "reason", "at")
     cells = (dict(zip(names, line, strict=False)) for line in lines[1:])
-    return [{name: row.get(name, "") for name in wanted} for row in cells]
+    return [{name: row.get(name, "") for name in COLUMNS} for row in cells]
 
 
 def _plain(cell: str) -> str:

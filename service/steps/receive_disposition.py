@@ -20,7 +20,7 @@ from service.services import Services
 
 # Two clocks never agree; what is further ahead than this is a mistake.
 _CLOCKS_DIFFER = timedelta(seconds=60)
-_BY_TERMS = {
+BY_TERMS = {
     Verdict.LATE: "This lead's return window is over, so its charge stands. What you said is kept.",
     Verdict.OVER_QUOTA: "As many of this month's leads as your terms allow were returned already,"
     " so this lead's charge stands. What you said is kept.",
@@ -174,8 +174,8 @@ def keep_disposition(
         last = work.dispositions.last_applied(lead_id)
     if verdict is Verdict.REFUSED:
         raise ConflictError(what_may_follow(said.status, last))
-    if verdict in _BY_TERMS:
-        raise ConflictError(_BY_TERMS[verdict])
+    if verdict in BY_TERMS:
+        raise ConflictError(BY_TERMS[verdict])
     return DispositionKept(lead_id, said.status)
 
 

@@ -1,4 +1,4 @@
-"""A school's leads in its own rooms: masked in lists, opened one by one, answered."""
+"""A school's leads in its own rooms: opened one by one, answered, given back."""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +9,15 @@ from uuid import UUID
 from models.domain.delivery import DeliverySummary
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, show
-from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus, LeadProgress
+from models.domain.lead import (
+    DISPOSITION_TRANSITIONS,
+    DispositionStatus,
+    LeadProgress,
+    Verdict,
+)
 from models.domain.ports.unit_of_work import UnitOfWork
-from models.domain.school_lead import SchoolLead, SchoolLeadDetail
+from models.domain.returns import ReturnTerms
+from models.domain.school_lead import SchoolLeadDetail
 from models.domain.staff import Staff, mask, mask_email
 from service.said import say
 from service.services import Services
@@ -24,27 +30,9 @@ from service.steps.receive_disposition import (
 )
 from service.steps.staff_doors import staff_actor
 
-PAGE = 25
 MOST_SENT = 50
 _LONGEST_REASON = 500
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class LeadInList:
-    """A lead as a list shows it."""
-
-    lead: SchoolLead
-    name: str
-    email: str
-    progress: LeadProgress
-
-
-@dataclass(frozen=True, slots=True)
-class LeadPage:
-    """One page of a list; ``next_before`` is where the next one begins, if there is one."""
-
-    leads: tuple[LeadInList, ...]
-    next_before: UUID | None
+_RETURNED = DispositionStatus.RETURNED
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,6 +40,8 @@ class LeadShown:
     """One lead; ``student`` is masked unless it was opened, None when the student erased it.
 
     ``sent``: what was sent of it, to the organization's own destinations, oldest first.
+    ``returnable``: whether it may be given back at all; ``terms``: under which a charge is then
+    taken back, None where nothing is charged, and ``foreseen`` what that would come to now.
     """
 
     detail: SchoolLeadDetail
@@ -59,15 +49,9 @@ class LeadShown:
     student: Mapping[str, Any] | None
     may_say: tuple[DispositionStatus, ...]
     sent: tuple[DeliverySummary, ...]
-
-
-def list_leads(services: Services, organization_id: UUID, before: UUID | None) -> LeadPage:
-    """List an organization's leads, newest first, without saying who they are."""
-    with services.unit_of_work() as work:
-        found = work.school_leads.page(organization_id, before, PAGE + 1)
-        shown = tuple(_in_list(work, lead) for lead in found[:PAGE])
-    more = len(found) > PAGE
-    return LeadPage(shown, shown[-1].lead.id if more else None)
+    returnable: bool
+    terms: ReturnTerms | None
+    foreseen: Verdict | None
 
 
 def view_lead(
@@ -82,16 +66,20 @@ def view_lead(
         detail = _own(work, organization_id, lead_id)
         progress = work.deliveries.of_lead(lead_id)
         sent = work.deliveries.listed((), lead_id, None, MOST_SENT)
+        terms = work.returns.terms(organization_id, lead_id)
     student = detail.lead.student
     if student is not None and not opened:
-        student = _masked(student)
+        student = masked(student)
     following = DISPOSITION_TRANSITIONS[progress.said]
     return LeadShown(
         detail,
         progress,
         student,
-        tuple(each for each in DispositionStatus if each in following),
+        tuple(each for each in DispositionStatus if each in following - {_RETURNED}),
         tuple(sorted(sent, key=lambda each: (each.created_at, each.id))),
+        _RETURNED in following,
+        terms,
+        terms.judge(_RETURNED, services.clock.now()) if terms else None,
     )
 
 
@@ -135,6 +123,23 @@ def say_disposition(
     return kept
 
 
+def return_lead(services: Services, staff: Staff, about: AboutLead, reason: str) -> DispositionKept:
+    """Give a lead back; its charge is taken back within window and quota.
+
+    Raises:
+        NotFoundError: when it is not this organization's.
+        InvalidInputError: when no reason is given.
+        ConflictError: when it cannot be given back, or its charge stands; the text says why.
+    """
+    if not reason.strip():
+        raise InvalidInputError({"return_reason": ["Say why you give it back"]})
+    typed = {"status": _RETURNED.value, "reason": reason}
+    try:
+        return say_disposition(services, staff, about, typed)
+    except InvalidInputError as error:
+        raise InvalidInputError({"return_reason": next(iter(error.messages.values()))}) from error
+
+
 def say_dispositions(
     services: Services, staff: Staff, organization_id: UUID, table: bytes
 ) -> ImportedTable:
@@ -166,19 +171,13 @@ def _read(typed: Mapping[str, str]) -> DispositionInput:
     return DispositionInput(status, reason or None)
 
 
-def _in_list(work: UnitOfWork, lead: SchoolLead) -> LeadInList:
-    masked = _masked(lead.student) if lead.student is not None else {}
-    name = f"{masked.get('first_name', '')} {masked.get('last_name', '')}".strip()
-    progress = work.deliveries.of_lead(lead.id)
-    return LeadInList(lead, name, str(masked.get("email", "")), progress)
-
-
-def _masked(student: Mapping[str, Any]) -> dict[str, Any]:
-    phone = str(student.get("phone") or "")
+def masked(student: Mapping[str, Any]) -> dict[str, Any]:
+    """Show that there is something, and how it begins."""
+    phone, email = str(student.get("phone") or ""), str(student.get("email") or "")
     return {
         "first_name": mask(str(student.get("first_name", ""))),
         "last_name": mask(str(student.get("last_name", ""))),
-        "email": mask_email(str(student.get("email", ""))),
+        "email": mask_email(email) if email else None,
         "phone": f"…{phone[-2:]}" if phone else None,
         "desired_start": student.get("desired_start"),
     }

@@ -26,6 +26,7 @@ PAGES = {
         "audit": "Audit",
     },
     ADMIN: {
+        "today": "Today at ",
         "leads": "Leads of ",
         "dispositions": "Say what became of many leads",
         "destinations": "Destinations of ",

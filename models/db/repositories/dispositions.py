@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from models.db.crypto import Keyring, WrappedKey
 from models.db.repositories import cap_places
+from models.db.repositories.returns import RETURNED
 from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.ids import new_id
 from models.domain.lead import REFUSALS, DispositionStatus, Verdict, check_disposition
@@ -55,12 +56,6 @@ _QUOTA = text("""
       (l.terms ->> 'return_quota_percent')::integer AS percent
     FROM cap_ledger g JOIN lead l ON l.id = g.lead_id JOIN campaign c ON c.id = g.campaign_id
     WHERE g.lead_id = :lead AND g.state = 'used' FOR NO KEY UPDATE OF c
-""")
-_RETURNED = text("""
-    SELECT count(*) FILTER (WHERE h.kind = 'lead') - count(*) FILTER (WHERE h.kind = 'credit')
-      AS charged, count(*) FILTER (WHERE h.kind = 'return') AS returned
-    FROM charge h JOIN lead l ON l.id = h.lead_id
-    WHERE h.campaign_id = :campaign AND l.terms ->> 'month' IS NOT DISTINCT FROM :month
 """)
 
 
@@ -167,7 +162,7 @@ class DispositionRepository:
         if quota is None or quota.percent is None:
             return Verdict.APPLIED
         values = {"campaign": quota.id, "month": quota.month}
-        row = self._connection.execute(_RETURNED, values).one()
+        row = self._connection.execute(RETURNED, values).one()
         allowed = may_return(row.charged, quota.percent)
         return Verdict.APPLIED if row.returned < allowed else Verdict.OVER_QUOTA
 

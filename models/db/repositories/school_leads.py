@@ -1,19 +1,28 @@
 """Reads leads for their school's staff; every question names the organization that asks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
-from models.domain.school_lead import GivenConsent, SchoolLead, SchoolLeadDetail
+from models.db.repositories.lead_filters import clauses, sought_clause
+from models.db.repositories.lead_states import STATE, state_values
+from models.domain.consent import Channel
+from models.domain.lead import LeadStatus
+from models.domain.lead_search import LeadFilter, Seen, Sought
+from models.domain.school_lead import GivenConsent, SchoolLead, SchoolLeadDetail, told_to_school
 
-_LEADS = """
-    SELECT l.id, l.unitid, l.created_at, l.answers, l.price_minor IS NOT NULL AS sponsored,
-      r.id AS request_id, r.student, r.source, r.locale, r.jurisdiction,
+_OF = " WHERE l.organization_id = :organization"
+_SELECTED = """
+    SELECT l.id, l.unitid, l.created_at, l.answers, l.price_minor, l.currency,
+      r.id AS request_id, r.student, r.source, r.locale, r.jurisdiction, st.status,
       r.slate #> '{slate,answers}' AS search,
+      ARRAY(SELECT c.channel FROM consent c WHERE c.lead_id = l.id ORDER BY 1) AS channels,
+      (SELECT n.name FROM campaign_version v JOIN campaign n ON n.id = v.campaign_id
+       WHERE v.id = l.campaign_version_id) AS campaign_name,
       (SELECT jsonb_agg(x ORDER BY t.position)
        FROM lead_listing t
        JOIN jsonb_array_elements(r.slate -> 'listings') x ON x ->> 'listing_id' = t.listing_id
@@ -22,19 +31,30 @@ _LEADS = """
     FROM lead l
     JOIN request r ON r.id = l.request_id
     JOIN person_key k ON k.person_id = r.person_id
-    WHERE l.organization_id = :organization
 """
+_LEADS = " ".join((_SELECTED, STATE, _OF))
+# After a lead of a list that may have changed since: its place is its moment and id, which stay.
 _AFTER = """
-    AND (CAST(:before AS uuid) IS NULL OR (l.created_at, l.id) <
-         (SELECT b.created_at, b.id FROM lead b
-          WHERE b.id = :before AND b.organization_id = :organization))
-    ORDER BY l.created_at DESC, l.id DESC LIMIT :most
+    AND (l.created_at, l.id) < (SELECT b.created_at, b.id FROM lead b
+                                WHERE b.id = :before AND b.organization_id = :organization)
 """
-_PAGE = text(_LEADS + _AFTER)
-_ONE = text(_LEADS + " AND l.id = :lead")
+_NEWEST_FIRST = " ORDER BY l.created_at DESC, l.id DESC LIMIT :most"
+_COUNTED = (
+    "SELECT count(*) FROM (SELECT 1 FROM lead l JOIN request r ON r.id = l.request_id",
+    " LIMIT :most) counted",
+)
 _CONSENTS = text("""
     SELECT c.channel, w.text, c.agreed_at FROM consent c JOIN consent_text w ON w.id = c.text_id
     WHERE c.lead_id = :lead ORDER BY c.agreed_at, c.channel
+""")
+_SEEN = text("""
+    WITH newest AS (
+      SELECT l.id, r.jurisdiction FROM lead l JOIN request r ON r.id = l.request_id
+      WHERE l.organization_id = :organization ORDER BY l.created_at DESC LIMIT :most)
+    SELECT
+      ARRAY(SELECT DISTINCT p.program_id FROM newest JOIN lead_listing p ON p.lead_id = newest.id
+            ORDER BY 1) AS programs,
+      ARRAY(SELECT DISTINCT jurisdiction FROM newest ORDER BY 1) AS states
 """)
 
 
@@ -45,16 +65,42 @@ class SchoolLeadRepository:
         self._connection = connection
         self._keyring = keyring
 
-    def page(self, organization_id: UUID, before: UUID | None, most: int) -> tuple[SchoolLead, ...]:
+    def page(
+        self,
+        organization_id: UUID,
+        wanted: LeadFilter,
+        most: int,
+        before: UUID | None = None,
+        sought: Sought | Collection[UUID] | None = None,
+    ) -> tuple[SchoolLead, ...]:
         """List leads, newest first, from the one after ``before``."""
-        values = {"organization": organization_id, "before": before, "most": most}
-        rows = self._connection.execute(_PAGE, values)
+        narrowed, values = clauses(wanted)
+        person, about = sought_clause(self._keyring, sought)
+        query = _LEADS + narrowed + person + (_AFTER if before else "") + _NEWEST_FIRST
+        values |= {**about, **state_values(), "organization": organization_id, "most": most}
+        if before:
+            values["before"] = before
+        rows = self._connection.execute(text(query), values)
         return tuple(_lead(row, self._key(row)) for row in rows)
+
+    def count(self, organization_id: UUID, wanted: LeadFilter, most: int) -> int:
+        """Count leads, at most so many."""
+        narrowed, values = clauses(wanted)
+        head, tail = _COUNTED
+        values |= {**state_values(), "organization": organization_id, "most": most}
+        query = text(head + STATE + _OF + narrowed + tail)
+        return int(self._connection.execute(query, values).scalar_one())
+
+    def seen(self, organization_id: UUID, most: int) -> Seen:
+        """List programs and states of the newest leads, so many of them."""
+        values = {"organization": organization_id, "most": most}
+        row = self._connection.execute(_SEEN, values).one()
+        return Seen(tuple(row.programs), tuple(row.states))
 
     def one(self, organization_id: UUID, lead_id: UUID) -> SchoolLeadDetail | None:
         """Read a lead; None when there is none or it is another's."""
-        values = {"organization": organization_id, "lead": lead_id}
-        row = self._connection.execute(_ONE, values).one_or_none()
+        values = {**state_values(), "organization": organization_id, "lead": lead_id}
+        row = self._connection.execute(text(_LEADS + " AND l.id = :lead"), values).one_or_none()
         if row is None:
             return None
         key = self._key(row)
@@ -80,14 +126,19 @@ def _lead(row: Row[Any], key: DataKey | None) -> SchoolLead:
     listings = row.listings or []
     name = listings[0]["school"]["name"] if listings else str(row.unitid)
     programs = dict.fromkeys(each["program"]["title"] for each in listings)
+    student = _opened(key, row.student, "request", "student", row.request_id)
     return SchoolLead(
         id=row.id,
         unitid=row.unitid,
         school_name=name,
         programs=tuple(programs),
         created_at=row.created_at,
-        sponsored=row.sponsored,
-        student=_opened(key, row.student, "request", "student", row.request_id),
+        status=LeadStatus(row.status),
+        price=None if row.price_minor is None else (row.price_minor, row.currency),
+        campaign_name=row.campaign_name,
+        jurisdiction=row.jurisdiction,
+        channels=tuple(map(Channel, row.channels)),
+        student=None if student is None else told_to_school(student, row.channels),
     )
 
 

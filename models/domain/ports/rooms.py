@@ -1,10 +1,12 @@
 """Ports: what the school's and the operator's rooms read, and claims of listings."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from models.domain.claim import Claim, ClaimStatus, OwnedSchool
+from models.domain.lead_search import LeadFilter, Seen, Sought
 from models.domain.refusals import Refusals
 from models.domain.school_lead import AuditRow, SchoolLead, SchoolLeadDetail
 
@@ -52,8 +54,32 @@ class ClaimStore(Protocol):
 class SchoolLeadStore(Protocol):
     """Reads leads for the organization that they belong to, and for no other."""
 
-    def page(self, organization_id: UUID, before: UUID | None, most: int) -> tuple[SchoolLead, ...]:
-        """List leads, newest first, from the one after ``before``."""
+    def page(
+        self,
+        organization_id: UUID,
+        wanted: LeadFilter,
+        most: int,
+        before: UUID | None = None,
+        sought: Sought | Collection[UUID] | None = None,
+    ) -> tuple[SchoolLead, ...]:
+        """List leads, newest first, from the one after ``before``.
+
+        Args:
+            organization_id: whose.
+            wanted: which of them.
+            most: how many at most.
+            before: the last one of the page before.
+            sought: whose address or number they must have, agreed to be told; or which alone may
+                be listed.
+        """
+        ...
+
+    def count(self, organization_id: UUID, wanted: LeadFilter, most: int) -> int:
+        """Count leads, at most so many."""
+        ...
+
+    def seen(self, organization_id: UUID, most: int) -> Seen:
+        """List programs and states of the newest leads, so many of them."""
         ...
 
     def one(self, organization_id: UUID, lead_id: UUID) -> SchoolLeadDetail | None:

@@ -18,7 +18,9 @@ from models.domain.ports.publications import PublicationStore
 from models.domain.ports.publishers import PublisherStore
 from models.domain.ports.ranker_watch import RankerWatchStore
 from models.domain.ports.requests import RequestStore
+from models.domain.ports.returns import ReturnStore
 from models.domain.ports.rooms import ClaimStore, SchoolLeadStore, WatchStore
+from models.domain.ports.school_today import SchoolTodayStore
 from models.domain.ports.sessions import SessionStore
 from models.domain.ports.slates import SlateStore
 from models.domain.ports.staff import StaffSessionStore, StaffStore
@@ -89,6 +91,16 @@ class UnitOfWork(Protocol):
     @property
     def statements(self) -> StatementStore:
         """Keeps what organizations owe."""
+        ...
+
+    @property
+    def returns(self) -> ReturnStore:
+        """Reads what schools may return, and what they did."""
+        ...
+
+    @property
+    def school_today(self) -> SchoolTodayStore:
+        """Reads what needs a school's staff today."""
         ...
 
     @property

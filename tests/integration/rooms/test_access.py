@@ -132,6 +132,7 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
     form |= {"scopes": "leads:read", "decision": "decline", "school": "sch_100001"}
+    form |= {"return_reason": "why"}
     form |= {"stage": "shadow", "pasted": "lead_id,status", "rows": "lead_id,status"}
     if method == "POST":
         browser.open("/staff/sessions")
@@ -241,7 +242,16 @@ def test_no_page_of_a_names_anything_of_b(rooms: Rooms, enter: Enter) -> None:
     hidden = {theirs[name] for name in ("organization", "lead_id", "destination_id", "key_id")}
     hidden |= {owner.name, "b.example"}
     admin = enter("admin A")
-    for page in ("leads", "destinations", "listings", "keys", "statements", "history"):
+    for page in (
+        "today",
+        "leads",
+        "returns",
+        "destinations",
+        "listings",
+        "keys",
+        "statements",
+        "history",
+    ):
         admin.open(room(rooms.schools["A"], page))
         assert admin.reply.status == 200
         assert [text for text in hidden if text in admin.reply.body] == []

@@ -19,7 +19,7 @@ def inside(browser: PlainBrowser) -> bool:
 
 def test_password_and_code_open_the_rooms(rooms: Rooms, admin_a: Person) -> None:
     browser = rooms.log_in(admin_a)
-    assert browser.heading.startswith("Leads of ")
+    assert browser.heading.startswith("Today at ")
     assert browser.reply.header("Cache-Control") == "no-store"
     assert [row.action for row in rooms.rows("audit")][-1] == "staff.login"
 

@@ -99,7 +99,7 @@ def test_a_disposition_counts_and_what_cannot_follow_is_not_offered(
     here.press("Save")
     assert "What you said is kept" in here.text
     offered = {one["value"] for one in here.page.all("input", name="status")}
-    assert offered == {"applied", "enrolled", "returned"}
+    assert offered == {"applied", "enrolled"}  # returned is asked for apart, with a reason
     with rooms.unit_of_work() as work:
         assert work.dispositions.last_applied(lead) == "contacted"
     [kept] = rooms.rows("disposition")

@@ -16,12 +16,14 @@ from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
-from models.domain.lead import DispositionStatus, LeadStatus
+from models.domain.lead import DispositionStatus, LeadStatus, Verdict
+from models.domain.lead_search import SoughtBy
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, PlacePrecision, Sort
 from models.domain.organization import Scope
 from models.domain.staff import Role
 from models.domain.statement import ChargeKind
+from models.domain.today import Trouble
 from models.domain.training import RunState, Step
 from models.domain.verification import ConfirmationState
 from service import messages, said
@@ -39,6 +41,8 @@ WATCHED = ("students", "listings", "requests", "calibration", "steering")
 HEADS = tuple(
     key.removeprefix("console.head.") for key in ENGLISH if key.startswith("console.head.")
 )
+
+RETURN_VERDICTS = (Verdict.APPLIED, Verdict.LATE, Verdict.OVER_QUOTA)
 
 # Keys whose last part is computed: each prefix, and the words it must have.
 COMPUTED: dict[str, tuple[str, ...]] = {
@@ -70,6 +74,16 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "start.place.": ("states", "provinces"),
     "staff.role.": tuple(Role),
     "disposition.": tuple(DispositionStatus),
+    "school.status.": tuple(LeadStatus),
+    "school.today.figure.": ("today", "week", "waiting", "late", "lost"),
+    "school.today.trouble.": tuple(Trouble),
+    "school.find.": tuple(SoughtBy),
+    "school.filters.name.": (
+        *("status", "school", "program", "state", "origin", "destination", "delivery"),
+    ),
+    "school.filters.": ("late", "lost", "organic", "sponsored"),
+    "school.returns.verdict.": RETURN_VERDICTS,
+    "school.returns.foreseen.": RETURN_VERDICTS,
     "cap_period.": (*PERIODS, *BUDGETS),
     "charge_kind.": tuple(ChargeKind),
     "destination_status.": tuple(DestinationStatus),
