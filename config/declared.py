@@ -40,6 +40,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORT", "8000", "Port of the web server."),
     Setting("HOST", "127.0.0.1", "Address the web server listens on."),
     Setting("PUBLIC_URL", "", "Address people reach the service at; empty: http://HOST:PORT."),
+    Setting(
+        "ALLOWED_HOSTS",
+        "",
+        "Further host names that production answers to beside PUBLIC_URL's, comma separated, such "
+        "as that of a load balancer's probe; any other is refused (400).",
+    ),
+    Setting(
+        "APPROVED_TEXTS",
+        "",
+        "The mark of the consent texts that somebody who answers for them has approved; "
+        "`schoolmatch check-deploy --texts` prints texts and mark. Production refuses to start "
+        "without it, or with another one.",
+    ),
     Setting("SECRET_KEY", None, "Signs cookies and form tokens; 32 random bytes, base64."),
     Setting(
         "MASTER_KEYS",
@@ -141,6 +154,12 @@ SETTINGS: tuple[Setting, ...] = (
         "rankers can learn; 0: none. See docs/ranking.md.",
     ),
     Setting("RATE_PER_MINUTE", "120", "Searches and requests one address may make in a minute."),
+    Setting(
+        "API_RATE_PER_MINUTE",
+        "1200",
+        "Calls with an API key or a webhook's signature that one address may make in a minute; "
+        "0: not limited.",
+    ),
     Setting(
         "SENDING_LIMITS",
         "address=20/60,email=10/30,school=120/1200",

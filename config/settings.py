@@ -21,6 +21,7 @@ class SettingsError(Exception):
     """The environment cannot be used; the text says which setting and what to do."""
 
 
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _CONTACTS = re.compile(r"(email|call|text)=([1-9][0-9]?)/([1-9][0-9]{0,2})")
 _SENDING = re.compile(r"(address|email|school)=([1-9][0-9]{0,4})/([1-9][0-9]{0,5})")
 
@@ -69,6 +70,9 @@ class Settings:
     form_seconds: int = 0
     proof_bits: int = 0
     sending_limits: tuple[tuple[str, int, int], ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    api_rate_per_minute: int = 0
+    approved_texts: str = ""
 
     @property
     def production(self) -> bool:
@@ -178,6 +182,12 @@ class _Reader:
         self.problems.append(f"{name} must be port numbers, comma separated, or `any`.")
         return frozenset()
 
+    def hosts(self, name: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+        if not all(map(_HOST.fullmatch, found)):
+            self.problems.append(f"{name} must be host names, comma separated, without ports.")
+        return found
+
     def checksum(self, name: str) -> str:
         value = self.text(name).lower()
         if value and not re.fullmatch(r"[0-9a-f]{64}", value):
@@ -247,6 +257,9 @@ class _Reader:
             sending_limits=self.pairs(
                 "SENDING_LIMITS", _SENDING, "address=20/60,email=10/30, each"
             ),
+            allowed_hosts=self.hosts("ALLOWED_HOSTS"),
+            api_rate_per_minute=self.number("API_RATE_PER_MINUTE", 0, 1_000_000),
+            approved_texts=self.text("APPROVED_TEXTS"),
         )
         if settings.production and settings.allow_loopback:
             self.problems.append("ALLOW_LOOPBACK is true; production never delivers to itself.")

@@ -22,7 +22,7 @@ from models.domain.clock import Clock, SystemClock
 from models.domain.guarding import GuardRules, SendingLimit, Subject
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.tokens import TokenSigner
-from service import health, operator, school, sight, staff, web, widget
+from service import defences, health, operator, school, sight, staff, web, widget
 from service.api.v1 import (
     demonstration,
     disposition_webhook,
@@ -73,6 +73,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     app.extensions["schoolmatch"] = make_services(settings, parts or Parts())
     sight.watch(app)
+    secure = bool(app.config["SESSION_COOKIE_SECURE"])
+    defences.defend(app, secure=secure, api_rate=settings.api_rate_per_minute)
     handle_errors(app)
     demonstration.announce_demonstration(app)
     app.register_blueprint(health.blueprint)
@@ -152,11 +154,9 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": MOST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_BYTES,
         "MAX_FORM_PARTS": 500,
-        # Links and status_url are made for this host; another one may be a forged header.
-        "TRUSTED_HOSTS": [host] if settings.production else None,
+        # Links and status_url are made for our own host; another one may be a forged header.
+        "TRUSTED_HOSTS": [host, *settings.allowed_hosts] if settings.production else None,
         "SESSION_COOKIE_SECURE": secure,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
         "API_TITLE": "schoolmatch",
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",

@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from models.domain.errors import (
     ForbiddenError,
@@ -95,6 +95,8 @@ def _plain(status: int, detail: str) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        return _foreign_host()
     if not for_program():
         return failures.http_failure(error)
     kept = {
@@ -105,6 +107,14 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     detail = _DETAILS.get(status) or error.description or HTTPStatus(status).phrase
     return problem(status, detail, headers=kept)
+
+
+def _foreign_host() -> Response:
+    """Answer who called us by a name that is not ours; a page would make links of that name."""
+    detail = "We are not known by that host name. Use the address that was given to you."
+    if for_program():
+        return problem(400, f"{detail} An operator adds names in ALLOWED_HOSTS.")
+    return Response(f"{detail}\n", 400, mimetype="text/plain")
 
 
 _DETAILS = {

@@ -1,6 +1,8 @@
 """The pages before the rooms: login, and the invitation that sets an account up."""
 
-from flask import Response, current_app, redirect, request, session, url_for
+from datetime import timedelta
+
+from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import InvalidInputError, NotFoundError, RateLimitError
@@ -19,11 +21,12 @@ from service.steps.staff_doors import (
 from service.steps.staff_doors import log_in as try_login
 from service.steps.staff_locks import new_secret, otpauth_uri
 from service.web import failures
+from service.web.cookies import read_cookie, set_cookie
 from service.web.pages import page, services, visitor
 from service.web.problems import Problems, problems_of
 
 _MARK = "staff_device"
-_MARK_HOLDS = 365 * 24 * 3600
+_MARK_HOLDS = timedelta(days=365)
 _LONGEST = 400
 
 
@@ -108,23 +111,14 @@ def _gone() -> Response:
 
 def _come_in(inside: Inside, there: str | None) -> Redirect:
     response = redirect(there or url_for("staff.home"), 303)
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    hand_over(response, inside.token, secure=secure)
-    response.set_cookie(
-        _MARK,
-        inside.mark,
-        max_age=_MARK_HOLDS,
-        path=f"{PATH}/login",
-        httponly=True,
-        samesite="Lax",
-        secure=secure,
-    )
+    hand_over(response, inside.token)
+    set_cookie(response, _MARK, inside.mark, path=f"{PATH}/login", max_age=_MARK_HOLDS)
     return response
 
 
 def _caller() -> Caller:
     who = visitor()
-    return Caller(who.address, who.user_agent, request.cookies.get(_MARK, "")[:_LONGEST])
+    return Caller(who.address, who.user_agent, (read_cookie(_MARK) or "")[:_LONGEST])
 
 
 def _typed(name: str) -> str:

@@ -16,6 +16,7 @@ from models.domain.clock import Clock
 from models.domain.ports.sessions import StoredSession
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.staff import StaffSession, hash_token
+from service.web.cookies import delete_cookie, read_cookie, set_cookie
 from service.web.session import ServerSession
 
 COOKIE = "staff_session"
@@ -58,7 +59,7 @@ class RoomsOrPages(SessionInterface):
         """Take the token of who comes; nothing is read yet."""
         if not _in_rooms(request.path):
             return self._pages.open_session(app, request)
-        token = request.cookies.get(COOKIE)
+        token = read_cookie(COOKIE)
         usable = token is not None and len(token) <= _LONGEST_TOKEN
         return RoomSession(token if usable else None, self._load)
 
@@ -88,14 +89,14 @@ class RoomsOrPages(SessionInterface):
             return work.staff_sessions.load(hash_token(token).hex(), self._clock.now())
 
 
-def hand_over(response: BaseResponse, token: str, *, secure: bool) -> None:
+def hand_over(response: BaseResponse, token: str) -> None:
     """Give the browser the token of a session that began."""
-    response.set_cookie(COOKIE, token, path=PATH, httponly=True, samesite="Lax", secure=secure)
+    set_cookie(response, COOKIE, token, path=PATH)
 
 
 def forget(response: BaseResponse) -> None:
     """Take the token out of the browser."""
-    response.delete_cookie(COOKIE, path=PATH)
+    delete_cookie(response, COOKIE, path=PATH)
 
 
 def _in_rooms(path: str) -> bool:

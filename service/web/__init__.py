@@ -41,27 +41,6 @@ from service.web import (
 )
 from service.web.session import DatabaseSessions
 
-CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-# The student's pages may run the one script that is ours, and it may ask for our pages.
-CSP_OF_STUDENTS = f"{CSP}; script-src 'self'; connect-src 'self'"
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
-}
-HEADERS_OF_STUDENTS = {**HEADERS, "Content-Security-Policy": CSP_OF_STUDENTS}
-
 blueprint = Blueprint("web", __name__, template_folder="templates")
 _csrf = CSRFProtect()
 
@@ -166,17 +145,6 @@ def check_form_token() -> None:
     """Refuse a form that another site made the browser send."""
     if request.method == "POST" and request.endpoint not in _OPENED_BY_LINK:
         _csrf.protect()
-
-
-@blueprint.after_app_request
-def add_headers(response: Response) -> Response:
-    """Allow a page nothing but its own style sheet and script, and nobody to frame it.
-
-    Errors' pages too. A page that may do something else has said so already.
-    """
-    if "Content-Security-Policy" not in response.headers:
-        response.headers.extend(HEADERS if request.blueprint != "web" else HEADERS_OF_STUDENTS)
-    return response
 
 
 @blueprint.errorhandler(CSRFError)

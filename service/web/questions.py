@@ -14,7 +14,7 @@ from service.steps.outputs import ChosenSchool, RequestForm
 from service.web import draft as drafts
 from service.web.failures import expired, slate_gone
 from service.web.outcome import form_of
-from service.web.pages import page, private, services, t, visitor
+from service.web.pages import page, private, services, t
 from service.web.problems import Problems, speak
 
 # What is typed beyond this cannot be an answer; it is told so, and need not be kept.
@@ -34,7 +34,6 @@ def questions(school_id: str) -> Response | Redirect:
     school = _school(school_id)
     if not isinstance(school, ChosenSchool):
         return school
-    services().slates.admit(visitor().address)
     given = _typed(school)
     wrong = wrong_answers(school, given)
     if wrong:

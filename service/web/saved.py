@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from flask import Response, current_app, request
+from flask import Response, request
 
+from service.web.cookies import delete_cookie, read_cookie, set_cookie
 from service.web.dates import moment_in_words
 from service.web.pages import services
 from service.web.session import hash_token
@@ -55,14 +56,7 @@ def keep(draft: dict[str, Any], results_url: str, response: Response, *, complet
             work.sessions.delete(_named(before))
         data = json.dumps(asdict(kept), ensure_ascii=False).encode()
         work.sessions.add(_named(token), data, now, ends_at)
-    response.set_cookie(
-        _COOKIE,
-        token,
-        max_age=KEPT,
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
+    set_cookie(response, _COOKIE, token, max_age=KEPT)
 
 
 def may_be_saved() -> bool:
@@ -112,7 +106,7 @@ def forget_sent(sent: Mapping[str, Any]) -> None:
 
 def take_back(response: Response) -> None:
     """Take the way back to what is not there any more from the browser."""
-    response.delete_cookie(_COOKIE)
+    delete_cookie(response, _COOKIE)
 
 
 def _covers(sent: Mapping[str, Any], left: Mapping[str, Any]) -> bool:
@@ -123,7 +117,7 @@ def _covers(sent: Mapping[str, Any], left: Mapping[str, Any]) -> bool:
 def _token() -> str:
     # Most visitors come without any cookie, and looking for one in none is not free.
     sent = "HTTP_COOKIE" in request.environ
-    token = request.cookies.get(_COOKIE, "") if sent else ""
+    token = (read_cookie(_COOKIE) or "") if sent else ""
     return token if len(token) <= _LONGEST_TOKEN else ""
 
 

@@ -16,7 +16,7 @@ from service.web.asking import ask_again, draw_typed, read_number
 from service.web.failures import expired, slate_gone
 from service.web.languages import spoken_here
 from service.web.may_ask import cannot
-from service.web.pages import page, private, services, t, visitor
+from service.web.pages import page, private, services, t
 from service.web.problems import Problems
 from service.web.query import Query
 
@@ -30,7 +30,6 @@ def save() -> Response | Redirect:
 
     Only whether somebody is 18 or over is checked: of nobody else are details kept.
     """
-    services().slates.admit(visitor().address)
     going_on = _left_here()
     if going_on is None:
         return expired()
@@ -66,7 +65,6 @@ def show_saved() -> Response:
 
 def go_on() -> Redirect:
     """Take up what was saved where it was left."""
-    services().slates.admit(visitor().address)
     found = saved.find()
     if found is None:
         return redirect(url_for("web.saved"), 303)

@@ -21,9 +21,11 @@ from typing_extensions import override
 from models.domain.clock import Clock
 from models.domain.ports.sessions import StoredSession
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from service.web.cookies import delete_cookie, read_cookie, set_cookie
 
 IDLE = timedelta(hours=2)
 TOUCH_AFTER = timedelta(minutes=5)
+_COOKIE = "session"
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64
 # Data of several pages, each under a name: what two tabs change there at once is kept of both.
@@ -137,7 +139,7 @@ class DatabaseSessions(SessionInterface):
         """Take the visitor's token; nothing is read yet."""
         # Most visitors come without any cookie, and looking for one in none is not free.
         sent = "HTTP_COOKIE" in request.environ
-        token = request.cookies.get(self.get_cookie_name(app)) if sent else None
+        token = read_cookie(_COOKIE) if sent else None
         if token is not None and len(token) > _LONGEST_TOKEN:
             token = None
         return ServerSession(token, self._load, self._keep)
@@ -155,7 +157,7 @@ class DatabaseSessions(SessionInterface):
             _log.warning("session_not_kept", error=type(error).__name__)
             return
         if session.settled:
-            self._give(app, session, response)
+            self._give(session, response)
 
     def _settle(self, session: ServerSession) -> None:
         if session.modified:
@@ -180,20 +182,12 @@ class DatabaseSessions(SessionInterface):
             token, version = self._write(work, session, now)
         session.settle(token, version)
 
-    def _give(self, app: Flask, session: ServerSession, response: Response) -> None:
+    def _give(self, session: ServerSession, response: Response) -> None:
         """Give the browser the token of what was kept, or take it back."""
-        name, path = self.get_cookie_name(app), self.get_cookie_path(app)
         if session.token is None:
-            response.delete_cookie(name, path=path)
-            return
-        response.set_cookie(
-            name,
-            session.token,
-            path=path,
-            httponly=True,
-            samesite="Lax",
-            secure=self.get_cookie_secure(app),
-        )
+            delete_cookie(response, _COOKIE)
+        else:
+            set_cookie(response, _COOKIE, session.token)
 
     def _write(
         self, work: UnitOfWork, session: ServerSession, now: datetime

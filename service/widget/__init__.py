@@ -14,10 +14,8 @@ blueprint.add_url_rule("/widget", "frame", frame.frame)
 blueprint.add_url_rule("/widget.js", "loader", files.loader)
 blueprint.add_url_rule("/widget/<name>", "file", files.file)
 
-_ELSEWHERE = {
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_ELSEWHERE = {"Cross-Origin-Resource-Policy": "cross-origin"}
+_OF_FILES = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 @blueprint.after_request
@@ -25,5 +23,5 @@ def for_elsewhere(response: Response) -> Response:
     """Say that other sites may use this; what a page may do, each page says itself."""
     response.headers.extend(_ELSEWHERE)
     if "Content-Security-Policy" not in response.headers:
-        response.headers["Content-Security-Policy"] = "default-src 'none'"
+        response.headers["Content-Security-Policy"] = _OF_FILES
     return response

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Route, expect
 
 from models.domain.guarding import answers, make_mark
-from service.web import CSP_OF_STUDENTS
+from service.defences import CSP_OF_STUDENTS
 
 SITE = "http://match.example"
 PAGE = (

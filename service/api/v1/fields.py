@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from service.api.v1.answers import FieldsSchema
-from service.api.v1.endpoints import Answer, Endpoints, answer, services, visitor
+from service.api.v1.endpoints import Answer, Endpoints, answer, services
 from service.api.v1.schemas import FieldQuerySchema
 
 endpoints = Endpoints("fields", __name__, description="Find fields of study")
@@ -16,7 +16,6 @@ endpoints = Endpoints("fields", __name__, description="Find fields of study")
 )
 def fields(asked: dict[str, Any]) -> Response:
     """Find the fields that a text is about, best first; none when it is about no field."""
-    services().slates.admit(visitor().address)
     found = services().fields.find(asked["text"])
     return answer(
         {

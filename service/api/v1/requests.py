@@ -48,7 +48,6 @@ def send(asked: RequestInput) -> Response:
     What is answered with 202 is kept and will be delivered. Only schools with a consent get it.
     """
     who = visitor()
-    services().slates.admit(who.address)
     sent = Submission(
         idempotency_key=_idempotency_key(),
         body_hash=hashlib.sha256(canonical_json(read_json())).digest(),

@@ -133,11 +133,14 @@ def test_who_sends_too_often_waits_a_minute_and_keeps_answers_and_ticks(asking: 
     assert asking.browser.heading == "Your request is on its way"
 
 
-def test_a_mistake_over_the_limit_is_told_and_nothing_typed_is_lost(asking: Asking) -> None:
+def test_over_the_limit_nothing_typed_is_lost_and_a_mistake_is_told_then(asking: Asking) -> None:
     asking.to_form()
     asking.browser.fill("First name", "Zo\u00eb")
     with over_the_limit(asking):
         asking.browser.press("Continue")
+    assert asking.browser.reply.status == 429
+    assert asking.browser.page.one("input", name="first_name")["value"] == "Zo\u00eb"
+    asking.browser.press("Try again")
     assert asking.browser.reply.status == 422
     assert asking.browser.page.one("input", id="first_name")["value"] == "Zo\u00eb"
 
@@ -148,7 +151,7 @@ def test_a_form_drawn_again_counts_as_no_page_of_results(asking: Asking) -> None
     with slates:
         asking.browser.follow("Ask for information")
         asking.browser.press("Continue")
-    assert (slates.admitted, slates.kept) == (1, 0)
+    assert (slates.admitted, slates.kept) == (2, 0)
 
 
 def test_a_page_asked_for_too_often_claims_nothing_about_answers(asking: Asking) -> None:

@@ -12,6 +12,7 @@ from matcher.fields import FieldIndex
 from models.domain.clock import FixedClock
 from models.domain.errors import UnavailableError
 from models.domain.tokens import TokenSigner
+from service.defences import defend
 from service.services import Services, ServingSource, SlateKeeper
 from service.web import blueprint
 from tests.support.sessions import MemorySessions, SessionsOnly
@@ -50,6 +51,7 @@ def app(fields: FieldIndex) -> Flask:
         production=False,
         secret_key=b"s" * 32,
     )
+    defend(app, secure=False, api_rate=0)
     app.register_blueprint(blueprint)
     return app
 
