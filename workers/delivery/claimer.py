@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import structlog
 
-from models.domain.afterwards import CHANGES
 from models.domain.delivery import ClaimedDelivery, Purpose
 from models.domain.destination import DestinationConfig, DestinationStatus
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -192,8 +191,6 @@ class Claimer:
         """Give back what may not leave now; tell whether it was so."""
         if not _open_to(held.claim, config):
             work.deliveries.release([held.claim])
-            if held.claim.purpose in CHANGES:
-                work.destinations.mail_instead(config.id)
             return True
         if held.wait is not None and held.stop is None:
             work.deliveries.release([held.claim], held.wait)

@@ -187,7 +187,8 @@ class Finaliser:
             over_cap = work.deliveries.finish(settlements)
             work.deliveries.note(notes(group), self._options.breaker)
             _disable(work, group)
-            _mail_instead(work, settlements)
+            if refused := _refused(settlements):
+                work.deliveries.mail_refused(refused)
             if now is not None:
                 _note_tests(work, group, now)
             self._lines.hit(Failpoint.FINALISE_UNCOMMITTED)
@@ -234,17 +235,13 @@ def _disable(work: UnitOfWork, group: list[Sent]) -> None:
             _log.warning("destination_gone", destination=show(Prefix.DESTINATION, destination_id))
 
 
-def _mail_instead(work: UnitOfWork, settlements: Sequence[Settlement]) -> None:
-    """Have people told what comes back from a destination that was switched off, or is gone."""
-    back: dict[UUID, list[UUID]] = {}
-    for done in settlements:
-        again = done.status is DeliveryStatus.PENDING or done.outcome.disable
-        if again and done.claim.purpose in CHANGES and not done.claim.by_mail:
-            back.setdefault(done.claim.destination_id, [])
-            if done.outcome.disable:
-                back[done.claim.destination_id].append(done.claim.id)
-    for destination_id in sorted(back):
-        work.destinations.mail_instead(destination_id, back[destination_id])
+def _refused(settlements: Sequence[Settlement]) -> list[UUID]:
+    """List the changes that came back from a destination that is gone."""
+    return [
+        done.claim.id
+        for done in settlements
+        if done.outcome.disable and done.claim.purpose in CHANGES and not done.claim.by_mail
+    ]
 
 
 def _note_tests(work: UnitOfWork, group: list[Sent], now: datetime) -> None:

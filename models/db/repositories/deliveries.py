@@ -26,6 +26,7 @@ from models.db.repositories.contact_waits import contact_waits
 from models.db.repositories.delivery_making import make_delivery
 from models.db.repositories.delivery_opening import hold_claims
 from models.db.repositories.lead_progress import read_progress
+from models.db.repositories.mail_instead import mail_refused, mail_waiting
 from models.domain.contact_budget import ContactBudget
 from models.domain.delivery import (
     DELIVERY_LIFETIME,
@@ -245,14 +246,19 @@ class DeliveryRepository:
             self._connection.execute(sql.RECALL, delivery_rows.begun(begun))
 
     def sweep(self, most_attempts: int) -> Swept:
-        """Return leases that ran out; expire what is past its time."""
+        """Return leases that ran out; expire what is past its time; mail what waits in vain."""
         limits = {"most": most_attempts, "poison": POISON_AFTER, "alone": QUARANTINED_AFTER}
         returned = self._connection.execute(sql.RETURN_LEASES, limits).scalars().all()
         expired = self._connection.execute(sql.EXPIRE).scalars().all()
         self._give_back([*returned, *expired])
+        mail_waiting(self._connection)
         waiting = self._connection.execute(sql.ANY_ALONE, limits).scalar_one()
         regardless = self._connection.execute(sql.ANY_REGARDLESS, limits).scalar_one()
         return Swept(len(returned), len(expired), quarantined=waiting, regardless=regardless)
+
+    def mail_refused(self, delivery_ids: Collection[UUID]) -> None:
+        """Let changes be mailed that their destinations answered with being gone for good."""
+        mail_refused(self._connection, delivery_ids)
 
     def replay(self, delivery_id: UUID) -> None:
         """Reopen a settled delivery as it was: same id, same bytes.

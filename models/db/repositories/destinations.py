@@ -19,7 +19,6 @@ from models.db.repositories.destination_rows import (
 )
 from models.db.repositories.history import HistoryRepository
 from models.db.repositories.intake import read_intakes, set_intake
-from models.db.repositories.mail_instead import mail_instead
 from models.db.tables.campaigns import (
     destination,
     destination_school,
@@ -118,7 +117,7 @@ class DestinationRepository:
         )
 
     def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:
-        """Move a destination along its transition table; what it is told no more goes by e-mail.
+        """Move a destination along its transition table.
 
         Raises:
             TransitionError: when the table does not allow it.
@@ -126,12 +125,6 @@ class DestinationRepository:
         check_transition(self.get(destination_id).status, status)
         self._touch(destination_id)
         self._set(destination_id, status=status.value)
-        mail_instead(self._connection, destination_id)
-
-    def mail_instead(self, destination_id: UUID, refused: Collection[UUID] = ()) -> None:
-        """Let changes that wait for a destination that is not active go to people by e-mail."""
-        self.get(destination_id)  # locked: it moves neither before nor after, but not meanwhile
-        mail_instead(self._connection, destination_id, refused)
 
     def mark_tested(self, destination_id: UUID, at: datetime) -> None:
         """Note that a test reached the receiver with the current version."""

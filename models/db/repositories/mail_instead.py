@@ -8,36 +8,37 @@ from sqlalchemy import Connection, text
 from models.db.repositories.arrays import uuids
 from models.domain.afterwards import CHANGES
 
-# A body that was made for their system is none for people: it is rendered anew. Those on their way
-# are looked at when they come back.
-_MAIL = text("""
+# As the index ix_delivery_change says it, or it is not found.
+_CHANGES = ", ".join(sorted(f"'{purpose.value}'" for purpose in CHANGES))
+# A body that was made for their system is none for people: it is rendered anew.
+_MAIL = f"""
+    WITH c AS (
+      SELECT d.id FROM destination s
+      JOIN destination_version v ON v.destination_id = s.id AND v.version = s.version
+      JOIN delivery d ON d.destination_id = s.id
+      WHERE s.status <> 'active' AND (v.settings ? 'contact' OR s.kind = 'email')
+        AND d.purpose IN ({_CHANGES}) AND NOT d.by_mail AND d.expires_at > now()
+        AND %s
+      FOR UPDATE OF d SKIP LOCKED)
     UPDATE delivery d
     SET by_mail = true, status = 'pending', due_at = now(), settled_at = NULL,
         body = NULL, body_hash = NULL
-    FROM destination s
-    JOIN destination_version v ON v.destination_id = s.id AND v.version = s.version
-    WHERE s.id = :destination AND s.status <> 'active'
-      AND (v.settings ? 'contact' OR s.kind = 'email')
-      AND d.destination_id = s.id AND d.purpose = ANY(CAST(:changes AS text[]))
-      AND NOT d.by_mail AND d.expires_at > now()
-      AND (d.status = 'pending'
-           OR d.status = 'failed' AND d.id = ANY(CAST(:refused AS uuid[])))
-""")
+    FROM c WHERE d.id = c.id
+"""  # noqa: S608 - built from this file's own words only
+_WAITING = text(_MAIL % "d.status = 'pending'")
+_REFUSED = text(_MAIL % "d.status = 'failed' AND d.id = ANY(CAST(:ids AS uuid[]))")
 
 
-def mail_instead(
-    connection: Connection, destination_id: UUID, refused: Collection[UUID] = ()
-) -> None:
-    """Let changes that wait for a destination go to people by e-mail, if it is not active.
+def mail_waiting(connection: Connection) -> None:
+    """Let changes that wait for destinations that are not active go to people by e-mail.
 
-    Args:
-        connection: inside a transaction.
-        destination_id: one without an address of people keeps what waits.
-        refused: changes that it answered with being gone for good: told by e-mail as well.
+    However they came to wait there: who paused a destination saw those that waited, and none that
+    was on its way just then, in the hands of a worker that may be dead by now. A destination
+    without an address of people keeps what waits.
     """
-    values = {
-        "destination": destination_id,
-        "changes": [purpose.value for purpose in CHANGES],
-        "refused": uuids(refused),
-    }
-    connection.execute(_MAIL, values)
+    connection.execute(_WAITING)
+
+
+def mail_refused(connection: Connection, delivery_ids: Collection[UUID]) -> None:
+    """Let changes be mailed that a destination answered with being gone for good."""
+    connection.execute(_REFUSED, {"ids": uuids(delivery_ids)})

@@ -83,6 +83,14 @@ delivery = Table(
         postgresql_where=sql("status = 'pending'"),
     ),
     Index("ix_delivery_by_mail", "due_at", postgresql_where=sql("by_mail AND status = 'pending'")),
+    Index(
+        "ix_delivery_change",
+        "destination_id",
+        postgresql_where=sql(
+            "status = 'pending' AND NOT by_mail "
+            "AND purpose IN ('correction', 'deletion', 'withdrawal')"
+        ),
+    ),
     Index("ix_delivery_leased", "lease_until", postgresql_where=sql("status = 'leased'")),
     Index(
         "ix_delivery_expires",

@@ -170,7 +170,14 @@ class DeliveryStore(Protocol):
         ...
 
     def sweep(self, most_attempts: int) -> Swept:
-        """Return leases that ran out; expire what is past its time."""
+        """Return leases that ran out; expire what is past its time; mail what waits in vain.
+
+        A change that waits for a destination that is not active is told to people by e-mail.
+        """
+        ...
+
+    def mail_refused(self, delivery_ids: Collection[UUID]) -> None:
+        """Let changes be mailed that their destinations answered with being gone for good."""
         ...
 
     def replay(self, delivery_id: UUID) -> None:

@@ -59,19 +59,10 @@ class DestinationStore(Protocol):
         ...
 
     def set_status(self, destination_id: UUID, status: DestinationStatus) -> None:
-        """Move a destination along its transition table; what it is told no more goes by e-mail.
+        """Move a destination along its transition table.
 
         Raises:
             TransitionError: when the table does not allow it.
-        """
-        ...
-
-    def mail_instead(self, destination_id: UUID, refused: Collection[UUID] = ()) -> None:
-        """Let changes that wait for a destination that is not active go to people by e-mail.
-
-        Args:
-            destination_id: one that is active, or names no address of people, keeps what waits.
-            refused: changes that it answered with being gone for good: told by e-mail as well.
         """
         ...
 
