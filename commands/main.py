@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "commands.dispositions:dispositions",
         "Take in what schools say became of their leads.",
     ),
+    "person": ("commands.person:person", "Find, copy and erase what is kept of a person."),
     "deliveries": ("commands.deliveries:deliveries", "List deliveries; send one again."),
     "catalog": ("commands.catalog.command:catalog", "Build, fetch, import, publish the catalog."),
     "ranker": ("commands.ranker:ranker", "Train, list, promote and roll back rankers."),

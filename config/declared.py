@@ -148,6 +148,19 @@ SETTINGS: tuple[Setting, ...] = (
         "`tcp://10.0.0.5:8786`; they need STORE under the same path. Empty: this machine reads.",
     ),
     Setting(
+        "RETENTION_DAYS",
+        "1826",
+        "Days that a student's name, addresses and answers are kept after their request, as proof "
+        "of what they agreed to; then nobody can read them any more. 0: until somebody erases "
+        "them.",
+    ),
+    Setting(
+        "SEARCH_DAYS",
+        "730",
+        "Days that searches and what was shown are kept, by whole months; nothing in them says who "
+        "searched. 0: for good.",
+    ),
+    Setting(
         "EXPLORE_SHARE",
         "5",
         "Per cent of searches whose first page lets neighbours change places by chance, so that "

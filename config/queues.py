@@ -5,6 +5,7 @@ MAINTENANCE_QUEUE = "maintenance"
 TRAINING_QUEUE = "training"
 
 NUDGE_TASK = "delivery.nudge"
+FORGET_TASK = "maintenance.forget"
 PARTITIONS_TASK = "maintenance.partitions"
 SESSIONS_TASK = "maintenance.sessions"
 STATEMENTS_TASK = "maintenance.statements"

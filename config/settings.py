@@ -65,6 +65,8 @@ class Settings:
     contact_budget: tuple[tuple[str, int, int], ...] = ()
     attribution_days: int = 30
     imported_log_days: int = 730
+    retention_days: int = 1826
+    search_days: int = 730
     training_memory_mib: int = 2048
     dask_scheduler: str = ""
     form_seconds: int = 0
@@ -250,6 +252,8 @@ class _Reader:
             ),
             attribution_days=self.number("ATTRIBUTION_DAYS", 1, 3650),
             imported_log_days=self.number("IMPORTED_LOG_DAYS", 0, 36_500),
+            retention_days=self.number("RETENTION_DAYS", 0, 36_500),
+            search_days=self.number("SEARCH_DAYS", 0, 36_500),
             training_memory_mib=self.number("TRAINING_MEMORY_MIB", 256, 1 << 20),
             dask_scheduler=self.text("DASK_SCHEDULER"),
             form_seconds=self.number("FORM_SECONDS", 0, 60),

@@ -55,6 +55,7 @@ ACCESS: Mapping[str, Who] = {
     "web.correct": Who.ANYONE,
     "web.delete_form": Who.ANYONE,
     "web.delete": Who.ANYONE,
+    "web.copy": Who.ANYONE,
     "web.how_we_rank": Who.ANYONE,
     "web.sources": Who.ANYONE,
     "web.privacy": Who.ANYONE,

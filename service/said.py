@@ -53,6 +53,9 @@ ENGLISH: Mapping[str, str] = {
     "email_changed_often": (
         "You changed the email address too often. Take this request back and send a new one"
     ),
+    "person_forgotten": (
+        "We take no requests for this address here. Who it belongs to can ask at {address}"
+    ),
     "phone_format": "Enter a US or Canadian phone number, like 404 555 0123, or leave it empty",
     "phone_missing": "Enter a phone number, or take back the consent to calls and texts",
     "age_missing": "Say whether you are 18 or over",

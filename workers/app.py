@@ -23,6 +23,7 @@ from config.logging import configure_logging
 from config.queues import (
     DELIVERY_QUEUE,
     FORGET_LOGS_TASK,
+    FORGET_TASK,
     MAINTENANCE_QUEUE,
     NUDGE_TASK,
     PARTITIONS_TASK,
@@ -45,6 +46,7 @@ from models.outbound.resolving import Resolver
 from models.proof.signing import Signer
 from workers.drainers import Drainers, mail_out
 from workers.figures import Figures, FiguresServer
+from workers.forgetting import forgetting
 from workers.maintenance.messages import send_messages
 from workers.maintenance.receipts import Receipts
 from workers.maintenance.recurring import Recurring
@@ -100,6 +102,8 @@ def make_delivery_worker(settings: Settings) -> Celery:
         issue_statements(lambda: PostgresUnitOfWork(engine, keyring), SystemClock())
 
     celery = make_celery(settings.redis_url)
+    work = partial(PostgresUnitOfWork, engine, keyring)
+    add_task(celery, FORGET_TASK, forgetting(settings, engine, work))
     add_task(celery, NUDGE_TASK, drainers.nudge)
     add_task(celery, PARTITIONS_TASK, partitions)
     add_task(celery, SESSIONS_TASK, sessions)

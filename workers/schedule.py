@@ -6,6 +6,7 @@ from config.broker import make_celery
 from config.logging import configure_logging
 from config.queues import (
     FORGET_LOGS_TASK,
+    FORGET_TASK,
     NUDGE_TASK,
     PARTITIONS_TASK,
     SESSIONS_TASK,
@@ -23,6 +24,7 @@ ENTRIES = {
     # Finds a run that waits or was left by a dead worker, and asks for one when it is due.
     "look-for-training": {"task": TRAINING_TASK, "schedule": 60.0, "options": {"expires": 50}},
     "forget-logs": {"task": FORGET_LOGS_TASK, "schedule": 3600.0, "options": {"expires": 3000}},
+    "forget-by-age": {"task": FORGET_TASK, "schedule": 3600.0, "options": {"expires": 3000}},
     "watch-champion": {"task": WATCH_TASK, "schedule": 300.0, "options": {"expires": 280}},
     "make-partitions": {"task": PARTITIONS_TASK, "schedule": 600.0, "options": {"expires": 500}},
     "issue-statements": {"task": STATEMENTS_TASK, "schedule": 3600.0, "options": {"expires": 3000}},

@@ -1,7 +1,8 @@
-"""Monthly partitions of the tables that grow with traffic, made ahead of time."""
+"""Monthly partitions of the tables that grow with traffic: made ahead of time, dropped when old."""
 
+import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +16,13 @@ PARTITIONED = tuple(
         if table.dialect_options["postgresql"]["partition_by"]
     )
 )
+
+_MONTH = re.compile(r"([0-9]{4})_([0-9]{2})")
+_PARTITIONS = text("""
+    SELECT c.relname FROM pg_inherits i
+    JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+    WHERE p.relname = :table ORDER BY c.relname
+""")
 
 
 def make_partitions(connection: Connection, months_ahead: int = 2) -> list[str]:
@@ -36,13 +44,40 @@ def make_partitions(connection: Connection, months_ahead: int = 2) -> list[str]:
     return made
 
 
+def drop_partitions(connection: Connection, before: date) -> list[str]:
+    """Drop the months that ended before a day, and what stands in default partitions from then.
+
+    Returns:
+        Names of the partitions that were dropped.
+    """
+    # Whoever reads goes first: what is held now is dropped an hour later.
+    connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+    dropped = []
+    for table in PARTITIONED:
+        for name in connection.execute(_PARTITIONS, {"table": table}).scalars():
+            if not (month := _MONTH.fullmatch(name.removeprefix(f"{table}_"))):
+                connection.execute(
+                    text(f"DELETE FROM {name} WHERE created_at < :before"),  # noqa: S608 - our own names
+                    {"before": datetime.combine(before, time(), UTC)},
+                )
+            elif _after(date(int(month[1]), int(month[2]), 1)) <= before:
+                connection.execute(text(f"DROP TABLE {name}"))
+                dropped.append(name)
+    return dropped
+
+
 def _months(today: date, count: int) -> Iterator[tuple[date, date]]:
     first = today.replace(day=1)
     for _ in range(count):
-        year, month = divmod(first.year * 12 + first.month, 12)
-        after = date(year, month + 1, 1)
+        after = _after(first)
         yield first, after
         first = after
+
+
+def _after(first: date) -> date:
+    """The first day of the next month."""
+    year, month = divmod(first.year * 12 + first.month, 12)
+    return date(year, month + 1, 1)
 
 
 def _exists(connection: Connection, name: str) -> bool:

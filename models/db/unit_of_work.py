@@ -18,6 +18,7 @@ from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.history import HistoryRepository
 from models.db.repositories.messages import MessageRepository
 from models.db.repositories.organizations import OrganizationRepository
+from models.db.repositories.persons import PersonRepository
 from models.db.repositories.publications import PublicationRepository
 from models.db.repositories.publishers import PublisherRepository
 from models.db.repositories.ranker_watch import RankerWatchRepository
@@ -84,6 +85,11 @@ class PostgresUnitOfWork:
     def campaigns(self) -> CampaignRepository:
         """Keeps campaigns and their versioned settings."""
         return CampaignRepository(self._open(), self._keyring, self.history)
+
+    @property
+    def persons(self) -> PersonRepository:
+        """Finds, copies and erases what is kept of persons."""
+        return PersonRepository(self._open(), self._keyring)
 
     @property
     def organizations(self) -> OrganizationRepository:

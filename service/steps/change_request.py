@@ -3,20 +3,19 @@
 Whoever calls has checked that the request is the caller's.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from models.domain.afterwards import Told
 from models.domain.delivery import Purpose
 from models.domain.errors import InvalidInputError, NotFoundError
-from models.domain.ports.unit_of_work import UnitOfWork
+from models.domain.person import ErasedBy
 from models.domain.request import Student
-from models.exchange.kinds import KINDS
 from service.said import say
 from service.services import Services
 from service.steps.confirm_email import ask_again
+from service.steps.person import erase, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def withdraw(services: Services, request_id: UUID, unitids: Collection[int]) -> 
     if not chosen:
         raise InvalidInputError({"school_id": [say("withdraw_none")]})
     with services.unit_of_work() as work:
-        _tell(services, work, request_id, chosen, Purpose.WITHDRAWAL)
+        tell(work, request_id, chosen, Purpose.WITHDRAWAL, services.clock.now())
     services.nudge()
 
 
@@ -102,7 +101,7 @@ def correct(services: Services, request_id: UUID, student: Student) -> bool:
         changed = work.afterwards.student(request_id) != said
         if changed:
             still = [school.unitid for school in then.open]
-            _tell(services, work, request_id, still, Purpose.CORRECTION)
+            tell(work, request_id, still, Purpose.CORRECTION, services.clock.now())
         if work.requests.confirmation(request_id).address != asked.address:
             ask_again(services, work, request_id, student.email, then.locale)
     services.nudge()
@@ -111,27 +110,9 @@ def correct(services: Services, request_id: UUID, student: Student) -> bool:
 
 def delete(services: Services, request_id: UUID) -> None:
     """Delete what a student said of themselves here, and ask every school to do the same."""
-    then = view_afterwards(services, request_id)
     with services.unit_of_work() as work:
-        everyone = [school.unitid for school in then.schools]
-        _tell(services, work, request_id, everyone, Purpose.DELETION)
-        work.afterwards.shred(request_id, services.clock.now())
+        erase(work, request_id, services.clock.now(), ErasedBy.STUDENT)
     services.nudge()
-
-
-def _tell(
-    services: Services,
-    work: UnitOfWork,
-    request_id: UUID,
-    unitids: Sequence[int],
-    purpose: Purpose,
-) -> None:
-    """Tell each school by its own channel, or by e-mail where that cannot carry it."""
-
-    def mails(kind: str, settings: Mapping[str, Any], active: bool) -> bool:  # noqa: FBT001 - a port
-        return kind in KINDS and KINDS[kind].mails(settings, purpose, active=active)
-
-    work.afterwards.tell(request_id, unitids, purpose, services.clock.now(), mails)
 
 
 def _of(lead_id: UUID, told: Sequence[Told]) -> tuple[Told, ...]:

@@ -74,6 +74,7 @@ class Submission:
     """How a submission came: its key, a hash of its body, and where from.
 
     ``confirm``: no school gets it before its student opened the link that is mailed to them.
+    ``by_program``: who sent it need not be the student.
     """
 
     idempotency_key: str
@@ -82,6 +83,7 @@ class Submission:
     privacy_control: bool = False
     source: str = "site"
     confirm: bool = False
+    by_program: bool = False
 
 
 @dataclass(frozen=True, slots=True)

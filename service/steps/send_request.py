@@ -19,6 +19,7 @@ from service.steps.confirm_email import ask_to_confirm
 from service.steps.inputs import RequestInput, Submission
 from service.steps.make_request import Checked, make_request
 from service.steps.outputs import Accepted
+from service.steps.person import refuse_forgotten
 from service.steps.slates import draw_again
 
 _log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ def send_request(services: Services, asked: RequestInput, sent: Submission) -> A
 
 
 def _accept_once(services: Services, asked: RequestInput, sent: Submission) -> Accepted:
-    earlier = _find_earlier(services, sent)
+    earlier = _find_earlier(services, sent, asked)
     if earlier is not None:
         return earlier
     new = _check(services, asked, sent)
@@ -49,7 +50,7 @@ def _accept_once(services: Services, asked: RequestInput, sent: Submission) -> A
         accepted = _keep(services, new)
     except ConflictError:
         # The same key committed between our look and our insert; that submission is the one.
-        earlier = _find_earlier(services, sent)
+        earlier = _find_earlier(services, sent, asked)
         if earlier is None:
             raise
         return earlier
@@ -71,9 +72,11 @@ def _say(accepted: AcceptedRequest) -> None:
     )
 
 
-def _find_earlier(services: Services, sent: Submission) -> Accepted | None:
+def _find_earlier(services: Services, sent: Submission, asked: RequestInput) -> Accepted | None:
     with services.unit_of_work() as work:
         earlier = work.requests.find_accepted(sent.source, sent.idempotency_key)
+        if earlier is None and sent.by_program:
+            refuse_forgotten(services, work, asked.student)
     if earlier is None:
         return None
     if earlier.body_hash != sent.body_hash:

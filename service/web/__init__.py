@@ -89,6 +89,7 @@ blueprint.add_url_rule(f"{_OF_REQUEST}/correct", "correct_form", afterwards.corr
 blueprint.add_url_rule(f"{_OF_REQUEST}/correct", "correct", afterwards.correct, methods=_POST)
 blueprint.add_url_rule(f"{_OF_REQUEST}/delete", "delete_form", afterwards.delete_form)
 blueprint.add_url_rule(f"{_OF_REQUEST}/delete", "delete", afterwards.delete, methods=_POST)
+blueprint.add_url_rule(f"{_OF_REQUEST}/copy", "copy", afterwards.copy)
 blueprint.add_url_rule("/schools", "regions", browse.regions)
 blueprint.add_url_rule("/schools/<state>", "schools_of", browse.schools_of)
 blueprint.add_url_rule("/schools/<state>/<name>", "school", school.school)

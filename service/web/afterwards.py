@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import orjson
 from flask import Response, redirect, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as Redirect
@@ -13,6 +14,7 @@ from models.domain.ids import Prefix, read, show
 from models.domain.school_id import read_school, show_school
 from service.steps import change_request as step
 from service.steps.change_request import RequestThen, SchoolThen
+from service.steps.person import copy_for
 from service.web import draft as drafts
 from service.web.asking import read_student
 from service.web.dates import moment_in_words
@@ -106,6 +108,17 @@ def delete(request_id: str) -> _Page:
     step.delete(services(), then.request_id)
     drafts.forget_student()
     return _changed(then, "deleted")
+
+
+def copy(request_id: str) -> _Page:
+    """Give the student everything that is kept of them, as a file; or a receipt that nothing is."""
+    then = _mine(request_id)
+    if then is None:
+        return elsewhere()
+    document = copy_for(services().unit_of_work, then.request_id)
+    told = Response(orjson.dumps(document, option=orjson.OPT_INDENT_2), mimetype="application/json")
+    told.headers["Content-Disposition"] = f'attachment; filename="{request_id}.json"'
+    return private(told)
 
 
 def form_again() -> _Page:

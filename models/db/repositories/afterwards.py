@@ -1,4 +1,4 @@
-"""Withdraws, corrects and deletes requests, and knows what schools were told of it."""
+"""Withdraws and corrects requests, and knows what schools were told of it."""
 
 import json
 from collections.abc import Sequence
@@ -75,14 +75,10 @@ _CORRECT = text("""
         email_confirmed_at = CASE WHEN email_index = :email_index THEN email_confirmed_at END
     WHERE id = :request
 """)
-_SHRED = text("""
-    UPDATE person_key k SET wrapped = NULL, shredded_at = :now
-    FROM request r WHERE r.id = :request AND k.person_id = r.person_id AND k.wrapped IS NOT NULL
-""")
 
 
 class AfterwardsRepository:
-    """Withdraws, corrects and deletes requests, and knows what schools were told of it."""
+    """Withdraws and corrects requests, and knows what schools were told of it."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
@@ -160,10 +156,6 @@ class AfterwardsRepository:
                 "phone_index": index("phone", phone) if phone else None,
             },
         )
-
-    def shred(self, request_id: UUID, now: datetime) -> None:
-        """Destroy the key of a request's student: what is sealed under it opens for nobody."""
-        self._connection.execute(_SHRED, {"request": request_id, "now": now})
 
     def _key(self, row: Row[Any]) -> DataKey:
         return self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)

@@ -154,3 +154,19 @@ suppression = Table(
     UniqueConstraint("kind", "blind_index"),
     one_of("kind", "email", "phone"),
 )
+
+# Who was erased: no more than ids and hashes. It refuses the same person from outside, and erases
+# them again where an older copy of the database brought their key back. person_id points nowhere:
+# the row outlives what it names.
+erasure = Table(
+    "erasure",
+    METADATA,
+    id_column("person_id"),
+    at("erased_at"),
+    text("erased_by"),
+    raw("email_index", nullable=True),
+    raw("phone_index", nullable=True),
+    one_of("erased_by", "student", "operator", "age"),
+    Index("ix_erasure_email_index", "email_index"),
+    Index("ix_erasure_phone_index", "phone_index"),
+)

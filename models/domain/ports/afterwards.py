@@ -50,7 +50,3 @@ class AfterwardsStore(Protocol):
             NotFoundError: when nothing personal is kept of the request.
         """
         ...
-
-    def shred(self, request_id: UUID, now: datetime) -> None:
-        """Destroy the key of a request's student: what is sealed under it opens for nobody."""
-        ...

@@ -14,6 +14,7 @@ from models.domain.ports.feeds import FeedStore
 from models.domain.ports.history import HistoryStore
 from models.domain.ports.messages import MessageStore
 from models.domain.ports.organizations import OrganizationStore
+from models.domain.ports.persons import PersonStore
 from models.domain.ports.publications import PublicationStore
 from models.domain.ports.publishers import PublisherStore
 from models.domain.ports.ranker_watch import RankerWatchStore
@@ -51,6 +52,11 @@ class UnitOfWork(Protocol):
     @property
     def campaigns(self) -> CampaignStore:
         """Keeps campaigns and their versioned settings."""
+        ...
+
+    @property
+    def persons(self) -> PersonStore:
+        """Finds, copies and erases what is kept of persons."""
         ...
 
     @property

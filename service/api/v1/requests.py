@@ -53,6 +53,7 @@ def send(asked: RequestInput) -> Response:
         body_hash=hashlib.sha256(canonical_json(read_json())).digest(),
         evidence=Evidence(who.address, who.user_agent, request.path),
         privacy_control=who.privacy_control,
+        by_program=True,
     )
     return answer(_show_accepted(send_request(services(), asked, sent)), 202)
 

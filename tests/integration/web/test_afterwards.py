@@ -1,87 +1,21 @@
 """After sending, on real servers: take it back, correct it, delete it; each school is told."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from models.db.repositories.delivery_opening import open_deliveries
 from models.domain.ids import Prefix, read
-from tests.integration.web.conftest import Asking
+from tests.integration.web.conftest import Sent
 from tests.support.browser import PlainBrowser, into_app
 from tests.support.draining import draining
 from tests.support.leads import eventually
-from tests.support.world import World
-from workers.destinations.webhook.mock import MockReceiver
 from workers.outbound.mail import Mailbox, MailOut
 
 OPENED = "Change your mind"
-
-
-@dataclass
-class Sent:
-    """A request to two schools, whose systems are one receiver."""
-
-    asking: Asking
-    receiver: MockReceiver
-    reference: str
-
-    @property
-    def world(self) -> World:
-        return self.asking.world
-
-    @property
-    def browser(self) -> PlainBrowser:
-        return self.asking.browser
-
-    def told(self) -> list[Any]:
-        """What was received, in order."""
-        return [json.loads(each.body) for each in self.receiver.received]
-
-    def kinds(self) -> list[str]:
-        return [each["type"] for each in self.told()]
-
-    def deliver(self, most: int) -> None:
-        """Let workers run until that much was received, and a little longer."""
-        with draining(self.world.work):
-            if most:
-                assert self.receiver.wait_for(most, 30)
-            waits = "SELECT count(*) FROM delivery WHERE status IN ('pending', 'leased')"
-            assert eventually(lambda: self.world.rows(waits)[0][0] == 0)
-        assert len(self.receiver.received) == most
-
-    def page(self) -> str:
-        self.browser.open(f"/requests/{self.reference}")
-        return self.browser.text
-
-
-@pytest.fixture
-def sent(asking: Asking) -> Iterator[Sent]:
-    with MockReceiver() as receiver:
-        with asking.world.engine.begin() as connection:
-            connection.execute(
-                text(
-                    "UPDATE destination_version SET settings = "
-                    "jsonb_set(settings, '{url}', to_jsonb(CAST(:url AS text)))"
-                ),
-                {"url": receiver.url},
-            )
-        browser = asking.browser
-        asking.to_form()
-        others = browser.page.all("input", type="checkbox", name="listing_ids")
-        second = next(one for one in others if not one.has("checked"))
-        browser.typed[id(second)] = second["value"]
-        asking.fill_in(**{"Phone number": "404 555 0123"})
-        for box in browser.page.all("input", type="checkbox", name="consent"):
-            browser.typed[id(box)] = box["value"]
-        browser.press("Send my request to 2 schools")
-        assert browser.heading == "Your request is on its way", browser.text
-        yield Sent(asking, receiver, browser.page.one(id="reference").text)
 
 
 def test_a_request_is_taken_back_from_one_school_which_is_told_and_no_other(sent: Sent) -> None:

@@ -1,0 +1,72 @@
+"""``schoolmatch person``: find, copy, erase, and erase again after an older backup."""
+
+import json
+import stat
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from models.db.crypto import Keyring
+from tests.support.commands import Command
+from tests.support.leads import STUDENT, Leads
+
+EMAIL = STUDENT["email"]
+
+
+def test_a_person_is_found_copied_and_erased_and_a_backup_brings_nobody_back(
+    engine: Engine, keyring: Keyring, command: Command, tmp_path: Path
+) -> None:
+    leads = Leads(engine, keyring)
+    school = leads.school("https://school.example/hook")
+    leads.deliver(school, leads.lead(school))
+    [found] = json.loads(command("person", "find", EMAIL.upper(), "--json").output)["requests"]
+    assert (found["schools"], found["erased_at"]) == (1, None)
+
+    file = tmp_path / "copy.json"
+    assert command("person", "copy", EMAIL, str(file)).exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    [kept] = json.loads(file.read_text())["requests"]
+    assert kept["about_you"]["first_name"] == STUDENT["first_name"]
+
+    with engine.connect() as connection:
+        before = connection.execute(text("SELECT person_id, wrapped FROM person_key")).one()
+    assert "Aborted" in command("person", "erase", EMAIL).output, "it asks first"
+    assert command("person", "erase", EMAIL, "--yes").exit_code == 0
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT purpose FROM delivery ORDER BY purpose")).scalars()
+        assert list(told) == ["deletion", "lead"]
+        assert connection.execute(text("SELECT wrapped FROM person_key")).scalar_one() is None
+    again = command("person", "erase", EMAIL, "--yes")
+    assert again.exit_code == 0
+    assert "before" in again.output
+    command("person", "copy", EMAIL, str(file))
+    assert json.loads(file.read_text())["requests"][0]["about_you"] is None
+
+    erased = tmp_path / "erased.jsonl"
+    assert command("person", "erased", str(erased)).exit_code == 0
+    assert EMAIL not in erased.read_text()
+    with engine.begin() as connection:  # as an older backup has it
+        connection.execute(text("UPDATE person_key SET wrapped = :wrapped"), {"wrapped": before[1]})
+        connection.execute(text("DELETE FROM erasure"))
+    assert "1 of 1 had come back" in command("person", "erase-again", str(erased)).output
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT wrapped FROM person_key")).scalar_one() is None
+        assert connection.execute(text("SELECT person_id FROM erasure")).scalar_one() == before[0]
+    actions = set()
+    with leads.unit_of_work() as work:
+        actions = {row.action for row in work.watch.audit_tail(20)}
+    assert {"person.copy", "person.erase", "person.erase_again"} <= actions
+
+
+def test_what_is_not_there_or_not_readable_says_what_to_do(
+    command: Command, tmp_path: Path
+) -> None:
+    assert "Nothing is kept" in command("person", "find", "nobody@example.com").output
+    missing = command("person", "copy", "nobody@example.com", str(tmp_path / "x"))
+    assert missing.exit_code == 1
+    assert "Nothing is kept" in missing.output
+    file = tmp_path / "erased.jsonl"
+    file.write_text('{"person_id": "x"}\n')
+    wrong = command("person", "erase-again", str(file))
+    assert wrong.exit_code == 1
+    assert "Line 1" in wrong.output
