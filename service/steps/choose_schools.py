@@ -24,8 +24,8 @@ def choose_schools(
         state: what serves.
         drawn: the slate of the listings.
         listing_ids: those that are ticked.
-        chosen_before: whether a school that has stopped taking requests since is told as shut, and
-            not refused: the student chose it when it took them.
+        chosen_before: whether what a student chose is only shown: a school that has stopped taking
+            requests since is told as shut, and more schools than can be asked are not refused.
 
     Raises:
         InvalidInputError: naming each listing that is not of the slate or takes no requests, and
@@ -43,7 +43,7 @@ def choose_schools(
     schools: dict[int, list[ShownListing]] = {}
     for one in sorted(shown, key=lambda one: one.listing.position):
         schools.setdefault(one.listing.school.unitid, []).append(one)
-    if len(schools) > MOST_SCHOOLS:
+    if len(schools) > MOST_SCHOOLS and not chosen_before:
         wrong["listing_ids"] = [say("schools_many", most=MOST_SCHOOLS)]
     if wrong:
         raise InvalidInputError(wrong)

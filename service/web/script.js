@@ -53,7 +53,10 @@
     const form = event.target;
     if (sent.has(form)) event.preventDefault();
     else if (found() && form.id === "refine") refine(event, form);
-    else hold(form, event.submitter);
+    else {
+      giveUp();
+      hold(form, event.submitter);
+    }
   });
   // Somebody came back to the page as it was left: it can be sent again.
   addEventListener("pageshow", (event) => {
@@ -80,12 +83,13 @@
     search(`${form.action.split("?")[0]}?${typed}`, used);
   }
 
-  main.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     const plain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!link || !plain || event.defaultPrevented || !found()) return;
     const here = link.origin === location.origin && link.pathname === location.pathname;
-    if (!here || link.hash || new URLSearchParams(link.search).has("page")) return;
+    if (link.target || (here && link.hash)) return; // it leads nowhere else in this window
+    if (!here || !main.contains(link) || new URLSearchParams(link.search).has("page")) return giveUp();
     event.preventDefault();
     search(link.href, link);
   });
@@ -159,11 +163,21 @@
       done();
       return parts(page).map((part) => [...part.childNodes]);
     } catch {
-      if (asked === mine) otherwise();
+      if (asked !== mine) return null;
+      asked = null; // the browser leaves now; nothing takes it back
+      otherwise();
       return null;
     } finally {
       clearTimeout(slow);
     }
+  }
+
+  // Who leaves for another page is not brought back by a search that comes late or not at all.
+  function giveUp() {
+    const given = asked;
+    if (!given) return;
+    done(); // first: what ends by itself would ask the browser instead
+    given.abort();
   }
 
   function done() {
@@ -175,8 +189,7 @@
   addEventListener("popstate", async (event) => {
     const to = event.state?.entry;
     if (location.pathname + location.search === shown && (!to || to === entry)) return;
-    asked?.abort();
-    done();
+    giveUp();
     leave();
     const kept = seen.get(to);
     const nodes = kept ? kept.parts : await ask(location.href, () => location.reload());
@@ -189,6 +202,7 @@
   });
   // From another page the browser finds the way back by itself.
   addEventListener("pagehide", () => {
+    giveUp();
     history.scrollRestoration = "auto";
   });
 })();

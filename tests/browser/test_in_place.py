@@ -152,6 +152,30 @@ def test_an_answer_that_does_not_come_is_left_to_the_browser(page: Page) -> None
     assert page.locator("#control-public").is_checked()
 
 
+@pytest.mark.parametrize("way", ["a link", "a form"])
+def test_who_leaves_for_another_page_is_not_brought_back(page: Page, way: str) -> None:
+    ended: list[str] = []
+    page.on("requestfailed", lambda one: ended.append(one.url))
+    searches = held_back(page, "**/results?*control=public*", times=1)
+    pages = held_back(page, "**/fields" if way == "a link" else "**/search?*", times=1)
+    narrow(page)
+    page.wait_for_function("document.querySelector('main').ariaBusy === 'true'")
+    if way == "a form":
+        page.locator("#site-search").fill("nursing")
+    with page.expect_request(lambda one: one.is_navigation_request()):
+        if way == "a link":
+            page.locator("a[href$='/fields']").click(no_wait_after=True)
+        else:
+            page.locator("#site-search").press("Enter", no_wait_after=True)
+    # A search that fails would have the browser ask, were it still wanted.
+    searches.pop().abort()
+    page.wait_for_timeout(500)
+    with page.expect_navigation():
+        pages.pop().continue_()
+    assert "/results" not in page.url
+    assert [address for address in ended if address.endswith("control=public")], "it is given up"
+
+
 def test_pages_sponsored_ones_and_other_links_go_where_they_lead(page: Page) -> None:
     page.locator("#sponsored").click(no_wait_after=True)
     page.wait_for_url("**&hide_sponsored=true")

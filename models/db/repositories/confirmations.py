@@ -39,11 +39,19 @@ _UNMAIL = text("""
     UPDATE message SET status = 'cancelled', settled_at = now()
     WHERE request_id = :request AND template = :template AND status = 'pending'
 """)
+# Whoever waits has the latest time to confirm: a school that got the lead before the address was
+# corrected keeps an earlier one, and one it was taken back from waits for nothing.
 _READ = text("""
+    WITH asked AS (
+      SELECT unitid, confirm_by, confirm_by < max(confirm_by) OVER () OR EXISTS (
+        SELECT 1 FROM delivery w WHERE w.lead_id = lead.id
+          AND w.purpose IN ('withdrawal', 'deletion')) AS past
+      FROM lead WHERE request_id = :request AND confirm_by IS NOT NULL)
     SELECT r.email_confirmed_at, max(l.confirm_by) AS until, max(l.confirm_by) > now() AS open,
-      array_agg(DISTINCT x -> 'school' ->> 'name') AS names, r.email_index,
+      array_agg(DISTINCT x -> 'school' ->> 'name') FILTER (WHERE NOT l.past) AS names,
+      r.email_index,
       (SELECT count(*) FROM message m WHERE m.request_id = r.id AND m.template = :template) AS mails
-    FROM request r JOIN lead l ON l.request_id = r.id AND l.confirm_by IS NOT NULL
+    FROM request r CROSS JOIN asked l
     JOIN jsonb_array_elements(r.slate -> 'listings') x
       ON (x -> 'school' ->> 'unitid')::integer = l.unitid
     WHERE r.id = :request GROUP BY r.id
@@ -86,7 +94,7 @@ def read_confirmation(connection: Connection, request_id: UUID) -> Confirmation:
         state = ConfirmationState.CONFIRMED
     else:
         state = ConfirmationState.OPEN if row.open else ConfirmationState.TOO_LATE
-    address, names = bytes(row.email_index), tuple(sorted(row.names))
+    address, names = bytes(row.email_index), tuple(sorted(row.names or ()))
     return Confirmation(request_id, state, row.until, names, address, row.mails)
 
 

@@ -1,10 +1,12 @@
 """Campaigns that take confirmed leads only: the link, the wait, and what the student is told."""
 
 import re
+from collections.abc import Mapping
 from email import message_from_bytes
 from email.policy import SMTP
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -30,7 +32,11 @@ STUDENT = "zoe@example.com"
 @pytest.fixture
 def paid(world: World) -> int:
     """A school whose campaign takes confirmed leads, and nothing else."""
-    found = world.search()["results"][-1]
+    return pays_for_confirmed(world, world.search()["results"][-1])
+
+
+def pays_for_confirmed(world: World, found: Mapping[str, Any]) -> int:
+    """Let a campaign take confirmed leads for a listing's school, and nothing else."""
     unitid = unitid_of(found)
     owner = world.takes_requests(unitid, organic=False)
     settings = CampaignSettings(
@@ -242,6 +248,46 @@ def test_an_address_corrected_after_it_was_confirmed_waits_for_the_new_one(
     browser.press("Yes, this is my email address")
     assert "Your email address is confirmed" in browser.text
     assert status(world, request) == ("accepted_by_us", False)
+
+
+def test_the_mail_after_a_correction_names_only_schools_that_still_wait(
+    world: World, paid: int, browser: PlainBrowser, tmp_path: Path
+) -> None:
+    others = [one for one in world.search()["results"] if unitid_of(one) != paid]
+    back, waits = (pays_for_confirmed(world, others[place]) for place in (-1, -2))
+    found = world.search()
+    listings = [
+        next(one for one in found["results"] if unitid_of(one) == unitid and one["sponsored"])
+        for unitid in (paid, back, waits)
+    ]
+    has_it, took_back, waiting = (one["school"]["name"] for one in listings)
+    answer = world.send(world.body(found, *listings))
+    assert answer.status_code == 202, answer.text
+    request = dict(answer.json)
+    first = mail(world, tmp_path)
+    assert all(name in first for name in (has_it, took_back, waiting))
+    with MockReceiver() as receiver:
+        sent_to(world, receiver.url)
+        browser.open(urlsplit(link(first)).path)
+        browser.press("Yes, this is my email address")
+        run(
+            world,
+            "UPDATE delivery d SET due_at = now() + interval '1 hour' FROM lead l "  # noqa: S608 - our own number
+            f"WHERE l.id = d.lead_id AND l.unitid <> {paid}",
+        )
+        with draining(world.work):
+            assert receiver.wait_for(1, 30)
+    page = f"/requests/{request['request_id']}"
+    browser.open(f"{page}/open/{request['token']}")
+    browser.open(f"{page}/withdraw?school_id=sch_{back}")
+    browser.press("Take it back")
+    correct(browser, request, "other@example.com")
+    again = mail(world, tmp_path, "other@example.com")
+    browser.open(urlsplit(link(again)).path)
+    for said in (again, browser.text):
+        assert waiting in said
+        assert has_it not in said, "it has the request already"
+        assert took_back not in said, "it is to get nothing"
 
 
 def test_a_link_that_was_not_mailed_yet_is_not_mailed_to_the_address_before(

@@ -122,6 +122,27 @@ def test_all_that_was_ticked_is_saved_also_more_than_can_be_asked_at_once(asking
     assert len(boxes) > MOST_SCHOOLS
 
 
+def test_choices_of_other_pages_of_results_stay_also_more_than_can_be_asked_at_once(
+    asking: Asking,
+) -> None:
+    browser = asking.browser
+    links = ways_to_ask(asking)
+    ids = [link.partition("listing_id=")[2] for link in links]
+    # From a later page of the results: none of them stands on it.
+    here = links[0].replace("&page=1&", "&page=2&")
+    browser.open("".join([here, *(f"&listing_id={each}" for each in ids[1:])]))
+    assert chosen(asking) == ids
+    assert len(ids) > MOST_SCHOOLS
+    assert save_here(asking) == ids
+    browser.press(GO_ON)
+    assert chosen(asking) == ids
+    assert not any(word in browser.address for word in ("Zo", "first_name", "18"))
+    asking.fill_in()
+    assert browser.reply.status == 422
+    assert f"Choose up to {MOST_SCHOOLS} schools" in browser.text
+    assert chosen(asking) == ids, "what is wrong is told, and nothing is lost"
+
+
 def test_a_school_that_closed_meanwhile_is_named_and_the_others_stay_chosen(
     asking: Asking,
 ) -> None:
