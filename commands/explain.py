@@ -25,13 +25,14 @@ def explain(slate_id: str, listing: str, *, as_json: bool) -> None:
     """
     with door() as opened:
         kept = find_slate(opened.unit_of_work, read(Prefix.SLATE, slate_id))
-        result = explain_kept(lambda *versions: _engine(opened, *versions), kept, listing)
+        result = explain_kept(lambda *versions: engine_of(opened, *versions), kept, listing)
         _say(result, as_json=as_json)
         if result.get("replay") == "different":
             raise SystemExit(1)
 
 
-def _engine(opened: Door, catalog: str, ranker: str) -> Engine | None:
+def engine_of(opened: Door, catalog: str, ranker: str) -> Engine | None:
+    """Open a catalog and a ranker by their versions; None when their files are not here."""
     store = opened.settings.store
     try:
         return open_engine(

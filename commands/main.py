@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("commands.staff:staff", "Add people who work here; invite them, keep them out."),
     "consent": ("commands.chains:consent", "Export and check the chain of consents."),
     "audit": ("commands.chains:audit", "Export and check the chain of audit rows."),
+    "dispute": ("commands.dispute:dispute", "Pack the proof for one lead; check a pack."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

@@ -14,6 +14,7 @@ from models.db.repositories.claims import ClaimRepository
 from models.db.repositories.deliveries import DeliveryRepository
 from models.db.repositories.destinations import DestinationRepository
 from models.db.repositories.dispositions import DispositionRepository
+from models.db.repositories.disputes import DisputeRepository
 from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.history import HistoryRepository
 from models.db.repositories.messages import MessageRepository
@@ -213,6 +214,11 @@ class PostgresUnitOfWork:
         history, self._history = self._history, None
         if kind is None and history is not None:
             history.write()
+
+    @property
+    def disputes(self) -> DisputeRepository:
+        """Gathers everything kept of one lead."""
+        return DisputeRepository(self._open(), self._keyring)
 
     @property
     def chains(self) -> ChainRepository:

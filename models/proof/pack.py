@@ -39,12 +39,17 @@ def pack_comment(public: bytes, signature: bytes) -> bytes:
     return f"{_FORMAT} {public.hex()} {signature.hex()}".encode()
 
 
+def pack_message(digest: bytes) -> bytes:
+    """Write what is signed of a pack, from the SHA-256 of all bytes before its comment."""
+    return canonical_json({"digest": digest.hex(), "format": _FORMAT})
+
+
 def _verify_pack(whole: bytes, trusted: bytes | None, check: Check, report: Report) -> None:
     length = len(pack_comment(bytes(32), bytes(64)))
     body, comment = whole[:-length], whole[-length:]
     _, public, signature = comment.decode().split(" ")
     key, made = bytes.fromhex(public), bytes.fromhex(signature)
-    message = canonical_json({"digest": hashlib.sha256(body).hexdigest(), "format": _FORMAT})
+    message = pack_message(hashlib.sha256(body).digest())
     if comment != pack_comment(key, made) or not check(key, message, made):
         report.wrong("the pack is not as it was signed: bytes were changed or are missing")
         return

@@ -153,7 +153,7 @@ class ChainRepository:
         """Tell a chain, a row a line as an export holds it, then what has no place yet."""
         self._connection.execute(_STAND_STILL)
         kept = _KEPT[chain]
-        keys = [_key_line(row) for row in self._keys(chain)]
+        keys = [key_line(row) for row in self._keys(chain)]
         in_order = select(kept.table).order_by(kept.table.c.sequence)
         rows = self._streamed(in_order.where(kept.table.c.sequence.is_not(None)))
         sealed = (_row_line(kept.public(row) | {"sequence": row.sequence}, row) for row in rows)
@@ -209,7 +209,8 @@ def _row_line(public: Mapping[str, Any], row: Row[Any]) -> dict[str, Any]:
     return line
 
 
-def _key_line(row: Row[Any]) -> dict[str, Any]:
+def key_line(row: Row[Any]) -> dict[str, Any]:
+    """Write a row that says which key signs, as an export holds it."""
     public = {
         "at": row.at.isoformat(),
         "key_id": row.key_id,

@@ -10,6 +10,7 @@ from models.domain.ports.chains import ChainStore
 from models.domain.ports.deliveries import DeliveryStore
 from models.domain.ports.destinations import DestinationStore
 from models.domain.ports.dispositions import DispositionStore
+from models.domain.ports.disputes import DisputeStore
 from models.domain.ports.feeds import FeedStore
 from models.domain.ports.history import HistoryStore
 from models.domain.ports.messages import MessageStore
@@ -167,6 +168,11 @@ class UnitOfWork(Protocol):
     @property
     def watch(self) -> WatchStore:
         """Reads what operators watch."""
+        ...
+
+    @property
+    def disputes(self) -> DisputeStore:
+        """Gathers everything kept of one lead."""
         ...
 
     @property
