@@ -113,6 +113,8 @@ ACCESS: Mapping[str, Who] = {
     "school.say_many": Who.MEMBER,
     "school.give_back": Who.MEMBER,
     "school.returns": Who.MEMBER,
+    "school.reports": Who.MEMBER,
+    "school.report_table": Who.MEMBER,
     "school.lead": Who.MEMBER,
     "school.open_lead": Who.MEMBER,
     "school.say": Who.MEMBER,

@@ -17,6 +17,7 @@ from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.disputes import DisputeRepository
 from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.history import HistoryRepository
+from models.db.repositories.lead_reports import LeadReportRepository
 from models.db.repositories.messages import MessageRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.persons import PersonRepository
@@ -141,6 +142,11 @@ class PostgresUnitOfWork:
     def school_today(self) -> SchoolTodayRepository:
         """Reads what needs a school's staff today."""
         return SchoolTodayRepository(self._open())
+
+    @property
+    def lead_reports(self) -> LeadReportRepository:
+        """Counts what came of schools' leads."""
+        return LeadReportRepository(self._open())
 
     @property
     def publications(self) -> PublicationRepository:

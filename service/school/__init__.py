@@ -12,6 +12,7 @@ from service.school import (
     keys,
     leads,
     listings,
+    reports,
     returns,
     statements,
     today,
@@ -29,6 +30,8 @@ blueprint.add_url_rule("/leads", "find", finding.find, methods=_POST)
 blueprint.add_url_rule("/leads/dispositions", "say_many", leads.say_many, methods=_POST)
 blueprint.add_url_rule("/leads/<lead_id>/return", "give_back", leads.give_back, methods=_POST)
 blueprint.add_url_rule("/returns", "returns", returns.returns)
+blueprint.add_url_rule("/reports", "reports", reports.reports)
+blueprint.add_url_rule("/reports.csv", "report_table", reports.report_table)
 blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
 blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)
 blueprint.add_url_rule("/leads/<lead_id>/dispositions", "say", leads.say, methods=_POST)

@@ -28,6 +28,10 @@ PAGES = {
     ADMIN: {
         "today": "Today at ",
         "leads": "Leads of ",
+        "leads?status=waiting&from=never": "Leads of ",
+        "returns": "Returns of ",
+        "reports": "Reports of ",
+        "reports?from=2026-01-01&to=2025-01-01": "Reports of ",
         "dispositions": "Say what became of many leads",
         "destinations": "Destinations of ",
         "listings": "Listings of ",

@@ -13,6 +13,7 @@ from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.disputes import DisputeStore
 from models.domain.ports.feeds import FeedStore
 from models.domain.ports.history import HistoryStore
+from models.domain.ports.lead_reports import LeadReportStore
 from models.domain.ports.messages import MessageStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.persons import PersonStore
@@ -108,6 +109,11 @@ class UnitOfWork(Protocol):
     @property
     def school_today(self) -> SchoolTodayStore:
         """Reads what needs a school's staff today."""
+        ...
+
+    @property
+    def lead_reports(self) -> LeadReportStore:
+        """Counts what came of schools' leads."""
         ...
 
     @property

@@ -246,6 +246,7 @@ def test_no_page_of_a_names_anything_of_b(rooms: Rooms, enter: Enter) -> None:
         "today",
         "leads",
         "returns",
+        "reports",
         "destinations",
         "listings",
         "keys",

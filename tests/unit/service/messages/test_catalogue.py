@@ -17,6 +17,7 @@ from models.domain.consent import Channel
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.lead import DispositionStatus, LeadStatus, Verdict
+from models.domain.lead_report import By
 from models.domain.lead_search import SoughtBy
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, PlacePrecision, Sort
@@ -36,12 +37,17 @@ ENGLISH = messages.catalogue("en")
 FIGURES = (
     *("metrics", "depth", "calibration", "segments", "contributions", "exposure", "drift"),
     *("searches", "steering", "requests"),
+    *(f"leads_{by}" for by in By),
 )
 WATCHED = ("students", "listings", "requests", "calibration", "steering")
 HEADS = tuple(
     key.removeprefix("console.head.") for key in ENGLISH if key.startswith("console.head.")
 )
 
+REPORTED = (
+    *("leads", "accepted", "duplicate", "rejected", "returned", "contacted", "applied"),
+    *("enrolled", "cost", "cost_per_lead", "cost_per_application", "cost_per_enrolment"),
+)
 RETURN_VERDICTS = (Verdict.APPLIED, Verdict.LATE, Verdict.OVER_QUOTA)
 
 # Keys whose last part is computed: each prefix, and the words it must have.
@@ -82,6 +88,9 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         *("status", "school", "program", "state", "origin", "destination", "delivery"),
     ),
     "school.filters.": ("late", "lost", "organic", "sponsored"),
+    "school.reports.by.": tuple(By),
+    "school.reports.head.": REPORTED,
+    "school.reports.mean.": REPORTED,
     "school.returns.verdict.": RETURN_VERDICTS,
     "school.returns.foreseen.": RETURN_VERDICTS,
     "cap_period.": (*PERIODS, *BUDGETS),
