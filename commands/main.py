@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "consent": ("commands.chains:consent", "Export and check the chain of consents."),
     "audit": ("commands.chains:audit", "Export and check the chain of audit rows."),
     "dispute": ("commands.dispute:dispute", "Pack the proof for one lead; check a pack."),
+    "keys": ("commands.keys:keys", "Add master keys, wrap data keys anew, take keys away."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

@@ -36,7 +36,7 @@ def secrets_of(folder: Path) -> dict[str, str]:
         made |= {"MASTER_KEYS": f"k1:{_key()}", "CHAIN_KEYS": f"c1:{_key()}"}
         made["VALKEY_PASSWORD"] = os.urandom(24).hex()
         write_private(file, _lines(made))
-    kept = {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
+    kept = kept_secrets(folder)
     if "RANKER_KEY" not in kept:
         # Made before rankers were signed: nothing is lost, the first ranker is fitted anew.
         kept["RANKER_KEY"] = _key()
@@ -46,6 +46,19 @@ def secrets_of(folder: Path) -> dict[str, str]:
         kept["CHAIN_KEYS"] = f"c1:{_key()}"
         write_private(file, _lines(kept))
     return kept
+
+
+def kept_secrets(folder: Path) -> dict[str, str]:
+    """Read the installation's secrets; none where none was made."""
+    file = folder / _SECRETS_FILE
+    if not file.exists():
+        return {}
+    return {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
+
+
+def change_secrets(folder: Path, changes: dict[str, str]) -> None:
+    """Put secrets in the place of those of that name; the next start uses them."""
+    write_private(folder / _SECRETS_FILE, _lines({**kept_secrets(folder), **changes}))
 
 
 def _key() -> str:
