@@ -9,7 +9,7 @@ import click
 
 from commands.changes import as_json_option, show_json, show_table
 from commands.doors import Door, door, whoami
-from models.domain.delivery import DeliveryStatus, DeliverySummary
+from models.domain.delivery import Attempt, DeliveryStatus, DeliverySummary
 from models.domain.destination import DestinationStatus
 from models.domain.errors import ConflictError, NotFoundError, TransitionError
 from models.domain.ids import Prefix, read, show
@@ -17,6 +17,8 @@ from models.domain.ports.unit_of_work import UnitOfWork
 from models.exchange.kinds import KINDS
 
 _COLUMNS = ("id", "status", "purpose", "attempts", "last", "created_at", "destination", "lead_id")
+
+_OF_A_TRY = ("number", "started_at", "step", "outcome", "reason", "code", "latency_ms")
 
 _MOMENT = click.DateTime()
 # What did not arrive, and will not by itself.
@@ -66,6 +68,24 @@ def list_deliveries(*, limit: int, as_json: bool, **wishes: Any) -> None:
         mailed = " (e-mail to its contact)" if row["by_mail"] else ""
         row["destination"] = f"{row['organization']}: {row['destination_name']}{mailed}"
     show_table(rows, _COLUMNS, "There are no such deliveries.")
+
+
+@deliveries.command("show")
+@click.argument("delivery_id", metavar="ID")
+@as_json_option
+def show_delivery(delivery_id: str, *, as_json: bool) -> None:
+    """Show a delivery with each try at it, without anything of its student."""
+    wanted = read(Prefix.DELIVERY, delivery_id)
+    with door() as opened, opened.unit_of_work() as work:
+        row = _row(work.deliveries.get(wanted))
+        tries = [_try(each) for each in work.deliveries.attempts([wanted]).get(wanted, ())]
+    if as_json:
+        show_json({**row, "tries": tries})
+        return
+    for name, value in row.items():
+        click.echo(f"{name:<16}  {'' if value is None else value}")
+    click.echo()
+    show_table(tries, _OF_A_TRY, "It was not tried yet.")
 
 
 @deliveries.command()
@@ -195,4 +215,17 @@ def _row(each: DeliverySummary) -> dict[str, Any]:
         "created_at": each.created_at.isoformat(timespec="seconds"),
         "due_at": each.due_at.isoformat(timespec="seconds"),
         "settled_at": each.settled_at and each.settled_at.isoformat(timespec="seconds"),
+    }
+
+
+def _try(each: Attempt) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "started_at": each.started_at.isoformat(timespec="milliseconds"),
+        "finished_at": each.finished_at and each.finished_at.isoformat(timespec="milliseconds"),
+        "step": each.step.value,
+        "outcome": each.outcome and each.outcome.value,
+        "reason": each.reason,
+        "code": each.code,
+        "latency_ms": each.latency_ms,
     }

@@ -201,6 +201,24 @@ class DeliverySummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a delivery, as staff read it: when it began, how long it took and what came of it.
+
+    Nothing of a person: what the receiver said stays sealed. ``outcome`` is where the try left its
+    delivery, ``pending`` that it is tried again; None while it is under way.
+    """
+
+    number: int
+    step: Step
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: DeliveryStatus | None
+    reason: str | None
+    code: int | None
+    latency_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """How far behind delivery is, over all active destinations; no wait is 0."""
 

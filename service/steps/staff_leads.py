@@ -1,12 +1,12 @@
 """A school's leads in its own rooms: opened one by one, answered, given back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models.domain.delivery import DeliverySummary
+from models.domain.delivery import Attempt, DeliverySummary
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.lead import (
@@ -39,7 +39,8 @@ _RETURNED = DispositionStatus.RETURNED
 class LeadShown:
     """One lead; ``student`` is masked unless it was opened, None when the student erased it.
 
-    ``sent``: what was sent of it, to the organization's own destinations, oldest first.
+    ``sent``: what was sent of it, to the organization's own destinations, oldest first; ``tries``
+    at each, by its id.
     ``returnable``: whether it may be given back at all; ``terms``: under which a charge is then
     taken back, None where nothing is charged, and ``foreseen`` what that would come to now.
     """
@@ -49,6 +50,7 @@ class LeadShown:
     student: Mapping[str, Any] | None
     may_say: tuple[DispositionStatus, ...]
     sent: tuple[DeliverySummary, ...]
+    tries: Mapping[UUID, Sequence[Attempt]]
     returnable: bool
     terms: ReturnTerms | None
     foreseen: Verdict | None
@@ -66,6 +68,7 @@ def view_lead(
         detail = _own(work, organization_id, lead_id)
         progress = work.deliveries.of_lead(lead_id)
         sent = work.deliveries.listed((), lead_id, None, MOST_SENT)
+        tries = work.deliveries.attempts([each.id for each in sent])
         terms = work.returns.terms(organization_id, lead_id)
     student = detail.lead.student
     if student is not None and not opened:
@@ -77,6 +80,7 @@ def view_lead(
         student,
         tuple(each for each in DispositionStatus if each in following - {_RETURNED}),
         tuple(sorted(sent, key=lambda each: (each.created_at, each.id))),
+        tries,
         _RETURNED in following,
         terms,
         terms.judge(_RETURNED, services.clock.now()) if terms else None,

@@ -1,9 +1,10 @@
 """What an operator does from a page: replay deliveries, look; and why, each time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.domain.delivery import DeliveryStatus, DeliverySummary
+from models.domain.delivery import Attempt, DeliveryStatus, DeliverySummary
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, show
 from models.domain.publication import CatalogRecord, Publication, RankerRecord
@@ -51,13 +52,20 @@ def versions(services: Services) -> Versions:
         )
 
 
-def troubled_deliveries(services: Services) -> list[DeliverySummary]:
-    """List the deliveries that did not arrive, or not yet after a try, the newest first."""
+def troubled_deliveries(
+    services: Services,
+) -> list[tuple[DeliverySummary, Sequence[Attempt]]]:
+    """List the deliveries that did not arrive, or not yet after a try, the newest first.
+
+    Each with its tries.
+    """
     with services.unit_of_work() as work:
         settled = work.deliveries.listed(_IN_TROUBLE, None, None, MOST_SHOWN)
         waiting = work.deliveries.listed({DeliveryStatus.PENDING}, None, None, MOST_SHOWN)
-    tried = [each for each in waiting if each.attempts]
-    return sorted([*settled, *tried], key=lambda each: each.id, reverse=True)[:MOST_SHOWN]
+        tried = [each for each in waiting if each.attempts]
+        found = sorted([*settled, *tried], key=lambda each: each.id, reverse=True)[:MOST_SHOWN]
+        tries = work.deliveries.attempts([each.id for each in found])
+    return [(each, tries.get(each.id, ())) for each in found]
 
 
 def replay(services: Services, staff: Staff, delivery_id: UUID) -> None:

@@ -34,6 +34,7 @@ from models.domain.delivery import (
     QUARANTINED_AFTER,
     TERMINAL,
     TEST_LIFETIME,
+    Attempt,
     Backlog,
     Breaker,
     ClaimedDelivery,
@@ -98,6 +99,10 @@ class DeliveryRepository:
         """
         wanted = delivery_listing.Wanted(statuses, lead_id, destination_id, most, *between)
         return delivery_listing.read_list(self._connection, wanted)
+
+    def attempts(self, delivery_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Attempt]]:
+        """List each delivery's tries, the first one first; one that was not tried has none."""
+        return delivery_listing.read_attempts(self._connection, delivery_ids)
 
     def backlog(self) -> Backlog:
         """Tell how far behind delivery is."""

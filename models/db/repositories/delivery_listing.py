@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,7 +11,14 @@ from sqlalchemy import Connection, Row, Select, lateral, select, text, true
 from models.db.tables.campaigns import destination
 from models.db.tables.deliveries import attempt, delivery
 from models.db.tables.organizations import organization
-from models.domain.delivery import Backlog, DeliveryStatus, DeliverySummary, Purpose
+from models.domain.delivery import (
+    Attempt,
+    Backlog,
+    DeliveryStatus,
+    DeliverySummary,
+    Purpose,
+    Step,
+)
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, show
 
@@ -69,6 +77,29 @@ def read_one(connection: Connection, delivery_id: UUID) -> DeliverySummary:
     return _summary(row)
 
 
+def read_attempts(
+    connection: Connection, delivery_ids: Collection[UUID]
+) -> dict[UUID, tuple[Attempt, ...]]:
+    """List deliveries' tries, the first one first; what their receivers said stays sealed."""
+    query = (
+        select(
+            attempt.c.delivery_id,
+            attempt.c.n,
+            attempt.c.step,
+            attempt.c.started_at,
+            attempt.c.finished_at,
+            attempt.c.outcome,
+            attempt.c.reason,
+            attempt.c.code,
+            attempt.c.latency_ms,
+        )
+        .where(attempt.c.delivery_id.in_(list(delivery_ids)))
+        .order_by(attempt.c.delivery_id, attempt.c.n)
+    )
+    tries = groupby(connection.execute(query), lambda row: row.delivery_id)
+    return {delivery_id: tuple(_attempt(row) for row in rows) for delivery_id, rows in tries}
+
+
 def read_backlog(connection: Connection) -> Backlog:
     """Tell how far behind delivery is, over all active destinations."""
     rows = connection.execute(_BACKLOG).all()
@@ -103,6 +134,19 @@ def _summaries() -> Select[Any]:
         .join(destination, destination.c.id == delivery.c.destination_id)
         .join(organization, organization.c.id == destination.c.organization_id)
         .outerjoin(last, true())
+    )
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        number=row.n,
+        step=Step(row.step),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        outcome=row.outcome and DeliveryStatus(row.outcome),
+        reason=row.reason,
+        code=row.code,
+        latency_ms=row.latency_ms,
     )
 
 

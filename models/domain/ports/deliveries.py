@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models.domain.contact_budget import ContactBudget
 from models.domain.delivery import (
+    Attempt,
     Backlog,
     Breaker,
     ClaimedDelivery,
@@ -60,6 +61,10 @@ class DeliveryStore(Protocol):
 
         ``between`` is when they were made: from the first moment, until before the second.
         """
+        ...
+
+    def attempts(self, delivery_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Attempt]]:
+        """List each delivery's tries, the first one first; one that was not tried has none."""
         ...
 
     def backlog(self) -> Backlog:

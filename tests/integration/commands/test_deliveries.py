@@ -44,6 +44,15 @@ def test_a_failed_delivery_is_replayed_as_it_was_invariant_7(
             assert eventually(lambda: leads.statuses() == ["delivered"])
     first, again = receiver.received
     assert first.id == again.id == shown
+    told = json.loads(command("deliveries", "show", shown, "--json").output)
+    assert [(each["number"], each["outcome"], each["code"]) for each in told["tries"]] == [
+        (1, "failed", 400),
+        (2, "delivered", 200),
+    ]
+    assert all(each["latency_ms"] is not None for each in told["tries"])
+    plain = command("deliveries", "show", shown).output
+    assert [word for word in ("delivered", "http_400", "400") if word not in plain] == []
+    assert STUDENT["email"] not in plain
     assert first.body == again.body
     with engine.connect() as connection:
         [row] = connection.execute(text("SELECT action, subject, detail FROM audit")).all()

@@ -94,8 +94,16 @@ def test_invariant_14_production_never_promotes_what_simulated_visitors_taught(
 def test_a_failed_delivery_is_replayed_as_it_was(rooms: Rooms, office: PlainBrowser) -> None:
     delivery = rooms.leads.delivery(rooms.schools["A"])
     rooms.leads.set(delivery, status="failed", settled_at=rooms.clock.now(), attempts=10)
+    rooms.leads.run(
+        "INSERT INTO attempt (delivery_id, n, step, lease_token, started_at, outcome, reason, code,"
+        " latency_ms) SELECT :id, n, 'post', n, now(), 'pending', 'http_503', 503, 40 + n"
+        " FROM generate_series(9, 10) n",
+        id=delivery,
+    )
     office.open("/staff/operator/deliveries")
     assert "Failed" in office.text
+    for took in (49, 50):
+        assert f"Did not succeed (http_503, 503), after {took} ms, at the post" in office.text
     office.press(f"Replay {show(Prefix.DELIVERY, delivery)}")
     assert "It is sent again" in office.text
     assert rooms.leads.row(delivery).status == "pending"

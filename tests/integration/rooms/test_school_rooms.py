@@ -75,18 +75,28 @@ def test_a_lead_tells_what_was_sent_where_and_what_it_came_to(
 ) -> None:
     school = rooms.schools["A"]
     made = rooms.leads.deliver(school, lead)
-    rooms.leads.set(made, status="failed", attempts=1, settled_at=NOW)
-    rooms.leads.run(
-        "INSERT INTO attempt (delivery_id, n, step, lease_token, started_at, reason, code) "
-        "VALUES (:id, 1, 'send', 1, now(), 'http_500', 500)",
-        id=made,
-    )
+    rooms.leads.set(made, status="failed", attempts=2, settled_at=NOW)
+    for n, outcome, reason, code in ((1, "pending", "http_503", 503), (2, "failed", "gone", 400)):
+        rooms.leads.run(
+            "INSERT INTO attempt (delivery_id, n, step, lease_token, started_at, finished_at, "
+            "outcome, reason, code, latency_ms, answer_head) VALUES "
+            "(:id, :n, 'send', 1, now(), now(), :outcome, :reason, :code, :n * 40, 'said of Zoë')",
+            id=made,
+            n=n,
+            outcome=outcome,
+            reason=reason,
+            code=code,
+        )
     told = rooms.leads.deliver(school, lead, Purpose.WITHDRAWAL)
     rooms.leads.set(told, by_mail=True, created_at=NOW + timedelta(hours=1))
     here.open(room(school, f"leads/{show(Prefix.LEAD, lead)}"))
-    first, then = (each.text for each in here.page.one("ol", id="sent").all("li"))
-    assert "Lead, CRM: Failed (http_500, 500), 1 try" in first
-    assert "Withdrawal, CRM (by email to its contact): Waits to be sent" in then
+    sent = [each.text for each in here.page.one("ol", id="sent").all("li")]
+    assert "Lead, CRM: Failed (gone, 400)" in sent[0]
+    assert "2 tries" in sent[0]
+    assert "Did not succeed (http_503, 503), after 40 ms" in sent[1]
+    assert "Failed (gone, 400), after 80 ms" in sent[2]
+    assert "Withdrawal, CRM (by email to its contact): Waits to be sent" in sent[3]
+    assert "said of" not in here.reply.body, "what a receiver said may be of the student"
     assert [word for word in PERSONAL if word in here.reply.body] == []
 
 

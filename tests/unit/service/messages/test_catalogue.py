@@ -98,6 +98,11 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "destination_status.": tuple(DestinationStatus),
     "delivery_status.": tuple(DeliveryStatus),
     "purpose.": tuple(Purpose),
+    "tries.outcome.": (
+        "under_way",
+        *set(DeliveryStatus).difference(("leased", "expired", "poison", "cancelled")),
+    ),
+    "tries.step.": ("token", "ping", "post"),
     "claim_status.": tuple(ClaimStatus),
     "afterwards.": tuple(
         f"{state}.{purpose}"
