@@ -29,6 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("commands.chains:audit", "Export and check the chain of audit rows."),
     "dispute": ("commands.dispute:dispute", "Pack the proof for one lead; check a pack."),
     "keys": ("commands.keys:keys", "Add master keys, wrap data keys anew, take keys away."),
+    "check-deploy": (
+        "commands.check_deploy:check_deploy",
+        "Say what stands against production; 1 while anything does.",
+    ),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

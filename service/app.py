@@ -154,8 +154,12 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": MOST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_BYTES,
         "MAX_FORM_PARTS": 500,
-        # Links and status_url are made for our own host; another one may be a forged header.
-        "TRUSTED_HOSTS": [host, *settings.allowed_hosts] if settings.production else None,
+        # Another host may be a forged header; this machine's own probes use the address we listen on.
+        "TRUSTED_HOSTS": (
+            [host, "127.0.0.1", settings.host, *settings.allowed_hosts]
+            if settings.production
+            else None
+        ),
         "SESSION_COOKIE_SECURE": secure,
         "API_TITLE": "schoolmatch",
         "API_VERSION": "v1",

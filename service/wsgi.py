@@ -11,7 +11,9 @@ sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
 from flask import Flask  # noqa: E402 - what it imports must find no rich
 
 from config.logging import configure_logging  # noqa: E402 - the same
+from config.production import refuse_unfit  # noqa: E402 - the same
 from config.settings import load_settings  # noqa: E402 - the same
+from models.domain.consent_texts import texts_mark  # noqa: E402 - the same
 from service.app import create_app  # noqa: E402 - the same
 
 _MOST_HEAPS = -8  # M_ARENA_MAX of malloc.h
@@ -20,6 +22,7 @@ _MOST_HEAPS = -8  # M_ARENA_MAX of malloc.h
 def app() -> Flask:
     """Read the settings and make the app; called once in each worker."""
     settings = load_settings()
+    refuse_unfit(settings, texts_mark())
     configure_logging(settings.log_level, "web")
     made = create_app(settings)
     # What is open now stays open: the collector need not walk through it at every turn, nor turn

@@ -4,6 +4,8 @@ Sources of the form: TCPA prior express written consent (47 CFR 64.1200(f)(9): s
 condition), CASL (S.C. 2010, c. 23, s. 10: who asks, for what, how to withdraw).
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -128,3 +130,13 @@ def since(moment: datetime, versions: tuple[Version, ...] = VERSIONS) -> tuple[V
     before = [version for version in versions if version.since <= moment]
     after = [version for version in versions if version.since > moment]
     return (*before[-1:], *after)
+
+
+def texts_mark(versions: tuple[Version, ...] = VERSIONS) -> str:
+    """Name the texts as they are, for who approves them: other words, another mark."""
+    written = [
+        [one.name, one.since.isoformat(), sorted([*key, words] for key, words in one.texts.items())]
+        for one in versions
+    ]
+    document = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+    return f"texts-{hashlib.sha256(document.encode()).hexdigest()[:32]}"

@@ -158,7 +158,7 @@ def test_a_host_that_is_not_ours_is_told_so(production: Any) -> None:
             assert "Use the address that was given to you" in answer.text, (path, foreign)
             assert foreign not in answer.text
             check_headers(path, answer, widget=False, secure=True)
-        for known in (OURS, f"{OURS}:443", "10.0.0.5:8000"):
+        for known in (OURS, f"{OURS}:443", "10.0.0.5:8000", "127.0.0.1:8000"):
             assert production.get(path, headers={"Host": known}).status_code != 400, (path, known)
 
 
