@@ -12,14 +12,16 @@ from uuid import uuid4
 import pytest
 
 from models.domain.destination import DestinationStatus, NewDestination
+from models.domain.ids import Prefix, show
 from models.exchange.presets import PRESETS
 from tests.support.draining import draining
 from tests.support.leads import eventually
+from tests.support.sshd import sshd
 from tests.support.world import STUDENT, World
 
 GOLDEN = Path(__file__).parents[2] / "data/presets"
 PHONE = "(845) 555-0123"
-# The road of a file to a real server is walked in tests/integration/workers.
+# What is put as a file has a test of its own.
 BY_FILE = {name for name, preset in PRESETS.items() if preset.kind == "sftp_csv"}
 # How a text stands in a body that is no JSON.
 SPELLINGS: dict[str, Callable[[str], str]] = {
@@ -31,19 +33,50 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("preset", [n for n in sorted(PRESETS) if n not in BY_FILE])
 def test_what_a_student_types_arrives_in_the_schools_own_fields(world: World, preset: str) -> None:
-    listing = world.search()["results"][0]
+    settings, secrets = PRESETS[preset].expand(PRESETS[preset].examples)
     with _played(preset) as system:
-        _takes_requests(world, preset, system, int(listing["school"]["id"].removeprefix("sch_")))
-        found = world.search()
-        [chosen] = [each for each in found["results"] if each["request"] == "here"][:1]
-        answer = world.send(_body(world, found, chosen))
-        assert answer.status_code == 202, answer.text
-        with draining(world.work):
-            assert eventually(lambda: _settled(world))
+        chosen = _journey(world, preset, system.stand_in(settings), secrets)
     *before, sent = [r for r in system.received if "token" not in r.path]
     for ping in before:  # invariant 3: a ping carries no personal data
         assert not [own for own in (*STUDENT.values(), sent.id) if str(own).encode() in ping.body]
-    spell = SPELLINGS.get(preset, _in_json)
+    golden = _golden(world, preset, chosen, SPELLINGS.get(preset, _in_json))
+    assert _without_moments(sent.body.decode(), sent.id) == golden
+
+
+def test_what_a_student_types_arrives_in_a_file_of_the_schools_own_columns(
+    world: World, tmp_path: Path
+) -> None:
+    """Put by SFTP on OpenSSH's own server, which is told the preset's columns and nothing else."""
+    settings, _ = PRESETS["slate_sftp"].expand(PRESETS["slate_sftp"].examples)
+    with sshd(tmp_path) as server:
+        there = {**settings, **server.settings()}
+        chosen = _journey(world, "slate_sftp", there, server.secrets)
+        [file] = server.folder.iterdir()
+        table = file.read_bytes().decode()
+    [row] = world.rows("SELECT id FROM delivery")
+    golden = _golden(world, "slate_sftp", chosen, SPELLINGS["slate_post"])
+    assert _without_moments(table, show(Prefix.DELIVERY, row.id)) == golden
+
+
+def _journey(
+    world: World, preset: str, settings: dict[str, Any], secrets: dict[str, Any]
+) -> dict[str, Any]:
+    """Let a student ask a school that takes leads by a preset; return the listing asked about."""
+    listing = world.search()["results"][0]
+    unitid = int(listing["school"]["id"].removeprefix("sch_"))
+    _takes_requests(world, preset, settings, secrets, unitid)
+    found = world.search()
+    chosen: dict[str, Any]
+    [chosen] = [each for each in found["results"] if each["request"] == "here"][:1]
+    answer = world.send(_body(world, found, chosen))
+    assert answer.status_code == 202, answer.text
+    with draining(world.work):
+        assert eventually(lambda: _settled(world), 30)
+    return chosen
+
+
+def _golden(world: World, preset: str, chosen: dict[str, Any], spell: Callable[[str], str]) -> str:
+    """A preset's golden request, with what this run's catalog and texts say."""
     golden = (GOLDEN / f"{preset}.journey").read_bytes().decode()
     for name, text in {
         "title": chosen["program"]["title"],
@@ -53,22 +86,21 @@ def test_what_a_student_types_arrives_in_the_schools_own_fields(world: World, pr
         "start": _start(world),
     }.items():
         golden = golden.replace(f"{{{name}}}", spell(text))
-    assert _without_moments(sent.body.decode(), sent.id) == golden
+    return golden
 
 
 def _played(preset: str) -> Any:
     return import_module(f"workers.destinations.{PRESETS[preset].kind}.mock").MockSystem(preset)
 
 
-def _takes_requests(world: World, preset: str, system: Any, unitid: int) -> None:
-    settings, secrets = PRESETS[preset].expand(PRESETS[preset].examples)
+def _takes_requests(
+    world: World, preset: str, settings: dict[str, Any], secrets: dict[str, Any], unitid: int
+) -> None:
     now = world.clock.now()
     with world.work() as work:
         owner = work.organizations.create(f"Org {uuid4()}", fictional=True, now=now)
         work.organizations.claim_school(owner.id, unitid, takes_organic=True, now=now)
-        new = NewDestination(
-            "CRM", PRESETS[preset].kind, system.stand_in(settings), secrets, (unitid,)
-        )
+        new = NewDestination("CRM", PRESETS[preset].kind, settings, secrets, (unitid,))
         destination = work.destinations.create(owner.id, new, by="test", now=now)
         work.destinations.set_status(destination, DestinationStatus.ACTIVE)
         work.destinations.mark_tested(destination, now)
