@@ -114,6 +114,8 @@ ACCESS: Mapping[str, Who] = {
     "school.give_back": Who.MEMBER,
     "school.returns": Who.MEMBER,
     "school.reports": Who.MEMBER,
+    "school.why_lead": Who.MEMBER,
+    "school.why_search": Who.MEMBER,
     "school.report_table": Who.MEMBER,
     "school.lead": Who.MEMBER,
     "school.open_lead": Who.MEMBER,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models.domain.consent import BY_PHONE, Channel
 from models.domain.lead import LeadStatus
+from models.domain.matching import Slate
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,6 +56,19 @@ class SchoolLeadDetail:
     source: str
     locale: str
     jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is kept of why a school stood where it stood: the slate, and its places there.
+
+    ``slate`` is None where too little of it is kept to draw it again. It holds other
+    organizations' offers, so it is never shown.
+    """
+
+    unitid: int
+    positions: tuple[int, ...]
+    slate: Slate | None
 
 
 def told_to_school(student: Mapping[str, Any], channels: Collection[str]) -> dict[str, Any]:

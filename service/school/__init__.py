@@ -16,6 +16,7 @@ from service.school import (
     returns,
     statements,
     today,
+    why,
 )
 from service.staff import guard, pages
 from service.web.pages import private
@@ -31,6 +32,8 @@ blueprint.add_url_rule("/leads/dispositions", "say_many", leads.say_many, method
 blueprint.add_url_rule("/leads/<lead_id>/return", "give_back", leads.give_back, methods=_POST)
 blueprint.add_url_rule("/returns", "returns", returns.returns)
 blueprint.add_url_rule("/reports", "reports", reports.reports)
+blueprint.add_url_rule("/leads/<lead_id>/why", "why_lead", why.why_lead)
+blueprint.add_url_rule("/why", "why_search", why.why_search)
 blueprint.add_url_rule("/reports.csv", "report_table", reports.report_table)
 blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
 blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)

@@ -13,7 +13,14 @@ from models.db.repositories.lead_states import STATE, state_values
 from models.domain.consent import Channel
 from models.domain.lead import LeadStatus
 from models.domain.lead_search import LeadFilter, Seen, Sought
-from models.domain.school_lead import GivenConsent, SchoolLead, SchoolLeadDetail, told_to_school
+from models.domain.school_lead import (
+    Decision,
+    GivenConsent,
+    SchoolLead,
+    SchoolLeadDetail,
+    told_to_school,
+)
+from models.domain.slates import read_slate
 
 _OF = " WHERE l.organization_id = :organization"
 _SELECTED = """
@@ -46,6 +53,12 @@ _COUNTED = (
 _CONSENTS = text("""
     SELECT c.channel, w.text, c.agreed_at FROM consent c JOIN consent_text w ON w.id = c.text_id
     WHERE c.lead_id = :lead ORDER BY c.agreed_at, c.channel
+""")
+_DECISION = text("""
+    SELECT l.unitid, r.slate -> 'slate' AS slate,
+      ARRAY(SELECT p.position FROM lead_listing p WHERE p.lead_id = l.id ORDER BY 1) AS positions
+    FROM lead l JOIN request r ON r.id = l.request_id
+    WHERE l.id = :lead AND l.organization_id = :organization
 """)
 _SEEN = text("""
     WITH newest AS (
@@ -114,6 +127,15 @@ class SchoolLeadRepository:
             locale=row.locale,
             jurisdiction=row.jurisdiction,
         )
+
+    def decision(self, organization_id: UUID, lead_id: UUID) -> Decision | None:
+        """Read what a lead's slate was; None when there is none or it is another's."""
+        values = {"organization": organization_id, "lead": lead_id}
+        row = self._connection.execute(_DECISION, values).one_or_none()
+        if row is None:
+            return None
+        whole = row.slate is not None and "catalog_version" in row.slate
+        return Decision(row.unitid, tuple(row.positions), read_slate(row.slate) if whole else None)
 
     def _key(self, row: Row[Any]) -> DataKey | None:
         """The student's key; None when it was shredded."""

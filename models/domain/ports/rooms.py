@@ -8,7 +8,7 @@ from uuid import UUID
 from models.domain.claim import Claim, ClaimStatus, OwnedSchool
 from models.domain.lead_search import LeadFilter, Seen, Sought
 from models.domain.refusals import Refusals
-from models.domain.school_lead import AuditRow, SchoolLead, SchoolLeadDetail
+from models.domain.school_lead import AuditRow, Decision, SchoolLead, SchoolLeadDetail
 
 
 class ClaimStore(Protocol):
@@ -84,6 +84,10 @@ class SchoolLeadStore(Protocol):
 
     def one(self, organization_id: UUID, lead_id: UUID) -> SchoolLeadDetail | None:
         """Read a lead; None when there is none or it is another's."""
+        ...
+
+    def decision(self, organization_id: UUID, lead_id: UUID) -> Decision | None:
+        """Read what a lead's slate was; None when there is none or it is another's."""
         ...
 
 

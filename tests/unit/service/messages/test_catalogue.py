@@ -11,6 +11,9 @@ import pytest
 from jinja2 import nodes
 
 from matcher.catalog import BADGES
+from matcher.retrieve import EXCLUSIONS
+from matcher.school_view import Fate
+from models.domain.campaign import CampaignStatus
 from models.domain.caps import BUDGETS, PERIODS
 from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
@@ -44,6 +47,7 @@ HEADS = tuple(
     key.removeprefix("console.head.") for key in ENGLISH if key.startswith("console.head.")
 )
 
+_NOT_ACTIVE = (CampaignStatus.DRAFT, CampaignStatus.PAUSED, CampaignStatus.ENDED)
 REPORTED = (
     *("leads", "accepted", "duplicate", "rejected", "returned", "contacted", "applied"),
     *("enrolled", "cost", "cost_per_lead", "cost_per_application", "cost_per_enrolment"),
@@ -89,6 +93,11 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     ),
     "school.filters.": ("late", "lost", "organic", "sponsored"),
     "school.reports.by.": tuple(By),
+    "school.why.fate.": (*Fate, *_NOT_ACTIVE, "not_running"),
+    "school.why.excluded.": (
+        *EXCLUSIONS.values(),
+        *("needs_diploma", "not_open_to_level", "other_field"),
+    ),
     "school.reports.head.": REPORTED,
     "school.reports.mean.": REPORTED,
     "school.returns.verdict.": RETURN_VERDICTS,
