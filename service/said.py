@@ -93,9 +93,33 @@ ENGLISH: Mapping[str, str] = {
     "key_reused": "This Idempotency-Key was used for another request. Use a new one",
     "limited": "Wait a minute, then send again. Nothing of this was kept",
     "login_wrong": "Email address, password or code is not right. Each code opens once",
-    "login_limited": "Too many tries. Wait 15 minutes, or use a browser you logged in with before",
+    "login_limited": (
+        "Too many tries. Wait 15 minutes, use a browser you know, or ask for a link by mail"
+    ),
     "password_short": "Use {least} characters or more",
-    "password_guessed": "This password is easy to guess. Use another one",
+    "password_guessed": (
+        "This password is made of what is known of you or of us. Use several words of your own"
+    ),
+    "asked_often": "That was asked often. Look into your mail, or wait an hour",
+    "link_limited": "Too many tries with this link. Ask for another one",
+    "proof_wrong": "Password or code is not right. Each code opens once",
+    "second_factor_wrong": (
+        "Enter a code of your app that was not used yet, or one of your recovery codes"
+    ),
+    "password_common": (
+        "Many people use this password, so it is tried first. Use several words of your own"
+    ),
+    "member_already": "This person works for the organization already",
+    "member_last": "An organization needs an admin. Make somebody else one first",
+    "member_elsewhere": "This person works elsewhere too. Ask the operator to invite them again",
+    "role_unknown": "Choose what they may do",
+    "issuer_format": "Enter the address of your sign-in, like https://login.yourschool.example",
+    "issuer_unknown": (
+        "This address does not answer as a sign-in (OpenID Connect). Check it, or ask who runs it"
+    ),
+    "client_empty": "Enter what your sign-in calls this service",
+    "secret_empty": "Enter the secret that your sign-in made for this service",
+    "overlap_unknown": "Choose how long the old key holds",
     "code_wrong": "Enter the six digits that your app shows now",
     "moment_format": "Use a moment with its offset, like 2026-11-22T12:00:00Z",
     "disposition_empty": "Choose what happened",

@@ -54,6 +54,7 @@ from workers.maintenance.sealing import seal
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
 from workers.maintenance.statements import issue_statements
+from workers.maintenance.ways_back import WaysBack
 from workers.tasks import add_task
 from workers.training.forgetting import forget_logs
 from workers.training.retrain import Reading, Retraining, open_champion
@@ -113,6 +114,8 @@ def make_delivery_worker(settings: Settings) -> Celery:
     celery.steps["worker"].add(_step_of("MessagesStep", _messages(settings, engine, keyring)))
     celery.steps["worker"].add(_step_of("ReceiptsStep", _receipts(settings, engine, keyring)))
     celery.steps["worker"].add(_step_of("SealerStep", _sealer(settings, engine, keyring)))
+    ways = WaysBack(lambda: PostgresUnitOfWork(engine, keyring), settings.address, SystemClock())
+    celery.steps["worker"].add(_step_of("WaysBackStep", Recurring("ways_back", ways.write, 2.0)))
     if settings.worker_metrics_port:
         server = FiguresServer(figures, settings.host, settings.worker_metrics_port)
         celery.steps["worker"].add(_step_of("FiguresStep", server))

@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from models.db.crypto import Keyring
+from models.db.repositories.accounts import AccountRepository
 from models.db.repositories.afterwards import AfterwardsRepository
 from models.db.repositories.campaigns import CampaignRepository
 from models.db.repositories.chains import ChainRepository
@@ -17,6 +18,7 @@ from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.disputes import DisputeRepository
 from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.history import HistoryRepository
+from models.db.repositories.identity_providers import IdentityProviderRepository
 from models.db.repositories.lead_reports import LeadReportRepository
 from models.db.repositories.messages import MessageRepository
 from models.db.repositories.organizations import OrganizationRepository
@@ -194,6 +196,16 @@ class PostgresUnitOfWork:
         if self._history is None:
             raise RuntimeError(_OUTSIDE)
         return self._history
+
+    @property
+    def accounts(self) -> AccountRepository:
+        """Keeps what stands around the accounts of staff."""
+        return AccountRepository(self._open(), self._keyring)
+
+    @property
+    def identity_providers(self) -> IdentityProviderRepository:
+        """Keeps organizations' own sign-ins."""
+        return IdentityProviderRepository(self._open(), self._keyring)
 
     @property
     def claims(self) -> ClaimRepository:

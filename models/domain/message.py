@@ -1,4 +1,4 @@
-"""Mail to a student: a row of its own, claimed and fenced as deliveries are."""
+"""Mail to a student, or to staff about an account: a row of its own, claimed as deliveries are."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,16 @@ class Template(StrEnum):
 
     CONFIRM_EMAIL = "confirm_email"
     RECEIPT = "receipt"
+
+
+class StaffTemplate(StrEnum):
+    """What a message to somebody on the staff is for."""
+
+    INVITED = "invited"
+    INVITED_AGAIN = "invited_again"
+    JOINED = "joined"
+    WAY_BACK = "way_back"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,6 +45,19 @@ class NewMessage:
     request_id: UUID
     template: Template
     locale: str
+    recipient: str
+    content: bytes
+    created_at: datetime
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewStaffMessage:
+    """A message to somebody on the staff, sealed under their account's key."""
+
+    id: UUID
+    staff_id: UUID
+    template: StaffTemplate
     recipient: str
     content: bytes
     created_at: datetime

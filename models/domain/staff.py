@@ -5,22 +5,22 @@ is the only way in: its link is shown once, holds a week, and sets both.
 """
 
 import hashlib
-import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
-# NIST SP 800-63B-4: a password that is never the only factor has at least 8 characters, and at
-# least 64 are taken.
+# NIST SP 800-63B-4, 3.1.1.2: 15 characters where a password is the only factor, 8 where it never
+# is. Here it never is: a code of the app or a recovery code is asked for with every use of it. At
+# least 64 must be taken.
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
 CODE_SECONDS = 30
 INVITATION_HOLDS = timedelta(days=7)
+WAY_BACK_HOLDS = timedelta(hours=1)
 # A session ends half an hour after the last visit, and twelve hours after login in any case.
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
@@ -41,6 +41,13 @@ class StaffStatus(StrEnum):
     DISABLED = "disabled"
 
 
+class Opens(StrEnum):
+    """What a mailed link sets: all that opens an account, or its password alone."""
+
+    ACCOUNT = "account"
+    PASSWORD = "password"  # noqa: S105 - what is set, not one
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """Somebody's role in one organization."""
@@ -48,6 +55,18 @@ class Membership:
     organization_id: UUID
     organization_name: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody as an organization's admins see them: nothing of what they are elsewhere."""
+
+    staff_id: UUID
+    email: str
+    role: Role
+    since: datetime
+    entered_at: datetime | None
+    subject: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +90,36 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Door:
+    """An account as somebody who wants in finds it: whose, and what would open it, where it can."""
+
+    staff_id: UUID
+    lock: Lock | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Invitation:
-    """A new invitation; ``token`` is shown once and never kept."""
+    """A new link by mail; ``token`` is shown once and never kept."""
 
     token: str
     token_hash: bytes
     expires_at: datetime
+    opens: Opens = Opens.ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session that begins: whose, since when, until when at most, and from where."""
+    """A session that begins: whose, since when, until when at most, and from where.
+
+    ``organization_id`` is whose own sign-in began it, None when it was ours.
+    """
 
     id: UUID
     staff_id: UUID
     began_at: datetime
     ends_at: datetime
     data: bytes
+    organization_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,42 +132,7 @@ class StaffSession:
     seen_at: datetime
     ends_at: datetime
     data: bytes
-
-
-class Limit(NamedTuple):
-    """At most that many wrong guesses in a time, counted in one bucket."""
-
-    bucket: str
-    most: int
-    window: timedelta
-
-
-def limits(email: str, address: str, device: str | None) -> tuple[Limit, ...]:
-    """Say what a try to log in counts against.
-
-    A guesser fills the buckets of their own address and of the account as seen from strangers'
-    browsers. The real user is in neither: a browser that has logged in before counts alone.
-
-    Args:
-        email: as typed, known or not.
-        address: where the try comes from.
-        device: the mark of a browser that has logged in to this account before, else None.
-    """
-    if device is not None:
-        return (Limit(_bucket("device", device), 10, timedelta(minutes=15)),)
-    account = email.strip().lower()
-    return (
-        Limit(_bucket("pair", f"{account}\0{address}"), 5, timedelta(minutes=15)),
-        Limit(_bucket("address", address), 30, timedelta(minutes=15)),
-        # NIST SP 800-63B-4, 3.2.2: no more than 100 wrong guesses at an account.
-        Limit(_bucket("account", account), 100, timedelta(hours=24)),
-    )
-
-
-def _bucket(kind: str, text: str) -> str:
-    """Name a bucket; neither address nor account can be read from it."""
-    digest = hashlib.sha256(f"{kind}\0{text}".encode()).hexdigest()
-    return f"{kind}:{digest[:40]}"
+    organization_id: UUID | None = None
 
 
 def make_invitation(
@@ -146,21 +143,17 @@ def make_invitation(
     return Invitation(token, hash_token(token), now + INVITATION_HOLDS)
 
 
+def make_way_back(
+    now: datetime, randomness: Callable[[int], bytes] = secrets.token_bytes
+) -> Invitation:
+    """Make a link that sets a new password."""
+    made = make_invitation(now, randomness)
+    return Invitation(made.token, made.token_hash, now + WAY_BACK_HOLDS, Opens.PASSWORD)
+
+
 def hash_token(token: str) -> bytes:
     """Hash a random token as it is kept; a plain hash is enough for one of that size."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def device_mark(key: bytes, staff_id: UUID, nonce: str) -> str:
-    """Sign what a browser keeps after a login, so that its next tries count alone."""
-    digest = hmac.digest(key, b"device\0" + staff_id.bytes + nonce.encode(), hashlib.sha256)
-    return f"{nonce}.{digest.hex()}"
-
-
-def opens_as_device(key: bytes, staff_id: UUID, mark: str) -> bool:
-    """Tell, in constant time, whether a mark was made for this account."""
-    nonce = mark.partition(".")[0]
-    return hmac.compare_digest(device_mark(key, staff_id, nonce).encode(), mark.encode())
 
 
 def mask(text: str) -> str:

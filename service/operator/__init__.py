@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from service.operator import claims, deliveries, money, rankers, slates, traffic, training, watching
+from service.operator import (
+    claims,
+    deliveries,
+    money,
+    people,
+    rankers,
+    slates,
+    traffic,
+    training,
+    watching,
+)
 from service.staff import guard, pages
 from service.web.pages import private
 
@@ -33,6 +43,16 @@ blueprint.add_url_rule(
 blueprint.add_url_rule("/money", "money", money.money)
 blueprint.add_url_rule("/claims", "claims", claims.claims)
 blueprint.add_url_rule("/claims/<claim_id>", "decide", claims.decide, methods=_POST)
+blueprint.add_url_rule("/people", "people", people.people)
+blueprint.add_url_rule("/people/<owner>", "members", people.members)
+blueprint.add_url_rule("/people/<owner>", "invite", people.invite, methods=_POST)
+for _name in ("role", "again", "remove"):
+    blueprint.add_url_rule(
+        f"/people/<owner>/<staff_id>/{_name}",
+        f"member_{_name}",
+        getattr(people, _name),
+        methods=_POST,
+    )
 blueprint.add_url_rule("/versions", "versions", watching.versions)
 blueprint.add_url_rule("/audit", "audit", watching.audit)
 

@@ -12,6 +12,7 @@ from service.school import (
     keys,
     leads,
     listings,
+    people,
     reports,
     returns,
     statements,
@@ -61,6 +62,12 @@ blueprint.add_url_rule("/listings/<school_id>", "organic", listings.organic, met
 blueprint.add_url_rule("/statements", "statements", statements.statements)
 blueprint.add_url_rule("/statements/<month>", "statement", statements.statement)
 blueprint.add_url_rule("/statements/<month>.csv", "statement_table", statements.statement_table)
+blueprint.add_url_rule("/members", "members", people.members)
+blueprint.add_url_rule("/members", "invite", people.invite, methods=_POST)
+for _name in ("role", "again", "remove"):
+    blueprint.add_url_rule(
+        f"/members/<staff_id>/{_name}", f"member_{_name}", getattr(people, _name), methods=_POST
+    )
 blueprint.add_url_rule("/keys", "keys", keys.keys)
 blueprint.add_url_rule("/keys", "create_key", keys.create_key, methods=_POST)
 blueprint.add_url_rule("/keys/<key_id>/revoke", "revoke_key", keys.revoke_key, methods=_POST)

@@ -7,7 +7,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
 
 from service.services import Services
-from service.staff import account, entrance, guard, pages
+from service.staff import account, entrance, guard, pages, security, ways_back
 from service.staff.session import RoomsOrPages
 from service.web import failures
 from service.web.pages import private
@@ -24,6 +24,17 @@ blueprint.add_url_rule(
     "/sessions/<session_id>/end", "end_session", account.end_session, methods=["POST"]
 )
 blueprint.add_url_rule("/sessions/end-others", "end_others", account.end_others, methods=["POST"])
+
+for path, name, form, view in (
+    ("/login/forgotten", "forgotten", ways_back.forgotten_form, ways_back.forgotten),
+    ("/login/new-password/<token>", "way_back", ways_back.way_back_form, ways_back.way_back),
+    ("/account/password", "password", security.password_form, security.password),
+    ("/account/app", "app", security.app_form, security.app),
+    ("/account/codes", "codes", security.codes_form, security.codes),
+):
+    blueprint.add_url_rule(path, f"{name}_form", form)
+    blueprint.add_url_rule(path, name, view, methods=["POST"])
+blueprint.add_url_rule("/account", "security", security.security)
 
 blueprint.before_app_request(guard.check_access)
 blueprint.context_processor(pages.words)

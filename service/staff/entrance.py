@@ -6,20 +6,15 @@ from flask import Response, redirect, request, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import InvalidInputError, NotFoundError, RateLimitError
-from models.domain.staff import Lock, hash_token
+from models.domain.staff import Lock, Opens, hash_token
 from service.said import say
 from service.staff.guard import inside_only
 from service.staff.pages import wrong
 from service.staff.session import PATH, hand_over
-from service.steps.staff_doors import (
-    Caller,
-    Credentials,
-    Inside,
-    accept_invitation,
-    invited,
-)
+from service.steps.staff_doors import Caller, Credentials, Inside
 from service.steps.staff_doors import log_in as try_login
 from service.steps.staff_locks import new_secret, otpauth_uri
+from service.steps.staff_setting_up import accept_invitation, look_at_link
 from service.web import failures
 from service.web.cookies import read_cookie, set_cookie
 from service.web.pages import page, services, visitor
@@ -39,7 +34,7 @@ def log_in() -> Response | Redirect:
     """Try what was typed; the answer never says what of it was wrong."""
     typed = Credentials(_typed("email"), request.form.get("password", ""), _typed("code"))
     try:
-        inside = try_login(services(), typed, _caller())
+        inside = try_login(services(), typed, caller())
     except InvalidInputError as error:
         return _login_page(wrong(error), 422)
     except RateLimitError as error:
@@ -47,7 +42,7 @@ def log_in() -> Response | Redirect:
         response = _login_page(problems, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return _come_in(inside, inside_only(request.form.get("next", "")))
+    return come_in(inside, inside_only(request.form.get("next", "")))
 
 
 def invitation(token: str) -> Response:
@@ -62,13 +57,13 @@ def accept(token: str) -> Response | Redirect:
         return failures.failure("staff_stale", 403)
     wanted = Lock(request.form.get("password", ""), secret)
     try:
-        inside = accept_invitation(services(), token, wanted, _typed("code"), _caller())
+        inside = accept_invitation(services(), token, wanted, _typed("code"), caller())
     except InvalidInputError as error:
         return _invitation_page(token, wrong(error), 422)
     except NotFoundError:
-        return _gone()
+        return gone()
     session.pop(_secret_name(token), None)
-    return _come_in(inside, None)
+    return come_in(inside, url_for("staff.codes_form"))
 
 
 def _login_page(problems: Problems, status: int) -> Response:
@@ -83,21 +78,27 @@ def _login_page(problems: Problems, status: int) -> Response:
 
 def _invitation_page(token: str, problems: Problems, status: int) -> Response:
     try:
-        staff = invited(services(), token)
+        link = look_at_link(services(), token)
     except NotFoundError:
-        return _gone()
+        return gone()
+    if link.opens is not Opens.ACCOUNT:
+        return gone()
     # The same secret again after a mistake: the app has it already.
     secret = session.setdefault(_secret_name(token), new_secret())
-    grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return page(
         "staff/invitation.html",
         status,
         problems=problems.in_order(("password", "code")),
-        email=staff.email,
+        email=link.staff.email,
         token=token,
-        secret=grouped,
-        uri=otpauth_uri(secret, staff.email),
+        secret=in_groups(secret),
+        uri=otpauth_uri(secret, link.staff.email),
     )
+
+
+def in_groups(secret: str) -> str:
+    """Write a secret as it is easiest to copy by hand."""
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 
 def _secret_name(token: str) -> str:
@@ -105,18 +106,26 @@ def _secret_name(token: str) -> str:
     return f"totp_{hash_token(token).hex()[:16]}"
 
 
-def _gone() -> Response:
+def gone() -> Response:
+    """Say that a link opens nothing, or nothing any more."""
     return page("staff/gone.html", 404)
 
 
-def _come_in(inside: Inside, there: str | None) -> Redirect:
+def give_token(response: Redirect, token: str) -> None:
+    """Give the browser the token of its session."""
+    hand_over(response, token)
+
+
+def come_in(inside: Inside, there: str | None) -> Redirect:
+    """Give the browser the token of a session that began, and go on."""
     response = redirect(there or url_for("staff.home"), 303)
-    hand_over(response, inside.token)
+    give_token(response, inside.token)
     set_cookie(response, _MARK, inside.mark, path=f"{PATH}/login", max_age=_MARK_HOLDS)
     return response
 
 
-def _caller() -> Caller:
+def caller() -> Caller:
+    """Where a try comes from, and whether the browser is known."""
     who = visitor()
     return Caller(who.address, who.user_agent, (read_cookie(_MARK) or "")[:_LONGEST])
 

@@ -1,5 +1,6 @@
 """The guard: looks up who may use a route before anything of a room is read or done."""
 
+from dataclasses import replace
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -90,7 +91,18 @@ def _insider() -> Insider | None:
         return None
     with services().unit_of_work() as work:
         staff = work.staff.get(ours.staff_id)
-    return None if staff is None else Insider(staff, ours)
+    if staff is None:
+        return None
+    return Insider(staff if ours.organization_id is None else _within(staff, ours), ours)
+
+
+def _within(staff: Staff, ours: StaffSession) -> Staff:
+    """What somebody is in a session that an organization's own sign-in began.
+
+    Whoever runs that sign-in can call themselves anybody there: it opens its own rooms only.
+    """
+    theirs = tuple(m for m in staff.memberships if m.organization_id == ours.organization_id)
+    return replace(staff, memberships=theirs, is_operator=False)
 
 
 def _membership(staff: Staff) -> Membership:

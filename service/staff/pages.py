@@ -11,6 +11,7 @@ from models.domain.errors import ConflictError, InvalidInputError, TransitionErr
 from models.domain.ids import Prefix, show
 from service.said import say
 from service.staff.guard import Insider
+from service.web.assets import asset_url
 from service.web.pages import page, t
 from service.web.problems import Problems, problems_of, speak
 
@@ -60,7 +61,7 @@ def wrong(error: InvalidInputError) -> Problems:
 def words() -> dict[str, object]:
     """What every template of a room may say."""
     found: Insider | None = g.get("insider")
-    return {"shown": _shown, "when": clock_time, "insider": found}
+    return {"shown": _shown, "when": clock_time, "insider": found, "asset_url": asset_url}
 
 
 def _shown(kind: str, identifier: UUID) -> str:

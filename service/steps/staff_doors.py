@@ -1,31 +1,24 @@
-"""How staff come in: invitation, login, and the session that begins with either."""
+"""How staff come in: password and code, and the session that begins."""
 
 import ipaddress
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from models.domain.errors import InvalidInputError, NotFoundError, RateLimitError
 from models.domain.ids import Prefix, new_id, show
+from models.domain.login_limits import Limit, device_mark, limits, opens_as_device
 from models.domain.organization import Actor, ActorKind
 from models.domain.ports.unit_of_work import UnitOfWork
-from models.domain.staff import (
-    SESSION_LONGEST,
-    Limit,
-    Lock,
-    NewSession,
-    Staff,
-    StaffStatus,
-    device_mark,
-    hash_token,
-    limits,
-    opens_as_device,
-)
+from models.domain.recovery import hash_recovery_code
+from models.domain.staff import SESSION_LONGEST, Lock, NewSession, Staff, hash_token
 from service.said import say
 from service.services import Services
-from service.steps.staff_locks import check_password_rules, code_step, hash_password, opens
+from service.steps.staff_letters import tell_change
+from service.steps.staff_locks import try_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +32,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
-    """What somebody types to log in."""
+    """What somebody types to log in; ``code`` is of the app, or a recovery code."""
 
     email: str
+    password: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof:
+    """What opens an account, as somebody typed it: a password and a second factor."""
+
     password: str
     code: str
 
@@ -55,6 +56,14 @@ class Inside:
     mark: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Beginning:
+    """What a session begins with: data for its pages, and whose own sign-in opened it."""
+
+    data: dict[str, object]
+    organization_id: UUID | None = None
+
+
 def staff_actor(staff: Staff) -> Actor:
     """Name somebody for the audit; no address and no name goes there."""
     return Actor(ActorKind.STAFF, show(Prefix.STAFF, staff.id))
@@ -63,8 +72,8 @@ def staff_actor(staff: Staff) -> Actor:
 def log_in(services: Services, typed: Credentials, caller: Caller) -> Inside:
     """Try a password and a code; begin a session when they open the account.
 
-    A try counts before it is made, so that many at once count too. The code is used up by the
-    login: nobody who looked on can use it again.
+    A try counts before it is made, so that many at once count too. An address that nobody has
+    takes the same statements and the same hashing as one that somebody has.
 
     Raises:
         RateLimitError: when there were too many wrong ones; nothing was tried.
@@ -72,69 +81,113 @@ def log_in(services: Services, typed: Credentials, caller: Caller) -> Inside:
     """
     now = services.clock.now()
     with services.unit_of_work() as work:
-        staff = work.staff.with_email(typed.email)
-        active = staff is not None and staff.status is StaffStatus.ACTIVE
-        lock = work.staff.lock_of(staff.id) if staff is not None and active else None
-        counted = limits(typed.email, caller.address, _device(services, staff, caller))
-        admitted = [work.staff.count_try(limit, now) for limit in counted]
-    if not all(admitted):
-        raise RateLimitError(int(counted[0].window.total_seconds()))
-    step = opens(lock, typed.password, typed.code, now)
+        door = work.accounts.door(typed.email)
+        device = _device(services, door.staff_id if door else None, caller)
+        counted = limits(typed.email, caller.address, device)
+        refused = count_tries(work, counted, now)
+    if refused is not None:
+        raise RateLimitError(int(refused.window.total_seconds()))
+    proof = Proof(typed.password, typed.code)
     with services.unit_of_work() as work:
-        if staff is None or step is None or not work.staff.use_code(staff.id, step):
+        staff_id = door.staff_id if door else None
+        opened = check_proof(services, work, staff_id, door.lock if door else None, proof)
+        staff = work.staff.get(staff_id) if opened and staff_id is not None else None
+        if staff is None:
             raise InvalidInputError({"password": [say("login_wrong")]})
-        _forgive(work, counted)
+        forgive_tries(work, counted)
         work.organizations.record_audit(
             staff_actor(staff), "staff.login", show(Prefix.STAFF, staff.id), {}, now
         )
-        return _let_in(services, work, staff, caller)
+        return let_in(services, work, staff, caller)
 
 
-def invited(services: Services, token: str) -> Staff:
-    """Find whom an invitation is for.
+def count_tries(work: UnitOfWork, counted: Sequence[Limit], now: datetime) -> Limit | None:
+    """Count a try in one bucket after the other; return the first that is full."""
+    return next((limit for limit in counted if not work.staff.count_try(limit, now)), None)
 
-    Raises:
-        NotFoundError: when it is unknown, used or over.
+
+def forgive_tries(work: UnitOfWork, counted: Sequence[Limit]) -> None:
+    """Empty the buckets after a success; an address keeps what others tried from it."""
+    for limit in counted:
+        if limit.bucket.startswith("address:"):
+            work.staff.take_back_try(limit)
+        else:
+            work.staff.forget_tries(limit)
+
+
+def check_proof(
+    services: Services, work: UnitOfWork, staff_id: UUID | None, lock: Lock | None, proof: Proof
+) -> bool:
+    """Try what opens an account, and use its code up when all of it fits.
+
+    A code of the app, or a recovery code, opens once: nobody who looked on can use it again. What
+    is asked of the database depends on what was typed, never on whose account it is.
     """
-    with services.unit_of_work() as work:
-        found = work.staff.invited(hash_token(token), services.clock.now())
-    if found is None:
-        raise NotFoundError("this invitation is unknown, used or over")
-    return found
+    now = services.clock.now()
+    tried = try_lock(lock, proof.password, proof.code, now)
+    code_hash = hash_recovery_code(proof.code)
+    fits = code_hash is not None and work.accounts.recovery_code_opens(staff_id, code_hash)
+    if staff_id is None or not tried.right:
+        return False
+    if tried.step is not None:
+        return work.staff.use_code(staff_id, tried.step)
+    return (
+        fits and code_hash is not None and _use_recovery_code(services, work, staff_id, code_hash)
+    )
 
 
-def accept_invitation(
-    services: Services, token: str, wanted: Lock, code: str, caller: Caller
+def _use_recovery_code(
+    services: Services, work: UnitOfWork, staff_id: UUID, code_hash: bytes
+) -> bool:
+    now = services.clock.now()
+    staff = work.staff.get(staff_id)
+    if staff is None or not work.accounts.use_recovery_code(staff_id, code_hash, now):
+        return False
+    left = work.accounts.recovery_codes_left(staff_id)
+    work.organizations.record_audit(
+        staff_actor(staff),
+        "staff.recovery_code_used",
+        show(Prefix.STAFF, staff_id),
+        {"left": left},
+        now,
+    )
+    tell_change(
+        services, work, (staff_id, staff.email), f"A recovery code was used. Codes left: {left}."
+    )
+    return True
+
+
+def let_in(
+    services: Services,
+    work: UnitOfWork,
+    staff: Staff,
+    caller: Caller,
+    beginning: Beginning | None = None,
 ) -> Inside:
-    """Set password and codes by an invitation, end what sessions there were, and come in.
+    """Begin a session for somebody who showed who they are: a new token, nothing of an old one."""
+    now, begins = services.clock.now(), beginning or Beginning({})
+    work.staff_sessions.delete_over(now)
+    work.accounts.enter(staff.id, now)
+    token = new_token()
+    data = {"from": address_hint(caller.address), "agent": caller.user_agent[:200]} | begins.data
+    new = NewSession(
+        new_id(now),
+        staff.id,
+        now,
+        now + SESSION_LONGEST,
+        json.dumps(data).encode(),
+        begins.organization_id,
+    )
+    work.staff_sessions.begin(hash_token(token).hex(), new)
+    mark = _device(services, staff.id, caller)
+    if mark is None:
+        mark = device_mark(services.secret_key, staff.id, secrets.token_hex(16))
+    return Inside(staff, token, mark)
 
-    Args:
-        services: the outside.
-        token: of the invitation.
-        wanted: the password as typed, not hashed yet, and the secret that was shown.
-        code: proves that the secret is in an app.
-        caller: where it comes from.
 
-    Raises:
-        NotFoundError: when the invitation is unknown, used or over.
-        InvalidInputError: when password or code cannot be used.
-    """
-    staff, now = invited(services, token), services.clock.now()
-    check_password_rules(wanted.password_hash, staff.email)
-    step = code_step(wanted.totp_secret, code, now)
-    if step is None:
-        raise InvalidInputError({"code": [say("code_wrong")]})
-    lock = Lock(hash_password(wanted.password_hash), wanted.totp_secret)
-    with services.unit_of_work() as work:
-        if not work.staff.accept_invitation(hash_token(token), now):
-            raise NotFoundError("this invitation is unknown, used or over")
-        work.staff.set_lock(staff.id, lock)
-        work.staff.use_code(staff.id, step)
-        work.staff_sessions.end_all(staff.id)
-        work.organizations.record_audit(
-            staff_actor(staff), "staff.invitation_accepted", show(Prefix.STAFF, staff.id), {}, now
-        )
-        return _let_in(services, work, staff, caller)
+def new_token() -> str:
+    """Make the token of a session, 256 bits."""
+    return secrets.token_urlsafe(32)
 
 
 def log_out(services: Services, staff: Staff, session_id: UUID) -> None:
@@ -181,33 +234,8 @@ def address_hint(address: str) -> str:
     return str(ipaddress.ip_network(f"{parsed}/{length}", strict=False))
 
 
-def _device(services: Services, staff: Staff | None, caller: Caller) -> str | None:
-    if staff is None or not caller.mark:
+def _device(services: Services, staff_id: UUID | None, caller: Caller) -> str | None:
+    if staff_id is None or not caller.mark:
         return None
-    known = opens_as_device(services.secret_key, staff.id, caller.mark)
+    known = opens_as_device(services.secret_key, staff_id, caller.mark)
     return caller.mark if known else None
-
-
-def _forgive(work: UnitOfWork, counted: tuple[Limit, ...]) -> None:
-    """Empty the buckets of the account; the address keeps what others tried from it."""
-    for limit in counted:
-        if limit.bucket.startswith("address:"):
-            work.staff.take_back_try(limit)
-        else:
-            work.staff.forget_tries(limit)
-
-
-def _let_in(services: Services, work: UnitOfWork, staff: Staff, caller: Caller) -> Inside:
-    now = services.clock.now()
-    work.staff_sessions.delete_over(now)
-    token = secrets.token_urlsafe(32)
-    work.staff_sessions.begin(hash_token(token).hex(), _new_session(staff, caller, now))
-    mark = _device(services, staff, caller)
-    if mark is None:
-        mark = device_mark(services.secret_key, staff.id, secrets.token_hex(16))
-    return Inside(staff, token, mark)
-
-
-def _new_session(staff: Staff, caller: Caller, now: datetime) -> NewSession:
-    data = {"from": address_hint(caller.address), "agent": caller.user_agent[:200]}
-    return NewSession(new_id(now), staff.id, now, now + SESSION_LONGEST, json.dumps(data).encode())

@@ -34,7 +34,7 @@ def add_staff(
         InvalidInputError: when the address cannot be one.
         ConflictError: when somebody has it.
     """
-    made = work.staff.add(_address(new.email), new.name, is_operator=new.is_operator, now=now)
+    made = work.staff.add(check_address(new.email), new.name, is_operator=new.is_operator, now=now)
     detail: dict[str, object] = {"operator": new.is_operator}
     if new.organization_id is not None and new.role is not None:
         work.staff.join(made.id, new.organization_id, new.role, now)
@@ -87,9 +87,14 @@ def require_staff(work: UnitOfWork, email: str) -> Staff:
     return found
 
 
-def _address(typed: str) -> str:
+def check_address(typed: str) -> str:
+    """Read an e-mail address, in the form that is kept.
+
+    Raises:
+        InvalidInputError: when it cannot be one.
+    """
     try:
         # Addresses of demonstrations end in .example: nothing is looked up here.
-        return validate_email(typed, check_deliverability=False).normalized
+        return validate_email(typed.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise InvalidInputError({"email": [say("email_format")]}) from error

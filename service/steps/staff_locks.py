@@ -1,7 +1,7 @@
 """Passwords and one-time codes: what opens an account, and how it is tried.
 
 Argon2id as OWASP's cheat sheet sets it (19 MiB, two passes, one lane): eight threads of a web
-worker that check a password each take 152 MiB. A password is NFKC, as NIST SP 800-63B-4 asks.
+worker that check a password each take 152 MiB.
 """
 
 import hmac
@@ -9,14 +9,14 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from models.domain.errors import InvalidInputError
-from models.domain.staff import CODE_SECONDS, LONGEST_PASSWORD, SHORTEST_PASSWORD, Lock
-from service.said import say
+from models.domain.staff import CODE_SECONDS, LONGEST_PASSWORD, Lock
+from service.steps.staff_passwords import normal
 
 ISSUER = "schoolmatch"
 # One step either way: clocks of telephones differ.
@@ -26,38 +26,26 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 def hash_password(password: str) -> str:
     """Hash a password to be kept."""
-    return _HASHER.hash(_normal(password))
+    return _HASHER.hash(normal(password))
 
 
-def check_password_rules(password: str, email: str) -> None:
-    """Refuse a password that is too short, too long or the account's own address.
+class Tried(NamedTuple):
+    """What a try came to: whether the password fits, and the time step whose code it was."""
 
-    Raises:
-        InvalidInputError: saying what to do.
-    """
-    normal = _normal(password)
-    if len(normal) < SHORTEST_PASSWORD:
-        raise InvalidInputError({"password": [say("password_short", least=SHORTEST_PASSWORD)]})
-    if len(normal) > LONGEST_PASSWORD:
-        raise InvalidInputError({"password": [say("too_long", most=LONGEST_PASSWORD)]})
-    plain = normal.casefold()
-    local = email.partition("@")[0].casefold()
-    if plain == email.casefold() or plain.strip("0123456789") in {local, ISSUER, "password"}:
-        raise InvalidInputError({"password": [say("password_guessed")]})
-    if len(set(plain)) < 3:
-        raise InvalidInputError({"password": [say("password_guessed")]})
+    right: bool
+    step: int | None
 
 
-def opens(lock: Lock | None, password: str, code: str, now: datetime) -> int | None:
-    """Try a password and a code; return the code's time step when both fit, else None.
+def try_lock(lock: Lock | None, password: str, code: str, now: datetime) -> Tried:
+    """Try a password and a code.
 
-    Password and code are always both tried, and an account without a lock is tried against one
-    that nothing opens: what takes as long, tells nothing.
+    Both are always tried, and an account without a lock is tried against one that nothing opens:
+    what takes as long, tells nothing.
     """
     tried = lock or _nobodys()
     right = _verify(tried.password_hash, password)
     step = code_step(tried.totp_secret, code, now)
-    return step if right and lock is not None else None
+    return Tried(right and lock is not None, step if lock is not None else None)
 
 
 def code_step(secret: str, code: str, now: datetime) -> int | None:
@@ -96,12 +84,8 @@ def _nobodys() -> Lock:
 
 def _verify(kept: str, password: str) -> bool:
     # Beyond this nobody could have set it; hashing it would only take time.
-    tried = _normal(password[: 4 * LONGEST_PASSWORD])
+    tried = normal(password[: 4 * LONGEST_PASSWORD])
     try:
         return _HASHER.verify(kept, tried)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _normal(password: str) -> str:
-    return unicodedata.normalize("NFKC", password)

@@ -28,11 +28,13 @@ def assets() -> dict[str, Asset]:
     style = b"\n".join(part.read_bytes() for part in parts if part.name.endswith(".css"))
     script = folder.joinpath("script.js").read_bytes()
     proof = folder.joinpath("proof.js").read_bytes()
+    rooms = folder.joinpath("rooms.js").read_bytes()
     icon = folder.joinpath("icon.svg").read_bytes()
     return {
         "style": _named(style, "css", "text/css; charset=utf-8"),
         "script": _named(script, "js", "text/javascript; charset=utf-8"),
         "proof": _named(proof, "js", "text/javascript; charset=utf-8"),
+        "rooms": _named(rooms, "js", "text/javascript; charset=utf-8"),
         "icon": _named(icon, "svg", "image/svg+xml"),
     }
 

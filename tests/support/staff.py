@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask
@@ -86,6 +89,24 @@ class Rooms:
         browser.fill("One-time code", typed.get("code") or self.code(person))
         browser.press("Log in")
         return browser
+
+    def mails(self) -> list[tuple[str, str]]:
+        """Take out the mail that waits: to whom, and its subject and text."""
+        with self.unit_of_work() as work:
+            held = work.messages.claim(100, timedelta(minutes=1))
+        found = []
+        for one in held:
+            mail = message_from_bytes(one.content, policy=SMTP)
+            body = mail.get_body(("plain",))
+            assert body is not None
+            found.append((one.recipient, f"{mail['Subject']}\n{body.get_content()}"))
+        return found
+
+    def link_mailed(self, to: str) -> str:
+        """Follow what the one mail to somebody says: its link to our pages, from the path on."""
+        [text] = [text for recipient, text in self.mails() if recipient == to]
+        [link] = [line for line in text.splitlines() if "/staff/" in line]
+        return urlsplit(link).path
 
     def rows(self, table: str) -> list[Any]:
         with self.leads.engine.connect() as connection:

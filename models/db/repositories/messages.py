@@ -1,7 +1,8 @@
-"""Keeps mail to students until it is sent: the claim and the fence of deliveries, a smaller table.
+"""Keeps mail until it is sent: the claim and the fence of deliveries, a smaller table.
 
 Recipient and content are sealed under the student's key, so a message of somebody who was erased
-cannot be read, and is not sent.
+cannot be read, and is not sent. Mail to staff is about their account and sealed under its key; no
+suppression holds it back.
 """
 
 import json
@@ -10,23 +11,30 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, insert, select, text
 
-from models.db.crypto import Keyring, WrappedKey
+from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.db.tables.deliveries import message
+from models.db.tables.organizations import staff
 from models.db.tables.requests import person_key, request
 from models.domain.delivery import DeliveryStatus
-from models.domain.message import HeldMessage, NewMessage, Receipt, Template
+from models.domain.message import HeldMessage, NewMessage, NewStaffMessage, Receipt, Template
 
 _CLAIM = text("""
     WITH c AS (
-      SELECT id FROM message WHERE status = 'pending' AND due_at <= now() AND expires_at > now()
+      SELECT id, request_id, staff_id FROM message
+      WHERE status = 'pending' AND due_at <= now() AND expires_at > now()
       ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
     UPDATE message m
     SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
         lease_token = m.lease_token + 1, claims = m.claims + 1, attempts = m.attempts + 1
-    FROM c, request r, person_key k
-    WHERE m.id = c.id AND r.id = m.request_id AND k.person_id = r.person_id
+    FROM c
+    LEFT JOIN request r ON r.id = c.request_id
+    LEFT JOIN person_key k ON k.person_id = r.person_id
+    LEFT JOIN staff f ON f.id = c.staff_id
+    WHERE m.id = c.id
     RETURNING m.id, m.lease_token, m.attempts, m.expires_at, m.recipient, m.content,
-      k.person_id, k.master_key_id, k.wrapped,
+      coalesce(k.person_id, f.id) AS person_id,
+      coalesce(k.master_key_id, f.master_key_id) AS master_key_id,
+      coalesce(k.wrapped, f.wrapped) AS wrapped,
       EXISTS (SELECT 1 FROM suppression s
               WHERE s.kind = 'email' AND s.blind_index = r.email_index) AS suppressed
 """)
@@ -62,7 +70,7 @@ _UNRECEIPTED = text("""
 
 
 class MessageRepository:
-    """Keeps mail to students until it is sent."""
+    """Keeps mail to students and staff until it is sent."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
         self._connection = connection
@@ -77,22 +85,14 @@ class MessageRepository:
         )
         row = self._connection.execute(of).one()
         key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
-        self._connection.execute(
-            insert(message).values(
-                id=new.id,
-                request_id=new.request_id,
-                template=new.template.value,
-                locale=new.locale,
-                recipient=key.seal(new.recipient.encode(), "message", "recipient", new.id),
-                content=key.seal(new.content, "message", "content", new.id),
-                status=DeliveryStatus.PENDING.value,
-                created_at=new.created_at,
-                due_at=text("now()"),
-                expires_at=text("now() + CAST(:lifetime AS interval)").bindparams(
-                    lifetime=new.lifetime
-                ),
-            )
-        )
+        self._insert(new, key, request_id=new.request_id, locale=new.locale)
+
+    def add_for_staff(self, new: NewStaffMessage) -> None:
+        """Keep a message to somebody on the staff, due at once."""
+        of = select(staff.c.master_key_id, staff.c.wrapped).where(staff.c.id == new.staff_id)
+        row = self._connection.execute(of).one()
+        key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), new.staff_id)
+        self._insert(new, key, staff_id=new.staff_id, locale="en")
 
     def unreceipted(self, most: int) -> Sequence[Receipt]:
         """Take requests of the last day that have no receipt yet, oldest first."""
@@ -115,6 +115,23 @@ class MessageRepository:
         """Write what an attempt came to; a stale token changes nothing."""
         values = {"id": held.id, "token": held.lease_token, "status": status.value, "due": due_at}
         self._connection.execute(_FINISH, values)
+
+    def _insert(self, new: NewMessage | NewStaffMessage, key: DataKey, **of: object) -> None:
+        self._connection.execute(
+            insert(message).values(
+                **of,
+                id=new.id,
+                template=new.template.value,
+                recipient=key.seal(new.recipient.encode(), "message", "recipient", new.id),
+                content=key.seal(new.content, "message", "content", new.id),
+                status=DeliveryStatus.PENDING.value,
+                created_at=new.created_at,
+                due_at=text("now()"),
+                expires_at=text("now() + CAST(:lifetime AS interval)").bindparams(
+                    lifetime=new.lifetime
+                ),
+            )
+        )
 
     def _receipt(self, row: Row[tuple[object, ...]]) -> Receipt:
         key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)

@@ -70,6 +70,14 @@ class OrganizationRepository:
         """Find an organization."""
         return self._find(organization.c.id == organization_id)
 
+    def all(self) -> tuple[Organization, ...]:
+        """List all organizations by their names."""
+        query = select(organization).order_by(organization.c.name, organization.c.id)
+        return tuple(
+            Organization(row.id, row.name, row.fictional, row.created_at)
+            for row in self._connection.execute(query)
+        )
+
     def claim_school(
         self, organization_id: UUID, unitid: int, *, takes_organic: bool, now: datetime
     ) -> None:

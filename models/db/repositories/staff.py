@@ -13,7 +13,8 @@ from models.db.tables.staff import login_try, staff_invitation
 from models.domain.errors import ConflictError, NotFoundError
 from models.domain.history import Configured, Subject
 from models.domain.ids import new_id
-from models.domain.staff import Invitation, Limit, Lock, Membership, Role, Staff, StaffStatus
+from models.domain.login_limits import Limit
+from models.domain.staff import Invitation, Lock, Membership, Role, Staff, StaffStatus
 
 
 class StaffRepository:
@@ -64,6 +65,14 @@ class StaffRepository:
                 index_elements=["staff_id", "organization_id"], set_={"role": role.value}
             )
         )
+
+    def leave(self, staff_id: UUID, organization_id: UUID) -> None:
+        """Take somebody out of an organization."""
+        self._history.touch(Subject(Configured.ROLE, staff_id, organization_id))
+        theirs = and_(
+            membership.c.staff_id == staff_id, membership.c.organization_id == organization_id
+        )
+        self._connection.execute(membership.delete().where(theirs))
 
     def all(self) -> tuple[Staff, ...]:
         """List everybody, oldest first."""
@@ -126,6 +135,7 @@ class StaffRepository:
                 staff_id=staff_id,
                 created_at=now,
                 expires_at=invitation.expires_at,
+                opens=invitation.opens.value,
             )
         )
 

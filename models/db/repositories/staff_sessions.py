@@ -32,6 +32,7 @@ class StaffSessionRepository:
                 seen_at=new.began_at,
                 expires_at=min(new.began_at + SESSION_IDLE, new.ends_at),
                 ends_at=new.ends_at,
+                organization_id=new.organization_id,
                 **self._sealed(token_hash, new.data),
             )
         )
@@ -62,6 +63,14 @@ class StaffSessionRepository:
         """Note that they are still there."""
         self._connection.execute(
             update(staff_session).where(_of.token_hash == token_hash).values(**_visit(now))
+        )
+
+    def rotate(self, token_hash: str, new_hash: str, session_id: UUID, data: bytes) -> None:
+        """Let a session be opened by a new token, and by the old one no more."""
+        self._connection.execute(
+            update(staff_session)
+            .where(_of.token_hash == token_hash, _of.id == session_id)
+            .values(token_hash=new_hash, **self._sealed(new_hash, data))
         )
 
     def of(self, staff_id: UUID, now: datetime) -> tuple[StaffSession, ...]:
@@ -100,7 +109,15 @@ class StaffSessionRepository:
     def _open(self, row: Row[Any]) -> StaffSession:
         key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.token_hash)
         data = key.open(row.data, "staff_session", "data", row.token_hash)
-        return StaffSession(row.id, row.staff_id, row.began_at, row.seen_at, row.ends_at, data)
+        return StaffSession(
+            row.id,
+            row.staff_id,
+            row.began_at,
+            row.seen_at,
+            row.ends_at,
+            data,
+            row.organization_id,
+        )
 
 
 def _visit(now: datetime) -> dict[str, Any]:

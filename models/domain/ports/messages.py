@@ -1,18 +1,22 @@
-"""Port: keeps mail to students until it is sent."""
+"""Port: keeps mail to students and staff until it is sent."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from models.domain.delivery import DeliveryStatus
-from models.domain.message import HeldMessage, NewMessage, Receipt
+from models.domain.message import HeldMessage, NewMessage, NewStaffMessage, Receipt
 
 
 class MessageStore(Protocol):
-    """Keeps mail to students until it is sent."""
+    """Keeps mail to students and staff until it is sent."""
 
     def add(self, new: NewMessage) -> None:
         """Keep a message, due at once."""
+        ...
+
+    def add_for_staff(self, new: NewStaffMessage) -> None:
+        """Keep a message to somebody on the staff, due at once."""
         ...
 
     def unreceipted(self, most: int) -> Sequence[Receipt]:

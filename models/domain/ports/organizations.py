@@ -23,6 +23,10 @@ class OrganizationStore(Protocol):
         """Find an organization."""
         ...
 
+    def all(self) -> tuple[Organization, ...]:
+        """List all organizations by their names."""
+        ...
+
     def claim_school(
         self, organization_id: UUID, unitid: int, *, takes_organic: bool, now: datetime
     ) -> None:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from models.domain.login_limits import Limit
 from models.domain.staff import (
     Invitation,
-    Limit,
     Lock,
     NewSession,
     Role,
@@ -29,6 +29,10 @@ class StaffStore(Protocol):
 
     def join(self, staff_id: UUID, organization_id: UUID, role: Role, now: datetime) -> None:
         """Give somebody a role in an organization, in place of the one they had."""
+        ...
+
+    def leave(self, staff_id: UUID, organization_id: UUID) -> None:
+        """Take somebody out of an organization."""
         ...
 
     def all(self) -> tuple[Staff, ...]:
@@ -105,6 +109,10 @@ class StaffSessionStore(Protocol):
 
     def of(self, staff_id: UUID, now: datetime) -> tuple[StaffSession, ...]:
         """List somebody's sessions, newest first."""
+        ...
+
+    def rotate(self, token_hash: str, new_hash: str, session_id: UUID, data: bytes) -> None:
+        """Let a session be opened by a new token, and by the old one no more."""
         ...
 
     def end(self, staff_id: UUID, session_id: UUID) -> bool:

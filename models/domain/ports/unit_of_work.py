@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
+from models.domain.ports.accounts import AccountStore, IdentityProviderStore
 from models.domain.ports.afterwards import AfterwardsStore
 from models.domain.ports.campaigns import CampaignStore
 from models.domain.ports.chains import ChainStore
@@ -159,6 +160,16 @@ class UnitOfWork(Protocol):
     @property
     def history(self) -> HistoryStore:
         """Keeps what was changed of the configuration."""
+        ...
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Keeps what stands around the accounts of staff."""
+        ...
+
+    @property
+    def identity_providers(self) -> IdentityProviderStore:
+        """Keeps organizations' own sign-ins."""
         ...
 
     @property

@@ -243,28 +243,27 @@ def invited(rooms: Rooms) -> str:
 def test_an_invitation_sets_password_and_codes_and_works_once(rooms: Rooms) -> None:
     token, browser = invited(rooms), rooms.browser()
     set_up(rooms, browser, token, "eight ch")
-    assert browser.heading.startswith("Leads of ")
+    assert browser.heading == "Recovery codes"
+    assert inside(browser)
     again = rooms.browser()
     again.open(f"/staff/invitation/{token}")
     assert again.reply.status == 404
-    assert again.heading == "This invitation cannot be used"
+    assert again.heading == "This link cannot be used"
     with rooms.unit_of_work() as work:
         person = work.staff.with_email("new@a.example")
     assert person is not None
     assert person.status is StaffStatus.ACTIVE
 
 
-@pytest.mark.parametrize("password", ["seven c", "new@a.example", "aaaaaaaaaaaa", "password123"])
-def test_a_short_or_guessable_password_is_refused_and_the_key_stays(
-    rooms: Rooms, password: str
-) -> None:
+def test_a_short_or_guessable_password_is_refused_and_the_key_stays(rooms: Rooms) -> None:
     token, browser = invited(rooms), rooms.browser()
     browser.open(f"/staff/invitation/{token}")
     before = browser.page.one("code", id="totp-key").text
-    set_up(rooms, browser, token, password)
-    assert browser.reply.status == 422
-    assert browser.page.one("code", id="totp-key").text == before
-    assert browser.page.one("input", id="password").has("aria-invalid")
+    for password in ("seven c", "new@a.example", "password123"):
+        set_up(rooms, browser, token, password)
+        assert browser.reply.status == 422
+        assert browser.page.one("code", id="totp-key").text == before
+        assert browser.page.one("input", id="password").has("aria-invalid")
 
 
 def test_an_invitation_holds_a_week_and_a_newer_one_ends_it(rooms: Rooms) -> None:
