@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, urlencode
 
 from models.domain.errors import DeliveryError
 from models.domain.sending import Parcel
@@ -113,7 +113,9 @@ def _request(settings: Mapping[str, Any], secret: str) -> tuple[dict[str, str], 
         "user-agent": "schoolmatch/1",
     }
     if settings.get("client_auth", "body") == "basic":
-        headers["authorization"] = basic(quote_plus(client), quote_plus(secret))
+        # Encoded as in a form (RFC 6749, 2.3.1), but for the space: servers that read a plus as a
+        # plus, such as Authlib's, and servers that read it as a space agree on %20.
+        headers["authorization"] = basic(quote(client, safe=""), quote(secret, safe=""))
     else:
         fields |= {"client_id": client, "client_secret": secret}
     if scope := settings.get("scope"):
