@@ -127,6 +127,7 @@ ACCESS: Mapping[str, Who] = {
     "school.reports": Who.MEMBER,
     "school.why_lead": Who.MEMBER,
     "school.why_search": Who.MEMBER,
+    "school.documentation": Who.MEMBER,
     "school.report_table": Who.MEMBER,
     "school.lead": Who.MEMBER,
     "school.open_lead": Who.MEMBER,

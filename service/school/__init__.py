@@ -7,6 +7,7 @@ from flask import Blueprint, g
 from service.school import (
     destinations,
     dispositions,
+    documentation,
     finding,
     history,
     keys,
@@ -35,6 +36,7 @@ blueprint.add_url_rule("/returns", "returns", returns.returns)
 blueprint.add_url_rule("/reports", "reports", reports.reports)
 blueprint.add_url_rule("/leads/<lead_id>/why", "why_lead", why.why_lead)
 blueprint.add_url_rule("/why", "why_search", why.why_search)
+blueprint.add_url_rule("/documentation", "documentation", documentation.documentation)
 blueprint.add_url_rule("/reports.csv", "report_table", reports.report_table)
 blueprint.add_url_rule("/leads/<lead_id>", "lead", leads.lead)
 blueprint.add_url_rule("/leads/<lead_id>/open", "open_lead", leads.open_lead, methods=_POST)

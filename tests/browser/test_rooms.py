@@ -31,6 +31,7 @@ PAGES = {
         "leads?status=waiting&from=never": "Leads of ",
         "returns": "Returns of ",
         "reports": "Reports of ",
+        "documentation": "For the programmers of ",
         "why": "Where would we stand?",
         "why?education_level=high_school&postal_code=10940&query=medical+coding": "Where would we",
         "reports?from=2026-01-01&to=2025-01-01": "Reports of ",

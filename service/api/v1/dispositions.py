@@ -11,6 +11,7 @@ from werkzeug.exceptions import Conflict, NotFound
 from models.domain.errors import ConflictError, InvalidInputError, UnknownIdError
 from models.domain.ids import Prefix, read, show
 from models.domain.lead import DispositionStatus
+from models.domain.organization import Scope
 from service.api.v1.endpoints import Answer, Endpoints, answer, services
 from service.api.v1.holder import holder
 from service.api.v1.parsing import read_json
@@ -67,7 +68,7 @@ class DispositionKeptSchema(Schema):
     "POST",
     "/leads/<lead_id>/dispositions",
     Answer(200, "What was said is kept and counts", DispositionKeptSchema),
-    security=[{"api_key": []}],
+    security=[{"api_key": [Scope.WRITE_DISPOSITIONS.value]}],
     requestBody={
         "required": True,
         "content": {"application/json": {"schema": DispositionSchema(strict=True)}},

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
+from models.domain.organization import Scope
 from service.api.v1.endpoints import Answer, Endpoints, answer, services
 from service.api.v1.holder import holder
 from service.api.v1.rules import Number, Rules, Text
@@ -58,7 +59,7 @@ class FeedPageSchema(Schema):
     Answer(200, "Items after the cursor, in order", FeedPageSchema),
     takes=FeedQuery,
     location="query",
-    security=[{"api_key": []}],
+    security=[{"api_key": [Scope.READ_LEADS.value]}],
 )
 def leads(asked: dict[str, Any]) -> Response:
     """Fetch what came after a cursor.

@@ -119,4 +119,4 @@ def test_the_document_says_how_to_send_one(world: World) -> None:
     [content] = post["requestBody"]["content"].values()
     name = content["schema"]["$ref"].rpartition("/")[2]
     assert "status" in document["components"]["schemas"][name]["properties"]
-    assert post["security"] == [{"api_key": []}]
+    assert post["security"] == [{"api_key": ["dispositions:write"]}]

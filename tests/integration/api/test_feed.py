@@ -107,4 +107,4 @@ def test_the_feed_is_documented(world: World) -> None:
     document = world.client.get("/api/v1/openapi.json").json
     documented = document["paths"]["/api/v1/feed/leads"]["get"]
     assert {each["name"] for each in documented["parameters"]} == {"cursor", "limit"}
-    assert documented["security"] == [{"api_key": []}]
+    assert documented["security"] == [{"api_key": ["leads:read"]}]

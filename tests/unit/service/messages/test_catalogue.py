@@ -92,6 +92,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         *("status", "school", "program", "state", "origin", "destination", "delivery"),
     ),
     "school.filters.": ("late", "lost", "organic", "sponsored"),
+    "school.documentation.table.": ("leads", "dispositions", "statement", "export", "reports"),
     "school.reports.by.": tuple(By),
     "school.why.fate.": (*Fate, *_NOT_ACTIVE, "not_running"),
     "school.why.excluded.": (
