@@ -5,6 +5,7 @@ visitor's language: ``error.<key>`` in ``service.messages``. A problem document 
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 ENGLISH: Mapping[str, str] = {
     "education_empty": "Select your highest level of education",
@@ -159,10 +160,10 @@ class Said(str):
     __slots__ = ("key", "values")
 
     key: str
-    values: Mapping[str, str | int]
+    values: Mapping[str, str | int | Decimal]
 
 
-def say(key: str, **values: str | int) -> Said:
+def say(key: str, **values: str | int | Decimal) -> Said:
     """Say a message by its key; what a visitor typed is shortened."""
     said = Said(ENGLISH[key].format_map(values))
     said.key = key

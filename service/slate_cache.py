@@ -186,7 +186,7 @@ class SlateCache:
 
     def _counter(self, address: str) -> str:
         """Name the window of an address; the address itself stays out of the cache."""
-        return _counter_of(int(self._clock.now().timestamp()) // WINDOW, address)
+        return counter_of(int(self._clock.now().timestamp()) // WINDOW, address)
 
     def _left(self) -> int:
         return WINDOW - int(self._clock.now().timestamp()) % WINDOW
@@ -204,7 +204,8 @@ class SlateCache:
 
 
 @lru_cache(MOST_COUNTERS)
-def _counter_of(minute: int, address: str) -> str:
+def counter_of(minute: int, address: str) -> str:
+    """Name the counter of an address in a minute, counted from 1970."""
     named = f"{minute}\0{counted_as(address)}".encode()
     digest = hashlib.blake2s(named, digest_size=12).hexdigest()
     return f"rate:{minute}:{digest}"

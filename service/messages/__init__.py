@@ -7,6 +7,7 @@ forms (``one``, ``other``), chosen by the value called ``n``.
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -30,7 +31,7 @@ class MissingTextError(KeyError):
     """No catalogue holds a text under that key."""
 
 
-def text(locale: str, key: str, **values: str | float) -> str:
+def text(locale: str, key: str, **values: str | float | Decimal) -> str:
     """Say something in a visitor's language, or in English where that language is silent.
 
     Args:

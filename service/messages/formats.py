@@ -1,5 +1,7 @@
 """How a language writes numbers and counts, after Unicode CLDR."""
 
+from decimal import Decimal
+
 DEFAULT_LOCALE = "en"
 # Where a language writes thousands and decimals otherwise than English. Spanish does not, as it is
 # written in the United States.
@@ -14,10 +16,16 @@ def plural_form(locale: str, count: object) -> str:
     return "one" if count in _SINGULAR.get(locale, _ONE) else "other"
 
 
-def write(locale: str, value: str | float) -> str:
-    """Write a value into a text: ``220960`` as ``220,960``; a text stays as it is."""
+def write(locale: str, value: str | float | Decimal) -> str:
+    """Write a value into a text: ``220960`` as ``220,960``; a text stays as it is.
+
+    A decimal keeps its digits, as a school's bound must; any other broken number gets one.
+    """
     if isinstance(value, str):
         return value
     whole = int(value)
-    written = f"{whole:,}" if whole == value else f"{value:,.1f}"
+    if whole == value:
+        written = f"{whole:,}"
+    else:
+        written = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,.1f}"
     return written.translate(_SEPARATORS[locale]) if locale in _SEPARATORS else written

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from models.domain.consent import BY_PHONE, Channel, ConsentText, Seller, acceptable_texts
 from models.domain.errors import InvalidInputError
@@ -89,8 +90,8 @@ def wrong_answers(school: ChosenSchool, given: Mapping[str, str]) -> Mapping[str
     return problems
 
 
-def _bound(number: float | None) -> str:
-    return "" if number is None else f"{number:g}"
+def _bound(number: float | None) -> Decimal | str:
+    return "" if number is None else Decimal(f"{number:g}")
 
 
 def _check_start(month: str | None, now: datetime, found: _Findings) -> None:

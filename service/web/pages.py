@@ -1,5 +1,6 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -39,7 +40,7 @@ def _asked() -> str:
     return language if language in messages.LOCALES else DEFAULT_LOCALE
 
 
-def t(key: str, **values: str | float) -> str:
+def t(key: str, **values: str | float | Decimal) -> str:
     """Say something in the visitor's language."""
     return messages.text(locale(), key, **values)
 

@@ -225,12 +225,13 @@ def _parameters(language: str, sort: Sort) -> str:
 
 def _told(language: str, matches: Matches, advice: tuple[str, ...]) -> Told:
     """Advice, which stands elsewhere when nothing is found, and what is known of formats."""
-    said = advice if matches.listings else ()
+    if not matches.listings:
+        return Told(())
     if _ABOUT_FORMAT.intersection([note.code for note in matches.advice]):
-        return Told(said)
+        return Told(advice)
     known = matches.page.format_known
     key = "results.format_known" if known else "results.format_unknown"
-    return Told((*said, text(language, key, n=known)))
+    return Told((*advice, text(language, key, n=known)))
 
 
 def _chosen(

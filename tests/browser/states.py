@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from tests.browser.prepared import ADDRESSES, ASKING_SCHOOL
+from tests.browser.prepared import ADDRESS_WITH_NOTHING_LEFT, ADDRESSES, ASKING_SCHOOL
 from tests.support.chromium import ChromiumBrowser
 
 RESULTS = "/results?education_level=high_school&postal_code=10940&query=medical+records+technician"
@@ -64,6 +64,18 @@ def _age_empty(student: ChromiumBrowser) -> None:
 
 def _made(name: str) -> Step:
     return lambda student: student.open(ADDRESSES[name])
+
+
+def _too_many(student: ChromiumBrowser) -> None:
+    student.page.set_extra_http_headers({"X-Forwarded-For": ADDRESS_WITH_NOTHING_LEFT})
+    student.open(RESULTS)
+
+
+def _saving_too_often(student: ChromiumBrowser) -> None:
+    _asking(student)
+    _fill_in(student)
+    student.page.set_extra_http_headers({"X-Forwarded-For": ADDRESS_WITH_NOTHING_LEFT})
+    student.press(student.say("saving.button"))
 
 
 def _saved(student: ChromiumBrowser) -> None:
@@ -260,6 +272,8 @@ STATES: dict[str, tuple[Step, str]] = {
     "results not kept": (_open("/results?slate_id=slt_01m81z83bre00sqqw1q7xp7d4p"), ""),
     "request of another": (_open("/requests/req_01m81z83bre00sqqw1q7xp7d4p"), "This request"),
     "expired": (_open("/request/check"), "Your time ran out"),
+    "too many": (_too_many, "Wait a minute"),
+    "too many while saving": (_saving_too_often, "Wait a minute"),
 }
 
 # States that the running system must be prepared for, see prepared.py.
@@ -267,6 +281,7 @@ PREPARED = frozenset(
     {"questions", "questions with errors", "careers", "career"}
     | {"confirm", "confirmed", "confirm too late"}
     | {"unsubscribe", "unsubscribed", "subscribed again"}
+    | {"too many", "too many while saving"}
 )
 
 # Which states show a template: all that a student can be shown must have one.
@@ -280,7 +295,14 @@ SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "confirm.html": ("confirm", "confirmed", "confirm too late"),
     "correct.html": ("correct", "correct with errors"),
     "delete.html": ("delete",),
-    "failure.html": ("not found", "expired", "results not kept", "request of another"),
+    "failure.html": (
+        "not found",
+        "expired",
+        "results not kept",
+        "request of another",
+        "too many",
+        "too many while saving",
+    ),
     "field.html": ("field",),
     "field_in.html": ("field in a state",),
     "fields.html": ("fields", "study fields"),

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from tests.support import installation
 from tests.support.shared import Shared
 
+RATE_PER_MINUTE = 100_000
 ROOT, eventually = installation.ROOT, installation.eventually
 
 
@@ -46,16 +47,21 @@ class RunningSystem:
 
     def ask_database(self, sql: str, **values: Any) -> Any:
         """Run a statement in the system's own database; the first thing that it returns."""
-        [address] = [
-            line.partition("=")[2].strip("'")
-            for line in (self.folder / "settings.env").read_text().splitlines()
-            if line.startswith("DATABASE_URL=")
-        ]
+        address = self.setting("DATABASE_URL")
         engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
         with engine.begin() as connection:
             found = connection.execute(text(sql), values).scalar()
         engine.dispose()
         return found
+
+    def setting(self, name: str) -> str:
+        """What the system itself set."""
+        [value] = [
+            line.partition("=")[2].strip("'")
+            for line in (self.folder / "settings.env").read_text().splitlines()
+            if line.startswith(f"{name}=")
+        ]
+        return value
 
     def received(self, lead_id: str) -> list[dict[str, Any]]:
         """What the demonstration school received of a lead."""
@@ -67,7 +73,9 @@ class RunningSystem:
 def started() -> Iterator[RunningSystem]:
     """Start everything in a folder of its own; stop it with what Ctrl-C sends."""
     # Tests ask from one address, faster than any person, all as the same student.
-    free = {"RATE_PER_MINUTE": "100000", "SENDING_LIMITS": "", "FORM_SECONDS": "0"}
+    free = {"RATE_PER_MINUTE": str(RATE_PER_MINUTE), "SENDING_LIMITS": "", "FORM_SECONDS": "0"}
+    # Who names an address of their own is counted by it.
+    free["TRUSTED_PROXIES"] = "1"
     with installation.made_installation(free) as made:
         made.start()
         url, school = (f"http://127.0.0.1:{port}" for port in (made.port, made.school_port))

@@ -48,11 +48,16 @@ def read_progress(connection: Connection, lead_id: UUID) -> LeadProgress:
         return LeadProgress((), None, withdrawn=False, timeline=())
     deliveries = connection.execute(_DELIVERIES, values).all()
     said = connection.execute(_SAID, values).all()
+    # A school may answer before its receipt is written down here: it had the lead by then.
+    answered_at = min((row.received_at for row in said), default=None)
     entries = [TimelineEntry(lead.created_at, LeadStatus.ACCEPTED_BY_US)]
     for row in deliveries:
         state = DeliveryStatus(row.status)
         if state in TERMINAL and row.settled_at is not None:
-            entries.append(TimelineEntry(row.settled_at, status_of_delivery(state)))
+            at, status = row.settled_at, status_of_delivery(state)
+            if status is LeadStatus.SENT and answered_at is not None:
+                at = min(at, answered_at)
+            entries.append(TimelineEntry(at, status))
     entries += [TimelineEntry(row.received_at, LeadStatus(row.status)) for row in said]
     if lead.withdrawn_at is not None:
         entries.append(TimelineEntry(lead.withdrawn_at, LeadStatus.WITHDRAWN))

@@ -59,6 +59,15 @@ def test_a_schools_questions_stand_on_a_page_of_their_own_before_the_consents(
     browser.fill("Why this field?", "Order")
     browser.press("Continue")
     assert "takes requests from 2.5 up" in browser.text
+    browser.open(f"{browser.address}{'&' if '?' in browser.address else '?'}lang=fr")
+    browser.fill("What is your grade point average?", "2,1")
+    browser.press("Continuer")
+    assert "à partir de 2,5." in browser.text, "numbers are written as the language does"
+    browser.open(f"{browser.address.partition('lang=')[0]}lang=en")
+    browser.fill("What is your grade point average?", "2.1")
+    browser.choose("Ninth grade")
+    browser.fill("Why this field?", "Order")
+    browser.press("Continue")
     assert "takes no requests from students with this answer" in browser.text
     assert browser.page.one(id="gpa")["value"] == "2.1", "what was typed stays"
     browser.fill("What is your grade point average?", "3,4")
