@@ -27,7 +27,10 @@ from models.exchange.writing import BodyFormat, write
 # Slate looks every 15 minutes at least, and so do others: sooner gains nothing.
 _WINDOW = BatchWindow(seconds=900, most=500)
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_FOLDER = re.compile(r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~ -]*/?)*")
+_FOLDER = re.compile(
+    # Each name but the last ends in its slash: with an optional one, to say no took for ever.
+    r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~ -]*/)*(?:[A-Za-z0-9_~][A-Za-z0-9._~ -]*)?"
+)
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MOST_FINGERPRINTS = 4
 

@@ -118,6 +118,7 @@ def test_settings_that_can_work_are_accepted(
         ("folder", "/in/../etc"),
         ("folder", '/in"\nrm /x'),
         ("folder", "/in?x"),
+        ("folder", "/" + "a" * 200 + "!"),  # refused at once: no name can be split two ways
         ("user_name", "a b"),
         ("user_name", ""),
         ("fields", [{"to": "x", "from": "nothing.such"}]),
