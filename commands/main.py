@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "commands.check_deploy:check_deploy",
         "Say what stands against production; 1 while anything does.",
     ),
+    "backup": ("commands.backup.make:backup", "Back everything up, while everything runs."),
+    "restore": ("commands.backup.restore:restore", "Put a backup into an empty database."),
     "explain": ("commands.explain:explain", "Say why a listing stands where it stands."),
 }
 

@@ -83,25 +83,43 @@ def erased(file: Path) -> None:
 
     Keep it beside backups: what is restored from an older one must forget them again.
     """
-    with door() as opened, opened.unit_of_work() as work:
-        lines = [json.dumps(_line(one)) for one in work.persons.erasures()]
-    write_private(file, "".join(f"{line}\n" for line in lines))
-    click.echo(f"{len(lines)} erasures are in {file}.")
+    with door() as opened:
+        many = write_erasures(opened, file)
+    click.echo(f"{many} erasures are in {file}.")
 
 
 @person.command("erase-again")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def erase_again(file: Path) -> None:
     """Erase again whom FILE (of `person erased`) names, after an older backup was restored."""
+    with door() as opened:
+        back, many = erase_those_of(opened, file)
+    click.echo(f"{back} of {many} had come back; they are erased again.")
+
+
+def write_erasures(opened: Door, file: Path) -> int:
+    """Write who was erased, a line each; return how many."""
+    with opened.unit_of_work() as work:
+        lines = [json.dumps(_line(one)) for one in work.persons.erasures()]
+    write_private(file, "".join(f"{line}\n" for line in lines))
+    return len(lines)
+
+
+def erase_those_of(opened: Door, file: Path) -> tuple[int, int]:
+    """Erase again whom a file of ``write_erasures`` names.
+
+    Returns:
+        How many had come back, and how many the file names.
+    """
     lines = file.read_text().splitlines()
     erasures = [_read(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    with door() as opened, opened.unit_of_work() as work:
+    with opened.unit_of_work() as work:
         back = work.persons.erase_again(erasures)
         now = opened.clock.now()
         work.organizations.record_audit(
             whoami(), "person.erase_again", "persons", {"came_back": back}, now
         )
-    click.echo(f"{back} of {len(erasures)} had come back; they are erased again.")
+    return back, len(erasures)
 
 
 def _of(opened: Door, email: str) -> list[KeptRequest]:

