@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench browser faults pictures lock clean
+.PHONY: help run test check bench browser faults fuzz scan pictures lock clean
 
 help:
 	@echo "make run      start everything (PORT=9000, ARGS=--fresh)"
@@ -23,6 +23,8 @@ help:
 	@echo "make bench    print the benchmarks (ARGS='match delivery')"
 	@echo "make browser  every page and the journey in Chromium"
 	@echo "make faults   what takes minutes: fifty kills under traffic, the API under fuzzing"
+	@echo "make fuzz     every form, import and operation with hundreds of odd inputs, as each role"
+	@echo "make scan     bandit, semgrep with our own rules, wapiti against a running system"
 	@echo "make pictures draw docs/pictures anew (ARGS=FOLDER keeps whole pages too)"
 	@echo "make lock     write the lock files anew   make clean   remove .venv"
 
@@ -49,6 +51,13 @@ browser: .venv/installed-dev
 faults: .venv/installed-dev
 	$(BIN)/pytest tests --ignore=tests/browser --ignore=tests/journey -m slow -n 2 --dist loadfile $(ARGS)
 
+# Each operation 200 times and each form 100 times, as every role; fewer in `make test`.
+fuzz: .venv/installed-dev
+	FUZZ_EXAMPLES=100 API_EXAMPLES=200 $(BIN)/pytest tests/fuzz -n 2 $(ARGS)
+
+scan: .venv/installed-dev .venv-scan/installed
+	$(BIN)/python -m tests.scanners $(ARGS)
+
 pictures: .venv/installed-dev
 	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
@@ -58,8 +67,11 @@ lock: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--group build --group dev --output-file requirements-dev.lock pyproject.toml
 
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--output-file tests/scanners/requirements.lock tests/scanners/requirements.in
+
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-scan
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then \
@@ -80,4 +92,11 @@ clean:
 	@echo "Installing packages and tools into .venv (about a minute with an empty cache)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-scan/installed: tests/scanners/requirements.lock | .venv/bin/python
+	@echo "Installing scanners into .venv-scan (about a minute with an empty cache)"
+	@$(PYTHON) -m venv .venv-scan
+	@.venv-scan/bin/python -m pip --disable-pip-version-check --no-input --quiet \
+		install --require-hashes -r tests/scanners/requirements.lock
 	@touch $@

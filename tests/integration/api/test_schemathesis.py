@@ -49,7 +49,7 @@ def check(at: Listening, examples: int, *options: str) -> None:
             f"{at.address}/api/v1/openapi.json",
             "--checks=all",
             f"--max-examples={examples}",
-            f"--header=Authorization: Bearer {at.api_key}",
+            *([f"--header=Authorization: Bearer {at.api_key}"] if at.api_key else []),
             "--seed=7",
             "--no-color",
             "--continue-on-failure",
@@ -59,7 +59,7 @@ def check(at: Listening, examples: int, *options: str) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=1800,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2000:]
@@ -67,8 +67,3 @@ def check(at: Listening, examples: int, *options: str) -> None:
 
 def test_what_the_document_says_is_what_is_answered(listening: Listening) -> None:
     check(listening, 8, "--phases=coverage,fuzzing")
-
-
-@pytest.mark.slow
-def test_what_the_document_says_is_what_is_answered_with_50_examples(listening: Listening) -> None:
-    check(listening, 50)
