@@ -11,8 +11,7 @@ from uuid import UUID
 import pytest
 import redis
 
-from models.domain.delivery import TERMINAL
-from tests.support.builds import Build, Naive, Ours
+from tests.support.builds import SETTLED, Build, Naive, Ours, deliver
 from tests.support.leads import Leads, eventually
 from tests.support.ledger_checker import History, broken
 from workers.destinations.webhook.mock import MockReceiver, Received, Reply, in_turn
@@ -20,7 +19,6 @@ from workers.destinations.webhook.mock import MockReceiver, Received, Reply, in_
 LEADS = 8
 # Senders of a worker and one group of its finaliser.
 REPEATS_A_KILL = 4 + 64
-SETTLED = {status.value for status in TERMINAL}
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def a_worker_killed_while_it_sends(build: Build, leads: Leads, _redis_url: str) 
             doomed.kill()
             doomed.wait()
         held.set()
-        _deliver(build, leads)
+        deliver(build, leads)
         return History(accepted, list(receiver.received), REPEATS_A_KILL)
 
 
@@ -57,7 +55,7 @@ def redis_flushed_before_anybody_read_it(build: Build, leads: Leads, redis_url: 
         school = leads.school(receiver.url)
         accepted = [build.accept(school) for _ in range(LEADS)]
         redis.Redis.from_url(redis_url).flushall()
-        _deliver(build, leads)
+        deliver(build, leads)
         return History(accepted, list(receiver.received))
 
 
@@ -69,7 +67,7 @@ def redis_dead_when_leads_are_accepted(build: Build, leads: Leads, _redis_url: s
     with MockReceiver() as receiver:
         school = leads.school(receiver.url)
         accepted = [cut_off.accept(school) for _ in range(2)]
-        _deliver(build, leads)
+        deliver(build, leads)
         return History(accepted, list(receiver.received))
 
 
@@ -79,7 +77,7 @@ def a_receiver_that_is_out_of_order_for_a_moment(
     with MockReceiver(in_turn(Reply(503), Reply(500), Reply())) as receiver:
         school = leads.school(receiver.url)
         accepted = [build.accept(school) for _ in range(LEADS)]
-        _deliver(build, leads)
+        deliver(build, leads)
         # Two tries were refused: those are repeats that were asked for.
         assert {r.code for r in receiver.replied} == {503, 500, 204}
         arrived = len([r for r in receiver.replied if r.code == 204])
@@ -103,7 +101,7 @@ def an_answer_that_is_lost_where_only_one_may_have_a_lead(
         other = leads.another(school, second.url)
         exclusive = [build.accept(school, other) for _ in range(LEADS // 2)]
         shared = [build.accept(other) for _ in range(LEADS // 2)]
-        _deliver(build, leads)
+        deliver(build, leads)
         received = [*first.received, *second.received]
         taken = {each.id for each in received}
         return History([*exclusive, *shared], received, len(hung_up), taken)
@@ -142,22 +140,7 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
-def _deliver(build: Build, leads: Leads) -> None:
-    """Let a worker do what it can: until all is settled, or nothing has moved for a while."""
-    with build.worker():
-        looks: list[list[str]] = []
-
-        def settled_or_stuck() -> bool:
-            looks.append(sorted(leads.statuses()))
-            stuck = len(looks) > _STUCK and looks[-_STUCK] == looks[-1]
-            return stuck or set(looks[-1]) <= SETTLED
-
-        eventually(settled_or_stuck, 60)
-
-
 _LOST = {"2", "4"}
-# Looks without any change, fiftieths of a second apart: longer than any lease or wait of these.
-_STUCK = 200
 
 
 def _names(fault: Fault) -> str:
@@ -201,5 +184,5 @@ def test_a_build_without_a_ledger_keeps_its_promise_while_nothing_goes_wrong(
     with MockReceiver() as receiver:
         school = leads.school(receiver.url)
         accepted: list[UUID] = [naive.accept(school) for _ in range(2)]
-        _deliver(naive, leads)
+        deliver(naive, leads)
         assert broken(leads.engine, History(accepted, list(receiver.received))) == []

@@ -9,15 +9,26 @@ from typing import Protocol
 from uuid import UUID
 
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from config.broker import Nudge, make_celery
+from models.domain.delivery import TERMINAL
 from tests.faults.naive.worker import make_app
-from tests.support.leads import Leads, TestSchool
+from tests.support.leads import Leads, TestSchool, eventually
 from tests.support.worker_process import worker
+
+SETTLED = {status.value for status in TERMINAL}
+# Looks without any change, fiftieths of a second apart: longer than any lease or wait of these.
+_STUCK = 200
 
 
 class Build(Protocol):
     """What a fault needs of a build."""
+
+    @property
+    def database_url(self) -> str:
+        """Where whoever delivers finds the database."""
+        ...
 
     def accept(self, school: TestSchool, *then: TestSchool) -> UUID:
         """Promise a delivery: commit it, then tell whoever delivers.
@@ -32,6 +43,10 @@ class Build(Protocol):
 
     def with_broker(self, url: str) -> "Build":
         """Have the same with another broker."""
+        ...
+
+    def with_database(self, url: str) -> "Build":
+        """Have the same on another way to the database."""
         ...
 
 
@@ -55,6 +70,9 @@ class Ours:
     def with_broker(self, url: str) -> "Build":
         return replace(self, broker_url=url)
 
+    def with_database(self, url: str) -> "Build":
+        return replace(self, database_url=url)
+
 
 @dataclass(frozen=True)
 class Naive:
@@ -69,7 +87,7 @@ class Naive:
         self.leads.route(accepted, then)
         app = make_app(self.broker_url, self.database_url)
         # The student has been answered: whoever promises cannot take it back.
-        with suppress(OperationalError):
+        with suppress(OperationalError, RedisError):
             app.tasks["naive.deliver"].delay(str(accepted))
         return accepted
 
@@ -89,3 +107,19 @@ class Naive:
 
     def with_broker(self, url: str) -> "Build":
         return replace(self, broker_url=url)
+
+    def with_database(self, url: str) -> "Build":
+        return replace(self, database_url=url)
+
+
+def deliver(build: Build, leads: Leads) -> None:
+    """Let a worker do what it can: until all is settled, or nothing has moved for a while."""
+    with build.worker():
+        looks: list[list[str]] = []
+
+        def settled_or_stuck() -> bool:
+            looks.append(sorted(leads.statuses()))
+            stuck = len(looks) > _STUCK and looks[-_STUCK] == looks[-1]
+            return stuck or set(looks[-1]) <= SETTLED
+
+        eventually(settled_or_stuck, 60)
