@@ -163,6 +163,7 @@ def words() -> dict[str, object]:
         "locales": LOCALES,
         "here": languages.here(),
         "draft_note": languages.draft_note(),
+        "privacy_control": pages.visitor().privacy_control,
         "alternates": languages.alternates,
         "stylesheet_url": assets.asset_url("style"),
         "script_url": assets.asset_url("script") if request.blueprint == "web" else "",

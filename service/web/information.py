@@ -47,4 +47,7 @@ def sources() -> Response:
 
 def privacy() -> Response:
     """What is kept, how long, who gets it."""
-    return page("privacy.html", canonical_url=canonical_url("web.privacy"))
+    shown = page("privacy.html", canonical_url=canonical_url("web.privacy"))
+    # It says whether the browser's wish for privacy was seen.
+    shown.vary.add("Sec-GPC")
+    return shown
