@@ -6,11 +6,11 @@ import click
 
 from commands.changes import as_json_option, read_changes, show_json, show_table
 from commands.doors import door, whoami
-from matcher.regions import REGIONS
 from models.domain.campaign import Campaign, CampaignStatus
-from models.domain.campaign_changes import apply_changes, money
+from models.domain.campaign_changes import money
 from models.domain.caps import BUDGETS, calendar
 from models.domain.ids import Prefix, read, show
+from service.steps.change_campaign import change_terms, move_campaign
 
 
 @click.group()
@@ -50,14 +50,9 @@ def set_terms(campaign_id: str, changes: tuple[str, ...], *, as_json: bool) -> N
     """
     wanted = read_changes(changes)
     with door() as opened, opened.unit_of_work() as work:
-        now, who = opened.clock.now(), whoami()
-        before = work.campaigns.get(read(Prefix.CAMPAIGN, campaign_id))
-        terms = apply_changes(before.current.terms, wanted, REGIONS)
-        version = work.campaigns.change(before, terms, by=who.name, now=now)
-        detail = {"changes": wanted, "from": before.current.version, "to": version.version}
-        work.organizations.record_audit(who, "campaign.set", campaign_id, detail, now)
-        after = work.campaigns.get(before.id)
-    _report(after, f"Version {version.version} holds from now on", as_json=as_json)
+        found = work.campaigns.get(read(Prefix.CAMPAIGN, campaign_id))
+        after = change_terms(work, whoami(), found, wanted, opened.clock.now())
+    _report(after, f"Version {after.current.version} holds from now on", as_json=as_json)
 
 
 @campaign.command()
@@ -78,13 +73,8 @@ def resume(campaign_id: str, *, as_json: bool) -> None:
 
 def _move(campaign_id: str, status: CampaignStatus, *, as_json: bool) -> None:
     with door() as opened, opened.unit_of_work() as work:
-        now, who = opened.clock.now(), whoami()
         before = work.campaigns.get(read(Prefix.CAMPAIGN, campaign_id))
-        if before.status is not status:
-            work.campaigns.set_status(before, status)
-            detail = {"from": before.status.value, "to": status.value}
-            work.organizations.record_audit(who, "campaign.status", campaign_id, detail, now)
-        after = work.campaigns.get(before.id)
+        after = move_campaign(work, whoami(), before, status, opened.clock.now())
     said = "was already" if before.status is status else "is now"
     _report(after, f"{campaign_id} {said} {status.value}", as_json=as_json)
 

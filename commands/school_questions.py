@@ -1,16 +1,15 @@
 """``schoolmatch school question``: what a school asks each student, in its own words."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
 
 from commands.changes import as_json_option, show_json
 from commands.doors import door, whoami
-from models.domain.errors import NotFoundError
-from models.domain.question import Option, OwnQuestion, QuestionKind, check_question
-from models.domain.school_id import read_school, show_school
+from models.domain.question import Option, OwnQuestion, QuestionKind
+from models.domain.school_id import read_school
+from service.steps.own_questions import put_question, remove_question
 
 
 @click.group()
@@ -48,14 +47,7 @@ def add(school_id: str, question_id: str, label: str, **how: Any) -> None:
     """Let SCHOOL ask a question: LABEL, known as ID (gpa); the same ID puts it in its place."""
     made = _question(question_id, label, **how)
     with door() as opened, opened.unit_of_work() as work:
-        unitid, now = read_school(school_id), opened.clock.now()
-        intake = work.destinations.intake(unitid)
-        check_question(made, intake.questions)
-        others = [each for each in intake.questions if each.question_id != question_id]
-        work.destinations.set_intake(unitid, replace(intake, questions=(*others, made)))
-        detail = {"question": made.document()}
-        shown = show_school(unitid)
-        work.organizations.record_audit(whoami(), "school.question.add", shown, detail, now)
+        put_question(work, whoami(), read_school(school_id), made, opened.clock.now())
     click.echo(_in_words(made))
 
 
@@ -65,14 +57,7 @@ def add(school_id: str, question_id: str, label: str, **how: Any) -> None:
 def remove(school_id: str, question_id: str) -> None:
     """Let SCHOOL ask the question ID no more."""
     with door() as opened, opened.unit_of_work() as work:
-        unitid, now = read_school(school_id), opened.clock.now()
-        intake = work.destinations.intake(unitid)
-        left = tuple(each for each in intake.questions if each.question_id != question_id)
-        if len(left) == len(intake.questions):
-            raise NotFoundError(f"{school_id} asks no question {question_id}")
-        work.destinations.set_intake(unitid, replace(intake, questions=left))
-        detail, shown = {"question": question_id}, show_school(unitid)
-        work.organizations.record_audit(whoami(), "school.question.remove", shown, detail, now)
+        remove_question(work, whoami(), read_school(school_id), question_id, opened.clock.now())
     click.echo(f"{school_id} does not ask {question_id} any more")
 
 

@@ -13,11 +13,14 @@ from models.domain.challenge import Challenge
 from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
 from models.domain.guarding import GuardRules
-from models.domain.matching import CampaignOffer, Slate
+from models.domain.matching import CampaignOffer, Note, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.publisher import Publisher
 from models.domain.slates import PageRecord
 from models.domain.tokens import TokenSigner
+
+# What schools say of their listings, by unitid: the field it is about (None: all), and the words.
+Highlights = Mapping[int, Sequence[tuple[str | None, Note]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class ServingState:
     publishers: Mapping[UUID, Publisher] = field(default_factory=dict)
     canary: Challenge | None = None
     canary_engine: Engine | None = None
+    highlights: Highlights = field(default_factory=dict)
 
     def drawing(self, seed: int) -> tuple[Engine, str]:
         """The engine, and its ranker's version, that draw the slate of a seed."""

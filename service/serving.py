@@ -20,6 +20,7 @@ from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from models.domain.publication import Kind
 from service.figures import LAGGING, POLLED, PUBLISHED
 from service.services import ServingState
+from service.steps.highlighted import standing
 
 POLL_SECONDS = 1.0
 KEPT_ENGINES = 4
@@ -87,6 +88,7 @@ class Serving:
             current = work.publications.current()
             offers = work.campaigns.offers(now)
             taking = work.destinations.taking_requests()
+            highlights = standing(work)
             publishers = {one.id: one for one in work.publishers.all()}
             challenge = running(work.publications.challenge())
             self._tell_since_when(work, current)
@@ -114,6 +116,7 @@ class Serving:
             publishers=publishers,
             canary=challenge,
             canary_engine=challenger,
+            highlights=highlights,
         )
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from models.db.crypto import Keyring
 from models.db.repositories.accounts import AccountRepository
 from models.db.repositories.afterwards import AfterwardsRepository
+from models.db.repositories.approvals import ApprovalRepository
 from models.db.repositories.campaigns import CampaignRepository
 from models.db.repositories.chains import ChainRepository
 from models.db.repositories.claims import ClaimRepository
@@ -211,6 +212,11 @@ class PostgresUnitOfWork:
     def claims(self) -> ClaimRepository:
         """Keeps claims of listings."""
         return ClaimRepository(self._open(), self._keyring, self.history)
+
+    @property
+    def approvals(self) -> ApprovalRepository:
+        """Keeps highlights, and what operators decided."""
+        return ApprovalRepository(self._open())
 
     @property
     def school_leads(self) -> SchoolLeadRepository:

@@ -39,6 +39,7 @@ class Prefix(StrEnum):
     MESSAGE = "msg"
     SESSION = "ses"
     CLAIM = "clm"
+    HIGHLIGHT = "hlt"
     TRAINING_RUN = "run"
     CHANGE = "chg"
 

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 from models.domain.errors import InvalidInputError
+from models.domain.question_lint import refused
 
 MOST_QUESTIONS = 10
 MOST_ANSWER = 500
 MOST_LABEL = 200
 # What a page's own fields and messages are called, and what tells a page of the journey.
-_TAKEN = frozenset({"csrf_token", "first_name", "main", "slate_id"})
+TAKEN_NAMES = frozenset({"csrf_token", "first_name", "main", "slate_id"})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -104,12 +105,16 @@ class OwnQuestion:
 
 
 def check_question(question: OwnQuestion, others: Sequence[OwnQuestion]) -> None:
-    """Refuse a question that nobody could answer, or one that is one too many.
+    """Refuse a question that nobody could answer, must not be asked, or is one too many.
 
     Raises:
         InvalidInputError: naming each thing to mend.
     """
     problems = {name: [message] for name, holds, message in _faults(question, others) if holds}
+    asked = "; ".join((question.label, *(option.label for option in question.options)))
+    why = refused(asked)
+    if why is not None:
+        problems.setdefault("label", [why])
     if problems:
         raise InvalidInputError(problems)
 
@@ -124,7 +129,7 @@ def _faults(
     return (
         (
             "id",
-            not _ID.fullmatch(question.question_id) or question.question_id in _TAKEN,
+            not _ID.fullmatch(question.question_id) or question.question_id in TAKEN_NAMES,
             "Use small letters, digits and _, beginning with a letter: gpa",
         ),
         ("id", len(ids) > MOST_QUESTIONS, f"A school asks at most {MOST_QUESTIONS} questions"),

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from service.operator import (
-    claims,
+    approvals,
     deliveries,
     money,
     people,
@@ -41,8 +41,6 @@ blueprint.add_url_rule(
     "/deliveries/<delivery_id>/replay", "replay", deliveries.replay, methods=_POST
 )
 blueprint.add_url_rule("/money", "money", money.money)
-blueprint.add_url_rule("/claims", "claims", claims.claims)
-blueprint.add_url_rule("/claims/<claim_id>", "decide", claims.decide, methods=_POST)
 blueprint.add_url_rule("/people", "people", people.people)
 blueprint.add_url_rule("/people/<owner>", "members", people.members)
 blueprint.add_url_rule("/people/<owner>", "invite", people.invite, methods=_POST)
@@ -53,6 +51,15 @@ for _name in ("role", "again", "remove"):
         getattr(people, _name),
         methods=_POST,
     )
+blueprint.add_url_rule("/approvals", "approvals", approvals.approvals)
+blueprint.add_url_rule("/claims/<claim_id>", "decide", approvals.decide_claim, methods=_POST)
+blueprint.add_url_rule(
+    "/highlights/<highlight_id>",
+    "decide_highlight",
+    approvals.decide_highlight,
+    methods=_POST,
+)
+blueprint.add_url_rule("/texts", "decide_texts", approvals.decide_texts, methods=_POST)
 blueprint.add_url_rule("/versions", "versions", watching.versions)
 blueprint.add_url_rule("/audit", "audit", watching.audit)
 

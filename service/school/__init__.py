@@ -5,15 +5,18 @@ from typing import Any
 from flask import Blueprint, g
 
 from service.school import (
+    campaigns,
     destinations,
     dispositions,
     documentation,
     finding,
+    highlights,
     history,
     keys,
     leads,
     listings,
     people,
+    questions,
     reports,
     returns,
     statements,
@@ -61,6 +64,38 @@ blueprint.add_url_rule("/history/<change_id>/back", "take_back", history.take_ba
 blueprint.add_url_rule("/listings", "listings", listings.listings)
 blueprint.add_url_rule("/listings/claims", "claim", listings.claim, methods=_POST)
 blueprint.add_url_rule("/listings/<school_id>", "organic", listings.organic, methods=_POST)
+blueprint.add_url_rule("/campaigns", "campaigns", campaigns.campaigns)
+blueprint.add_url_rule("/campaigns", "create_campaign", campaigns.create_campaign, methods=_POST)
+blueprint.add_url_rule("/campaigns/new", "new_campaign", campaigns.new_campaign)
+blueprint.add_url_rule("/campaigns/<campaign_id>", "campaign", campaigns.campaign)
+blueprint.add_url_rule(
+    "/campaigns/<campaign_id>", "change_terms", campaigns.change_terms, methods=_POST
+)
+blueprint.add_url_rule(
+    "/campaigns/<campaign_id>/status", "move_campaign", campaigns.move_campaign, methods=_POST
+)
+blueprint.add_url_rule("/questions", "questions", questions.questions)
+blueprint.add_url_rule("/questions/<school_id>", "questions_of", questions.questions_of)
+blueprint.add_url_rule(
+    "/questions/<school_id>", "put_question", questions.put_question, methods=_POST
+)
+blueprint.add_url_rule(
+    "/questions/<school_id>/changes",
+    "change_questions",
+    questions.change_questions,
+    methods=_POST,
+)
+blueprint.add_url_rule(
+    "/questions/<school_id>/preview", "preview_questions", questions.preview_questions
+)
+blueprint.add_url_rule("/highlights", "highlights", highlights.highlights)
+blueprint.add_url_rule("/highlights", "write_highlight", highlights.write_highlight, methods=_POST)
+blueprint.add_url_rule(
+    "/highlights/<highlight_id>/down",
+    "take_down_highlight",
+    highlights.take_down_highlight,
+    methods=_POST,
+)
 blueprint.add_url_rule("/statements", "statements", statements.statements)
 blueprint.add_url_rule("/statements/<month>", "statement", statements.statement)
 blueprint.add_url_rule("/statements/<month>.csv", "statement_table", statements.statement_table)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from matcher.catalog import Catalog
+from models.domain.approval import Decision, DecisionKind, Verdict
 from models.domain.claim import Claim, ClaimStatus, OwnedSchool, check_transition
 from models.domain.destination import Destination
 from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
@@ -56,13 +58,6 @@ def listings(services: Services, organization_id: UUID) -> Listings:
         destinations = of_organization(work, organization_id)
     unitids = {each.unitid for each in owned} | {each.unitid for each in claims}
     return Listings(owned, claims, destinations, schools_named(services, unitids))
-
-
-def pending(services: Services) -> tuple[tuple[Claim, ...], Mapping[int, SchoolFound]]:
-    """Read what waits for an operator, and the names of the schools."""
-    with services.unit_of_work() as work:
-        claims = work.claims.pending()
-    return claims, schools_named(services, {claim.unitid for claim in claims})
 
 
 def search_schools(services: Services, words: str) -> tuple[SchoolFound, ...]:
@@ -136,6 +131,7 @@ def decide(services: Services, staff: Staff, claim_id: UUID, status: ClaimStatus
             )
             if found.destination_id is not None:
                 work.claims.serve(found.unitid, found.destination_id)
+        work.approvals.decide(_decision(staff, found, status, now))
         _note(services, work, staff, f"claim.{status.value}", found)
 
 
@@ -172,6 +168,18 @@ def _school(catalog: Catalog, row: int) -> SchoolFound:
     name = catalog.school_name[row]
     return SchoolFound(
         int(catalog.unitid[row]), name, catalog.regions[region] if region >= 0 else ""
+    )
+
+
+def _decision(staff: Staff, about: Claim, status: ClaimStatus, now: datetime) -> Decision:
+    return Decision(
+        now,
+        DecisionKind.CLAIM,
+        show(Prefix.CLAIM, about.id),
+        f"{show_school(about.unitid)}, {about.organization_name}",
+        Verdict(status.value),
+        staff_actor(staff),
+        organization_id=about.organization_id,
     )
 
 

@@ -21,6 +21,7 @@ from service.figures import LISTINGS, SEARCHES, STEERING
 from service.said import say
 from service.services import Services, ServingState
 from service.steps.channels import demonstration_notes, show_listing
+from service.steps.highlighted import with_highlights
 from service.steps.inputs import SearchInput, Visitor
 from service.steps.outputs import Matches, ShownField
 from service.steps.read_answers import field_advice, read_answers
@@ -86,12 +87,13 @@ def look_again(services: Services, slate_id: UUID, number: int) -> Matches:
 
 
 def _matches(services: Services, state: ServingState, drawn: Drawn, number: int) -> Matches:
-    page = _page(drawn, number)
+    page, stands = _page(drawn, number), state.highlights
+    listings = [with_highlights(one, stands) for one in page.listings] if stands else page.listings
     return Matches(
         slate=drawn.slate,
         page=page,
         fields=_shown_fields(services, drawn.slate),
-        listings=tuple(show_listing(one, drawn.slate, state.taking) for one in page.listings),
+        listings=tuple(show_listing(one, drawn.slate, state.taking) for one in listings),
         advice=(*field_advice(drawn.slate.answers), *page.advice),
         notes=demonstration_notes(
             drawn.slate, state.demonstrates, simulated=_simulated(drawn.engine)

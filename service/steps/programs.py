@@ -12,6 +12,7 @@ from models.domain.errors import NotFoundError
 from models.domain.matching import Facts, Note, PlacePrecision, Program, School
 from service.services import Services
 from service.steps.browse import field_name
+from service.steps.highlighted import said_of
 
 # How many other programs of its school stand on a program's page.
 MOST_OTHERS = 12
@@ -121,6 +122,7 @@ def _row(catalog: Catalog, program_id: str) -> int:
 
 def _view(services: Services, catalog: Catalog, row: int) -> ProgramView:
     program = describe.program(catalog, row)
+    said = said_of(services.serving.state().highlights, program.unitid, program.cip)
     return ProgramView(
         program=program,
         school=describe.school(catalog, int(catalog.school[row])),
@@ -128,7 +130,7 @@ def _view(services: Services, catalog: Catalog, row: int) -> ProgramView:
         facts=describe.facts(catalog, row),
         amounts=_amounts(catalog, row),
         warnings=describe.warnings(catalog, row),
-        badges=badges(catalog, row),
+        badges=(*badges(catalog, row), *said),
     )
 
 

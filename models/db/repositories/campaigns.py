@@ -150,9 +150,13 @@ class CampaignRepository:
         found = [offer for offer in offers if offer.unitids]
         return tuple(sorted(found, key=lambda offer: offer.campaign_id.int))
 
-    def uses(self, now: datetime) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
-        """List active campaigns with how far their present windows are used."""
-        query = current().where(campaign.c.status == CampaignStatus.ACTIVE.value)
+    def uses(
+        self, now: datetime, organization_id: UUID | None = None
+    ) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
+        """List active campaigns, or all of one organization, with how far windows are used."""
+        active = campaign.c.status == CampaignStatus.ACTIVE.value
+        owned = campaign.c.organization_id == organization_id
+        query = current().where(active if organization_id is None else owned)
         found = [
             to_campaign(row) for row in self._connection.execute(query.order_by(campaign.c.id))
         ]

@@ -9,16 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, cast, func, insert, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import Keyring
 from models.db.tables.searches import event, search, slate, slate_page
 from models.domain.matching import Slate
+from models.domain.past_search import PastSearch
 from models.domain.slates import (
     PageRecord,
     ServedEvent,
     answers_document,
+    read_answers,
     read_page_record,
     read_slate,
     slate_document,
@@ -99,6 +102,40 @@ class SlateRepository:
             .order_by(slate_page.c.page)
         )
         return tuple(read_page_record(dict(row)) for row in rows.mappings())
+
+    def newest(self, since: datetime, most: int) -> tuple[PastSearch, ...]:
+        """Return the newest searches after a moment, at most so many, with what they showed."""
+        first = UUID(int=int(since.timestamp() * 1000) << 80)
+        drawn = (
+            select(slate.c.id, slate.c.created_at, search.c.answers, search.c.simulated)
+            .join(
+                search,
+                (search.c.id == slate.c.search_id) & (search.c.created_at == slate.c.created_at),
+            )
+            .where(slate.c.id >= first, slate.c.created_at >= since)
+            .order_by(slate.c.id.desc())
+            .limit(most)
+            .subquery()
+        )
+        ids = func.jsonb_path_query_array(slate_page.c.listings, cast("$[*].program_id", JSONPATH))
+        rows = self._connection.execute(
+            select(drawn, func.jsonb_agg(ids, type_=JSONB).label("shown"))
+            .join(
+                slate_page,
+                (slate_page.c.slate_id == drawn.c.id)
+                & (slate_page.c.created_at == drawn.c.created_at),
+            )
+            .group_by(*drawn.c)
+        )
+        return tuple(
+            PastSearch(
+                row.created_at,
+                read_answers(row.answers),
+                row.simulated,
+                tuple(each for page in row.shown for each in page),
+            )
+            for row in rows
+        )
 
     def add_events(self, slate_id: UUID, events: Sequence[ServedEvent], now: datetime) -> None:
         """Keep what a visitor did with a slate."""

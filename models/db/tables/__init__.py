@@ -1,6 +1,7 @@
 """All tables, one module a subject; ``METADATA`` knows them all once this package is imported."""
 
 from models.db.tables import (
+    approvals,
     campaigns,
     caps,
     chains,
@@ -18,6 +19,7 @@ from models.db.tables.base import METADATA
 
 __all__ = [
     "METADATA",
+    "approvals",
     "campaigns",
     "caps",
     "chains",

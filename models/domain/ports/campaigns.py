@@ -63,8 +63,10 @@ class CampaignStore(Protocol):
         """
         ...
 
-    def uses(self, now: datetime) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
-        """List active campaigns with how far their present windows are used."""
+    def uses(
+        self, now: datetime, organization_id: UUID | None = None
+    ) -> tuple[tuple[Campaign, tuple[CapUse, ...]], ...]:
+        """List active campaigns, or all of one organization, with how far windows are used."""
         ...
 
     def offers(self, now: datetime) -> tuple[CampaignOffer, ...]:

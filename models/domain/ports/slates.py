@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.domain.matching import Slate
+from models.domain.past_search import PastSearch
 from models.domain.slates import PageRecord, ServedEvent
 
 
@@ -22,6 +23,10 @@ class SlateStore(Protocol):
 
     def pages(self, slate_id: UUID) -> tuple[PageRecord, ...]:
         """Return the pages of a slate that were served, in order."""
+        ...
+
+    def newest(self, since: datetime, most: int) -> tuple[PastSearch, ...]:
+        """Return the newest searches after a moment, at most so many, with what they showed."""
         ...
 
     def add_events(self, slate_id: UUID, events: Sequence[ServedEvent], now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from models.domain.ports.accounts import AccountStore, IdentityProviderStore
 from models.domain.ports.afterwards import AfterwardsStore
+from models.domain.ports.approvals import ApprovalStore
 from models.domain.ports.campaigns import CampaignStore
 from models.domain.ports.chains import ChainStore
 from models.domain.ports.deliveries import DeliveryStore
@@ -175,6 +176,11 @@ class UnitOfWork(Protocol):
     @property
     def claims(self) -> ClaimStore:
         """Keeps claims of listings."""
+        ...
+
+    @property
+    def approvals(self) -> ApprovalStore:
+        """Keeps highlights, and what operators decided."""
         ...
 
     @property

@@ -10,11 +10,17 @@ import pytest
 from sqlalchemy import text
 from werkzeug.routing import Rule
 
+from models.domain.approval import all_texts
+from models.domain.campaign import CampaignSettings, Terms
+from models.domain.campaign_form import as_typed
 from models.domain.claim import Claim, ClaimStatus
 from models.domain.delivery import DeliveryStatus
+from models.domain.highlight import Highlight, HighlightKind, HighlightStatus
 from models.domain.history import Configured
 from models.domain.ids import Prefix, new_id, show
+from models.domain.intake import Intake
 from models.domain.organization import Actor, ActorKind, Scope, make_api_key
+from models.domain.question import OwnQuestion, QuestionKind
 from models.domain.staff import NewSession, Role, Staff
 from models.domain.training import TrainingRun, Wishes
 from service.access import ACCESS, ROOMS, Who
@@ -25,9 +31,13 @@ from tests.support.staff import Person, Rooms, room
 
 ROLES = ("nobody", "student", "member A", "admin A", "member B", "admin B", "operator")
 # What a page may say of its own address.
-WITHOUT = re.compile(r"(?:org|lead|dst|dlv|key|clm|sch|stf|chg|ses)_[0-9a-z]+")
+WITHOUT = re.compile(r"(?:org|lead|dst|dlv|key|clm|cmp|hlt|sch|stf|chg|ses)_[0-9a-z]+")
 CHANGING = (
     "audit",
+    "campaign",
+    "campaign_version",
+    "highlight",
+    "decision",
     "api_key",
     "destination",
     "delivery",
@@ -46,6 +56,8 @@ CHANGING = (
 # They ask anew for what opens the account, and the walk does not know it.
 PROVING = frozenset({"staff.password", "staff.app", "staff.codes"})
 Enter = Callable[[str], PlainBrowser]
+_ACTIONS = {"school.move_campaign": "begin", "school.change_questions": "up"}
+_TEXTS = next(all_texts())
 
 
 def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
@@ -58,6 +70,26 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         key = work.organizations.add_api_key(
             school.organization_id, make_api_key("CRM", [Scope.READ_LEADS]), now
         )
+        settings = CampaignSettings((school.unitid,))
+        campaign = work.campaigns.create(
+            school.organization_id, "C", Terms(1000, "USD", settings), by="test", now=now
+        )
+        highlight = Highlight(
+            id=new_id(now),
+            organization_id=school.organization_id,
+            organization_name="",
+            unitid=school.unitid,
+            cip=None,
+            kind=HighlightKind.STATEMENT,
+            words="Small classes",
+            flags=(),
+            status=HighlightStatus.PENDING,
+            created_at=now,
+            created_by="test",
+        )
+        work.approvals.add(highlight)
+        asked = OwnQuestion("gpa", "What is your GPA?", QuestionKind.NUMBER)
+        work.destinations.set_intake(school.unitid, Intake(questions=(asked,)))
         claim = Claim(
             new_id(now), school.organization_id, "", 100000, None, True, ClaimStatus.PENDING, now
         )
@@ -81,6 +113,8 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "delivery_id": show(Prefix.DELIVERY, delivery),
         "key_id": show(Prefix.API_KEY, key),
         "claim_id": show(Prefix.CLAIM, claim.id),
+        "campaign_id": show(Prefix.CAMPAIGN, campaign),
+        "highlight_id": show(Prefix.HIGHLIGHT, highlight.id),
         "school_id": f"sch_{school.unitid}",
         "version": "ranker-2",
         "token": "no-such-token",
@@ -148,9 +182,15 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     method = "GET" if "GET" in (rule.methods or ()) else "POST"
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
-    form |= {"scopes": "leads:read", "decision": "decline", "school": "sch_100001"}
     form |= {"return_reason": "why", "email": "invited@a.example", "role": "member"}
+    decision = "approve" if rule.endpoint == "operator.decide_texts" else "decline"
+    form |= {"scopes": "leads:read", "decision": decision, "school": "sch_100001"}
     form |= {"stage": "shadow", "pasted": "lead_id,status", "rows": "lead_id,status"}
+    form |= {"action": _ACTIONS.get(rule.endpoint, ""), "label": "Why?", "kind": "text"}
+    unitid = values["school_id"].removeprefix("sch_")
+    form |= as_typed(Terms(1000, "USD", CampaignSettings((int(unitid),))))
+    form |= {"version": "1", "question_id": "gpa", "unitid": unitid, "statement": "Labs open late"}
+    form |= {"subject": _TEXTS.subject, "fingerprint": _TEXTS.fingerprint}
     if method == "POST":
         browser.open("/staff/sessions")
         tokens = browser.page.all("input", name="csrf_token")
@@ -283,6 +323,7 @@ def test_no_page_of_a_names_anything_of_b(rooms: Rooms, enter: Enter) -> None:
         theirs[name] for name in ("staff_id", "organization", "lead_id", "destination_id", "key_id")
     }
     hidden |= {owner.name, "b.example"}
+    hidden |= {theirs["campaign_id"], theirs["highlight_id"]}
     admin = enter("admin A")
     for page in (
         "today",
@@ -295,6 +336,9 @@ def test_no_page_of_a_names_anything_of_b(rooms: Rooms, enter: Enter) -> None:
         "members",
         "statements",
         "history",
+        "campaigns",
+        "questions",
+        "highlights",
     ):
         admin.open(room(rooms.schools["A"], page))
         assert admin.reply.status == 200

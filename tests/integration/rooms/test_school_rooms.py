@@ -291,7 +291,7 @@ def test_a_claim_waits_for_an_operator_then_free_requests_come(
 
     assert not taking()
     office = rooms.log_in(operator)
-    office.open("/staff/operator/claims")
+    office.open("/staff/operator/approvals")
     press(office, "Approve")
     assert "Approved." in office.text
     assert taking()
@@ -315,7 +315,7 @@ def test_a_school_of_somebody_else_is_not_given_away(
             rooms.schools["B"].organization_id, unitid, takes_organic=True, now=rooms.clock.now()
         )
     office = rooms.log_in(operator)
-    office.open("/staff/operator/claims")
+    office.open("/staff/operator/approvals")
     press(office, "Approve")
     assert "This cannot be done any more" in office.text
     with rooms.unit_of_work() as work:

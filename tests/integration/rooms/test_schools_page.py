@@ -78,7 +78,7 @@ def test_a_school_takes_leads_by_mail_in_fifteen_steps(
             reader.press("Claim this listing")
             reader.steps += 2  # searching and choosing
             office = rooms.log_in(operator)
-            office.open("/staff/operator/claims")
+            office.open("/staff/operator/approvals")
             press(office, "Approve")
             unitid = int(box["value"].removeprefix("sch_"))
             with rooms.unit_of_work() as work:

@@ -13,23 +13,30 @@ from jinja2 import nodes
 from matcher.catalog import BADGES
 from matcher.retrieve import EXCLUSIONS
 from matcher.school_view import Fate
+from models.domain.approval import DecisionKind
+from models.domain.approval import Verdict as ApprovalVerdict
 from models.domain.campaign import CampaignStatus
+from models.domain.campaign_changes import DAYS
+from models.domain.campaign_form import CampaignState
 from models.domain.caps import BUDGETS, PERIODS
 from models.domain.claim import ClaimStatus
 from models.domain.consent import Channel
+from models.domain.content_lint import Claim
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
+from models.domain.highlight import HighlightKind, HighlightStatus
 from models.domain.lead import DispositionStatus, LeadStatus, Verdict
 from models.domain.lead_report import By
 from models.domain.lead_search import SoughtBy
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, PlacePrecision, Sort
 from models.domain.organization import Scope
+from models.domain.question import QuestionKind
 from models.domain.staff import Role
 from models.domain.statement import ChargeKind
 from models.domain.today import Trouble
 from models.domain.training import RunState, Step
-from models.domain.verification import ConfirmationState
+from models.domain.verification import ConfirmationState, Verification
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
 from service.messages.lengths import Unit
@@ -56,6 +63,27 @@ RETURN_VERDICTS = (Verdict.APPLIED, Verdict.LATE, Verdict.OVER_QUOTA)
 
 # Keys whose last part is computed: each prefix, and the words it must have.
 COMPUTED: dict[str, tuple[str, ...]] = {
+    "claim_flag.": tuple(Claim),
+    "operator.approvals.": ("approve", "decline", *ApprovalVerdict),
+    "operator.approvals.kind.": tuple(DecisionKind),
+    "operator.approvals.verdict.": tuple(ApprovalVerdict),
+    "school.campaign.": ("begin", "pause", "resume", "end", "changed", "unchanged"),
+    "school.campaign.budgets.": ("title", "text", *BUDGETS),
+    "school.campaign.caps.": ("title", "text", *PERIODS),
+    "school.campaign.price.": ("price", "price_hint"),
+    "school.campaign.schedule.": tuple(
+        f"{name}{part}"
+        for name in ("opens", "closes", "hours", "holidays", "starts_at", "ends_at")
+        for part in ("", "_hint")
+    ),
+    "school.campaign.targeting.verification_": tuple(Verification),
+    "school.campaigns.state_of.": tuple(CampaignState),
+    "school.highlights.badge_is.": BADGES,
+    "school.highlights.kind_is.": tuple(HighlightKind),
+    "school.highlights.status.": tuple(HighlightStatus),
+    "school.question.": ("up", "remove", "taken", "taken_hint", "refused", "refused_hint"),
+    "school.question.kind_is.": tuple(QuestionKind),
+    "weekday.": DAYS,
     "badge.": (*BADGES, "school_says"),
     "education_level.": tuple(
         f"{level}.{part}" for level in EducationLevel for part in ("label", "opens")
