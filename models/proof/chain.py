@@ -26,6 +26,18 @@ def canonical_json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def unhex(text: str) -> bytes:
+    """Read bytes written in hex, in the one form that there is: capitals would say the same.
+
+    Raises:
+        ValueError: when the text has another form.
+    """
+    read = bytes.fromhex(text)
+    if read.hex() != text:
+        raise ValueError(f"{text[:8]}… is not hex as it is written here")
+    return read
+
+
 def genesis(chain: str) -> bytes:
     """Return the link before the first row."""
     return hashlib.sha256(f"{FORMAT}:{chain}".encode()).digest()
@@ -106,7 +118,7 @@ class ChainCheck:
             report.wrong(
                 f"row {self._sequence} was changed, or one before it is not the one it was"
             )
-            self._link = bytes.fromhex(said["hash"])
+            self._link = unhex(said["hash"])
         if row["kind"] == "key":
             self._new_key(said)
         self._signed = "signature" in said
@@ -144,7 +156,7 @@ class ChainCheck:
         return self._keys[-1][0] if self._keys else None
 
     def _new_key(self, said: Document) -> None:
-        public = bytes.fromhex(said["row"]["public_key"])
+        public = unhex(said["row"]["public_key"])
         endorsed = False
         if "endorsement" in said and self._keys:
             endorsed = self._signs(self._keys[-1][0], said["endorsement"])
@@ -159,4 +171,4 @@ class ChainCheck:
 
     def _signs(self, public: bytes, signature: str) -> bool:
         message = head_message(self._chain, self._sequence, self._link)
-        return self._check(public, message, bytes.fromhex(signature))
+        return self._check(public, message, unhex(signature))

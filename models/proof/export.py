@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from models.proof.chain import FORMAT, ChainCheck, Check, Document, Report, canonical_json
+from models.proof.chain import FORMAT, ChainCheck, Check, Document, Report, canonical_json, unhex
 from models.proof.signing import Signer
 
 # A head: its sequence, and its link in hex.
@@ -64,7 +64,7 @@ def _verify_end(
     told = (end["kind"], end["digest"], end["sealed"], end["unsealed"])
     if told != ("end", digest, report.sealed, report.unsealed):
         report.wrong("the end does not fit what comes before it: lines were changed or are missing")
-    if not check(newest, canonical_json(signed), bytes.fromhex(end["signature"])):
+    if not check(newest, canonical_json(signed), unhex(end["signature"])):
         report.wrong("the signature of the export's end is wrong")
 
 

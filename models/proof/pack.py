@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-from models.proof.chain import Check, Document, Report, canonical_json, head_message, leaf, link
+from models.proof.chain import (
+    Check,
+    Document,
+    Report,
+    canonical_json,
+    head_message,
+    leaf,
+    link,
+    unhex,
+)
 from models.proof.ed25519 import is_signature
 
 _FORMAT = "schoolmatch-dispute-1"
@@ -48,7 +57,7 @@ def _verify_pack(whole: bytes, trusted: bytes | None, check: Check, report: Repo
     length = len(pack_comment(bytes(32), bytes(64)))
     body, comment = whole[:-length], whole[-length:]
     _, public, signature = comment.decode().split(" ")
-    key, made = bytes.fromhex(public), bytes.fromhex(signature)
+    key, made = unhex(public), unhex(signature)
     message = pack_message(hashlib.sha256(body).digest())
     if comment != pack_comment(key, made) or not check(key, message, made):
         report.wrong("the pack is not as it was signed: bytes were changed or are missing")
@@ -67,14 +76,14 @@ def _verify_proof(
     """Follow the keys and the stretches of the chain; return the rows told, by their ids."""
     publics: list[bytes] = []
     for at, key in enumerate(proof["keys"]):
-        public = bytes.fromhex(key["row"]["public_key"])
+        public = unhex(key["row"]["public_key"])
         sequence = key["row"]["sequence"]
-        head = link(bytes.fromhex(key["before"]), leaf(key["row"]))
+        head = link(unhex(key["before"]), leaf(key["row"]))
         message = head_message(proof["chain"], sequence, head)
         endorsed = at == 0 or (
-            "endorsement" in key and check(publics[-1], message, bytes.fromhex(key["endorsement"]))
+            "endorsement" in key and check(publics[-1], message, unhex(key["endorsement"]))
         )
-        if not check(public, message, bytes.fromhex(key["signature"])) or not endorsed:
+        if not check(public, message, unhex(key["signature"])) or not endorsed:
             report.wrong(f"the key in row {sequence} is not what the chain says")
         publics.append(public)
     report.keys = [public.hex() for public in publics]
@@ -97,15 +106,15 @@ def _verify_part(
     chain: str, part: Document, publics: list[bytes], check: Check, report: Report
 ) -> None:
     """Follow a stretch from a link to a signed head; other people's rows are hashes only."""
-    sequence, head = part["after"]["sequence"], bytes.fromhex(part["after"]["hash"])
+    sequence, head = part["after"]["sequence"], unhex(part["after"]["hash"])
     for one in part["links"]:
         sequence += 1
         if "row" in one:
             report.sealed += 1
             if one["row"]["sequence"] != sequence:
                 report.wrong(f"row {sequence} is not where it was")
-        head = link(head, leaf(one["row"]) if "row" in one else bytes.fromhex(one["leaf"]))
-    message, signature = head_message(chain, sequence, head), bytes.fromhex(part["signature"])
+        head = link(head, leaf(one["row"]) if "row" in one else unhex(one["leaf"]))
+    message, signature = head_message(chain, sequence, head), unhex(part["signature"])
     if not any(check(public, message, signature) for public in publics):
         report.wrong(f"the signature of row {sequence} is wrong")
     report.heads += 1

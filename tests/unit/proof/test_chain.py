@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.domain.chain import Chain
@@ -27,6 +27,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(_VALUES)
 def test_canonical_bytes_are_those_of_rfc_8785(value: Any) -> None:
     assert canonical_json(value) == rfc8785.dumps(value)
@@ -41,6 +42,15 @@ def test_a_whole_export_holds_by_each_of_its_keys() -> None:
         assert report.keys == [SIGNER.public.hex(), NEWER.public.hex()]
     slow = verify_export(whole, NEWER.public, is_signature)
     assert slow.problems == []
+
+
+def test_an_end_that_says_the_same_in_other_bytes_is_refused() -> None:
+    whole = made().export(NEWER)
+    *rows, end = whole.splitlines(keepends=True)
+    signature = json.loads(end)["signature"].encode()
+    others = (end.replace(signature, signature.upper()), end.replace(b":", b": ", 1))
+    for other in others:
+        assert not verify_export(b"".join([*rows, other]), NEWER.public, is_signed).holds
 
 
 def test_another_key_is_refused() -> None:
