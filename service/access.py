@@ -123,6 +123,9 @@ ACCESS: Mapping[str, Who] = {
     "school.find": Who.MEMBER,
     "school.say_many": Who.MEMBER,
     "school.give_back": Who.MEMBER,
+    # One table holds what many single looks would.
+    "school.prepare_export": Who.ADMIN,
+    "school.export": Who.ADMIN,
     "school.returns": Who.MEMBER,
     "school.reports": Who.MEMBER,
     "school.why_lead": Who.MEMBER,

@@ -20,6 +20,7 @@ from models.db.repositories.disputes import DisputeRepository
 from models.db.repositories.feeds import FeedRepository
 from models.db.repositories.history import HistoryRepository
 from models.db.repositories.identity_providers import IdentityProviderRepository
+from models.db.repositories.lead_exports import LeadExportRepository
 from models.db.repositories.lead_reports import LeadReportRepository
 from models.db.repositories.messages import MessageRepository
 from models.db.repositories.organizations import OrganizationRepository
@@ -150,6 +151,11 @@ class PostgresUnitOfWork:
     def lead_reports(self) -> LeadReportRepository:
         """Counts what came of schools' leads."""
         return LeadReportRepository(self._open())
+
+    @property
+    def lead_exports(self) -> LeadExportRepository:
+        """Keeps links to tables of leads."""
+        return LeadExportRepository(self._open())
 
     @property
     def publications(self) -> PublicationRepository:

@@ -16,6 +16,7 @@ class SchoolLead:
     """One lead in a list; ``student`` is None once the student's key is shredded.
 
     ``price`` is in minor units of its currency; a free lead has none, and no campaign.
+    ``withheld``: its student took the request back, or wants no more of that address or number.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class SchoolLead:
     campaign_name: str | None
     jurisdiction: str
     channels: tuple[Channel, ...]
+    withheld: bool
     student: Mapping[str, Any] | None
 
     @property

@@ -9,6 +9,7 @@ from service.school import (
     destinations,
     dispositions,
     documentation,
+    exports,
     finding,
     highlights,
     history,
@@ -34,6 +35,8 @@ blueprint.add_url_rule("/today", "today", today.today)
 blueprint.add_url_rule("/leads", "leads", leads.leads)
 blueprint.add_url_rule("/leads", "find", finding.find, methods=_POST)
 blueprint.add_url_rule("/leads/dispositions", "say_many", leads.say_many, methods=_POST)
+blueprint.add_url_rule("/leads/exports", "prepare_export", exports.prepare, methods=_POST)
+blueprint.add_url_rule("/leads/exports/<export_token>", "export", exports.export)
 blueprint.add_url_rule("/leads/<lead_id>/return", "give_back", leads.give_back, methods=_POST)
 blueprint.add_url_rule("/returns", "returns", returns.returns)
 blueprint.add_url_rule("/reports", "reports", reports.reports)

@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Response, current_app, url_for
 
+from models.exchange.lead_export import EXPORT_COLUMNS
 from service.access import ACCESS, Who
 from service.school import schoolmatch_webhooks as script
 from service.school.reports import CSV_COLUMNS
@@ -55,7 +56,7 @@ def documentation() -> Response:
         checked=script.check(*message, signed.signature),
         script=getsource(script),
         script_name=_SCRIPT,
-        tables={**step.tables(), "reports": CSV_COLUMNS},
+        tables={**step.tables(), "export": EXPORT_COLUMNS, "reports": CSV_COLUMNS},
         following=step.following(),
     )
 

@@ -26,6 +26,10 @@ _OF = " WHERE l.organization_id = :organization"
 _SELECTED = """
     SELECT l.id, l.unitid, l.created_at, l.answers, l.price_minor, l.currency,
       r.id AS request_id, r.student, r.source, r.locale, r.jurisdiction, st.status,
+      st.withdrawn OR EXISTS (SELECT 1 FROM suppression s
+                              WHERE s.kind = 'email' AND s.blind_index = r.email_index)
+        OR EXISTS (SELECT 1 FROM suppression s
+                   WHERE s.kind = 'phone' AND s.blind_index = r.phone_index) AS withheld,
       r.slate #> '{slate,answers}' AS search,
       ARRAY(SELECT c.channel FROM consent c WHERE c.lead_id = l.id ORDER BY 1) AS channels,
       (SELECT n.name FROM campaign_version v JOIN campaign n ON n.id = v.campaign_id
@@ -160,6 +164,7 @@ def _lead(row: Row[Any], key: DataKey | None) -> SchoolLead:
         campaign_name=row.campaign_name,
         jurisdiction=row.jurisdiction,
         channels=tuple(map(Channel, row.channels)),
+        withheld=row.withheld,
         student=None if student is None else told_to_school(student, row.channels),
     )
 

@@ -15,6 +15,7 @@ from models.domain.ports.dispositions import DispositionStore
 from models.domain.ports.disputes import DisputeStore
 from models.domain.ports.feeds import FeedStore
 from models.domain.ports.history import HistoryStore
+from models.domain.ports.lead_exports import LeadExportStore
 from models.domain.ports.lead_reports import LeadReportStore
 from models.domain.ports.messages import MessageStore
 from models.domain.ports.organizations import OrganizationStore
@@ -116,6 +117,11 @@ class UnitOfWork(Protocol):
     @property
     def lead_reports(self) -> LeadReportStore:
         """Counts what came of schools' leads."""
+        ...
+
+    @property
+    def lead_exports(self) -> LeadExportStore:
+        """Keeps links to tables of leads."""
         ...
 
     @property

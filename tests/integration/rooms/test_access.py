@@ -19,6 +19,7 @@ from models.domain.highlight import Highlight, HighlightKind, HighlightStatus
 from models.domain.history import Configured
 from models.domain.ids import Prefix, new_id, show
 from models.domain.intake import Intake
+from models.domain.lead_export import Whose, new_export
 from models.domain.organization import Actor, ActorKind, Scope, make_api_key
 from models.domain.question import OwnQuestion, QuestionKind
 from models.domain.staff import NewSession, Role, Staff
@@ -31,7 +32,7 @@ from tests.support.staff import Person, Rooms, room
 
 ROLES = ("nobody", "student", "member A", "admin A", "member B", "admin B", "operator")
 # What a page may say of its own address.
-WITHOUT = re.compile(r"(?:org|lead|dst|dlv|key|clm|cmp|hlt|sch|stf|chg|ses)_[0-9a-z]+")
+WITHOUT = re.compile(r"(?:org|lead|dst|dlv|key|clm|cmp|hlt|sch|stf|chg|ses|xpt)_[0-9a-z]+")
 CHANGING = (
     "audit",
     "campaign",
@@ -42,6 +43,7 @@ CHANGING = (
     "destination",
     "delivery",
     "disposition",
+    "lead_export",
     "listing_claim",
     "organization_school",
     "publication",
@@ -118,6 +120,7 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "school_id": f"sch_{school.unitid}",
         "version": "ranker-2",
         "token": "no-such-token",
+        "export_token": "xpt_00000000000000000000000000",
         "request_id": show(Prefix.REQUEST, new_id(now)),
         "name": "none",
         "cip": "51.07",
@@ -224,6 +227,17 @@ def a_session(rooms: Rooms, staff: Staff | None) -> str:
     return show(Prefix.SESSION, session_id)
 
 
+def an_export(rooms: Rooms, staff: Staff | None) -> str:
+    """A link of somebody to a table of A's leads; of nobody for who has none."""
+    if staff is None:
+        return "no-such-token"
+    whose = Whose(rooms.schools["A"].organization_id, staff.id)
+    new = new_export(whose, {}, rooms.clock.now())
+    with rooms.unit_of_work() as work:
+        work.lead_exports.add(new)
+    return new.token
+
+
 def to_login(answer: Any) -> bool:
     return answer.status_code == 303 and "/staff/login" in answer.headers["Location"]
 
@@ -248,6 +262,7 @@ def test_every_route_of_the_rooms_opens_to_whom_its_line_says(
         if who is Who.ANYONE:
             continue
         values["session_id"] = a_session(rooms, person)
+        values["export_token"] = an_export(rooms, person)
         expected, before = allowed(who, role), kept(rooms)
         answer = ask(rooms, rule, browser, values)
         said = f"{role}: {rule.endpoint} {answer.status_code}"
