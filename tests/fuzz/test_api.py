@@ -16,7 +16,7 @@ ROLES = ("nobody", "forged", "reads", "writes", "all scopes", "another's", "revo
 
 def presented(world: World, role: str) -> str:
     """What comes in the Authorization header of a role; empty: nothing."""
-    writing = [scope for scope in Scope if scope is not Scope.READ_LEADS]
+    writing: list[Scope] = [scope for scope in Scope if scope is not Scope.READ_LEADS]
     scopes: dict[str, list[Scope]] = {"reads": [Scope.READ_LEADS], "writes": writing}
     if role == "nobody":
         return ""
