@@ -20,7 +20,8 @@ from service.web.problems import Problems
 
 _USUAL_DAYS, _MOST_DAYS = 90, 1_100
 _MOST_BARS = 10
-_STAGES = ("leads", "accepted", "contacted", "applied", "enrolled")
+# Curves that can be told from each other without colour.
+_STAGES = ("leads", "applied", "enrolled")
 # What is said of a group in words: each part and, for a rate, of what.
 _TOLD = ("accepted", "duplicate", "rejected", "returned", "contacted", "applied", "enrolled")
 _COSTS = {"lead": "paid", "application": "paid_applied", "enrolment": "paid_enrolled"}
@@ -53,7 +54,7 @@ def reports() -> Response:
         head=_head(),
         figures=[_figure(report, by, titles) for by in By] if report.whole.leads else [],
         months=report.months,
-        definitions=(*_STAGES[:2], *_TOLD[1:], "cost", *(f"cost_per_{one}" for one in _COSTS)),
+        definitions=("leads", *_TOLD, "cost", *(f"cost_per_{one}" for one in _COSTS)),
         fewest=FEWEST,
         money=money,
     )
