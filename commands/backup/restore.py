@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection, text
 
+from commands.backup.embedded import a_database
 from commands.backup.folder import (
     DATABASE,
     ERASED,
@@ -46,10 +47,13 @@ def _say(told: str) -> None:
 def restore(backup: Path, *, without_keys: bool) -> None:
     """Put BACKUP into the database that the settings name, which must be empty.
 
+    Where they name none, that is the embedded one of the data folder: put the secrets.env of the
+    lost installation there first, and start `schoolmatch up` afterwards.
+
     Interrupted, it leaves an empty database; killed, what it left is removed by the next restore.
     """
     manifest = read_manifest(backup)
-    with door() as opened:
+    with a_database(), door() as opened:
         _check_keys(opened, manifest, without_keys=without_keys)
         _prepare(opened)
         try:

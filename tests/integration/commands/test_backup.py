@@ -1,6 +1,10 @@
 """`schoolmatch backup` and `restore`: filled by real requests, dumped, wiped, put back."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from base64 import b64encode
 from collections import Counter
 from dataclasses import dataclass
@@ -22,6 +26,7 @@ from models.proof.signing import Signer
 from service.steps.person import erase
 from tests.support.commands import Command
 from tests.support.draining import draining
+from tests.support.environment import installation
 from tests.support.leads import Leads, eventually
 from tests.support.world import World
 from workers.destinations.webhook.mock import MockReceiver
@@ -223,3 +228,38 @@ def test_a_backup_that_was_changed_is_refused(
     assert "Rows are missing" in command("restore", str(backup)).output
     assert inspect(engine).get_table_names() == []
     assert f"those in it: {backup.name}" in command("restore", str(backup.parent)).output
+
+
+@pytest.mark.slow
+def test_without_a_database_the_data_folders_own_is_made(
+    engine: Engine,
+    keyring: Keyring,
+    database_url: str,
+    command: Command,
+    servers_folder: Path,
+) -> None:
+    leads = Leads(engine, keyring)
+    leads.lead(leads.school("https://school.example/hook"), channels=())
+    backup = _backed_up(command, servers_folder / "backups")
+    folder = servers_folder / "restored"
+    environment = installation(database_url, folder)
+    for name in ("DATABASE_URL", "REDIS_URL", "STORE"):
+        del environment[name]
+    environment["PATH"] = os.environ["PATH"]  # noqa: TID251 - a process of its own needs one
+
+    def restore() -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "commands", "restore", str(backup)],
+            cwd=Path(__file__).parents[3],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = restore()
+    assert done.returncode == 0, done.stderr
+    assert "        1  lead\n" in done.stdout
+    assert not (folder / "settings.env").exists()
+    assert "The database is not empty" in restore().stderr
+    shutil.rmtree(folder)
