@@ -6,7 +6,6 @@ demonstration school is brought up to date.
 
 import json
 import os
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from models.domain.clock import Clock
 from models.domain.destination import Destination, DestinationStatus, NewDestination
 from models.domain.organization import Organization, Scope, make_api_key
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from models.exchange.signing import make_key
 
 _BY = "demonstration"
 Randomness = Callable[[int], bytes]
@@ -128,7 +128,7 @@ class _Builder:
     def _add_destination(
         self, owner: Organization, one: PlannedOrganization, settings: dict[str, str]
     ) -> list[str]:
-        secret = f"whsec_{b64encode(self._random(24)).decode()}"
+        secret = make_key(self._random)
         keys = {"signing_keys": [secret]}
         new = NewDestination(f"{one.name}: webhook", "webhook", settings, keys, one.unitids)
         made = self._work.destinations.create(owner.id, new, by=_BY, now=self._now)

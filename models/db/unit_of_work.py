@@ -14,6 +14,7 @@ from models.db.repositories.campaigns import CampaignRepository
 from models.db.repositories.chains import ChainRepository
 from models.db.repositories.claims import ClaimRepository
 from models.db.repositories.deliveries import DeliveryRepository
+from models.db.repositories.destination_log import DestinationLogRepository
 from models.db.repositories.destinations import DestinationRepository
 from models.db.repositories.dispositions import DispositionRepository
 from models.db.repositories.disputes import DisputeRepository
@@ -196,6 +197,11 @@ class PostgresUnitOfWork:
     def staff_sessions(self) -> StaffSessionRepository:
         """Keeps staff's sessions."""
         return StaffSessionRepository(self._open(), self._keyring)
+
+    @property
+    def destination_log(self) -> DestinationLogRepository:
+        """Reads what was sent to an organization's destinations."""
+        return DestinationLogRepository(self._open(), self._keyring)
 
     @property
     def history(self) -> HistoryRepository:

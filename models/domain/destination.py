@@ -12,20 +12,25 @@ from models.domain.question import OwnQuestion
 
 
 class DestinationStatus(StrEnum):
-    """Whether leads go there; ``disabled`` is what a receiver's 410 does."""
+    """Whether leads go there; ``disabled`` is what a receiver's 410 does.
+
+    One that was ``removed`` is listed no more; what was sent there stays in the ledger.
+    """
 
     DRAFT = "draft"
     ACTIVE = "active"
     PAUSED = "paused"
     DISABLED = "disabled"
+    REMOVED = "removed"
 
 
 D = DestinationStatus
 TRANSITIONS: dict[DestinationStatus, frozenset[DestinationStatus]] = {
-    D.DRAFT: frozenset({D.ACTIVE, D.DISABLED}),
+    D.DRAFT: frozenset({D.ACTIVE, D.DISABLED, D.REMOVED}),
     D.ACTIVE: frozenset({D.PAUSED, D.DISABLED}),
-    D.PAUSED: frozenset({D.ACTIVE, D.DISABLED}),
-    D.DISABLED: frozenset({D.ACTIVE}),
+    D.PAUSED: frozenset({D.ACTIVE, D.DISABLED, D.REMOVED}),
+    D.DISABLED: frozenset({D.ACTIVE, D.REMOVED}),
+    D.REMOVED: frozenset(),
 }
 
 

@@ -33,6 +33,13 @@ _SOMETIMES = frozenset(
         *("source.landing_page", "source.creative"),
     }
 )
+# What a form offers to choose from; of lists, the first entry.
+KNOWN_SOURCES = tuple(
+    sorted(
+        name.replace("programs.", "programs[0].").replace("consents.", "consents[0].")
+        for name in _ALWAYS | _SOMETIMES
+    )
+)
 # The journey asks everybody for it; a lead of a student who did not agree to e-mail fails, loudly.
 _RELIED_ON = frozenset({"student.email"})
 _KEYS = frozenset(

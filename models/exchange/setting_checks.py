@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,13 +71,20 @@ def tell_names(value: Any) -> str:
     return ", ".join(str(each.get("to") or each.get("name")) for each in value)
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Takes a few words only; a form lets people choose among them."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, value: Any) -> str | None:
+        """Say which words there are, if this is none of them."""
+        return None if value in self.words else f"Use one of {', '.join(self.words)}."
+
+
 def one_of(*words: str) -> Check:
     """Make a check that takes these words only."""
-
-    def check(value: Any) -> str | None:
-        return None if value in words else f"Use one of {', '.join(words)}."
-
-    return check
+    return OneOf(words)
 
 
 def read_json(typed: str) -> Any:

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 _PREFIX = "whsec_"
@@ -16,6 +16,11 @@ _SHORTEST, _LONGEST = 24, 64
 # How far a message's time may be from ours, in seconds: what is older may be a copy.
 TOLERANCE = 300
 _DIGITS = 12
+
+
+def make_key(randomness: Callable[[int], bytes]) -> str:
+    """Make a signing key of 192 bits, as it is shown."""
+    return _PREFIX + base64.b64encode(randomness(_SHORTEST)).decode()
 
 
 def read_key(shown: object) -> bytes:

@@ -6,6 +6,7 @@ from flask import Blueprint, g
 
 from service.school import (
     campaigns,
+    delivery_log,
     destinations,
     dispositions,
     documentation,
@@ -20,6 +21,8 @@ from service.school import (
     questions,
     reports,
     returns,
+    row_pages,
+    setting_up,
     statements,
     today,
     why,
@@ -51,7 +54,25 @@ blueprint.add_url_rule("/dispositions", "table", dispositions.table)
 blueprint.add_url_rule("/dispositions", "look_at_table", dispositions.look, methods=_POST)
 blueprint.add_url_rule("/dispositions/kept", "save_table", dispositions.save, methods=_POST)
 blueprint.add_url_rule("/destinations", "destinations", destinations.destinations)
-blueprint.add_url_rule("/destinations", "add_email", destinations.add_email, methods=_POST)
+blueprint.add_url_rule("/destinations/new", "choose_destination", setting_up.choose)
+blueprint.add_url_rule("/destinations/new", "begin", setting_up.begin, methods=_POST)
+_ONE = "/destinations/<destination_id>"
+blueprint.add_url_rule(_ONE, "destination", destinations.destination)
+blueprint.add_url_rule(f"{_ONE}/settings", "settings", setting_up.settings)
+blueprint.add_url_rule(f"{_ONE}/settings", "save_settings", setting_up.save_settings, methods=_POST)
+blueprint.add_url_rule(f"{_ONE}/fields", "mapping", row_pages.mapping)
+blueprint.add_url_rule(f"{_ONE}/fields", "save_mapping", row_pages.save_mapping, methods=_POST)
+blueprint.add_url_rule(f"{_ONE}/answers", "rules", row_pages.rules)
+blueprint.add_url_rule(f"{_ONE}/answers", "save_rules", row_pages.save_rules, methods=_POST)
+blueprint.add_url_rule(f"{_ONE}/keys", "add_signing_key", setting_up.add_key, methods=_POST)
+blueprint.add_url_rule(f"{_ONE}/keys/end", "end_signing_key", setting_up.end_key, methods=_POST)
+blueprint.add_url_rule(f"{_ONE}/log", "destination_log", delivery_log.log)
+blueprint.add_url_rule(f"{_ONE}/replay", "replay_all", delivery_log.replay_all, methods=_POST)
+blueprint.add_url_rule(f"{_ONE}/remove", "remove_destination", delivery_log.remove, methods=_POST)
+blueprint.add_url_rule("/deliveries/<delivery_id>", "delivery", delivery_log.delivery)
+blueprint.add_url_rule(
+    "/deliveries/<delivery_id>/replay", "replay", delivery_log.replay, methods=_POST
+)
 blueprint.add_url_rule(
     "/destinations/<destination_id>/pause", "pause", destinations.pause, methods=_POST
 )

@@ -16,7 +16,7 @@ from models.domain.school_id import show_school
 from models.domain.staff import Staff
 from service.said import say
 from service.services import Services
-from service.steps.staff_destinations import of_organization, own_destination
+from service.steps.staff_destinations import own_destination
 from service.steps.staff_doors import staff_actor
 
 MOST_FOUND = 20
@@ -55,7 +55,7 @@ def listings(services: Services, organization_id: UUID) -> Listings:
     """Read what an organization owns and claims."""
     with services.unit_of_work() as work:
         owned, claims = work.claims.owned(organization_id), work.claims.of(organization_id)
-        destinations = of_organization(work, organization_id)
+        destinations = work.destinations.of(organization_id)
     unitids = {each.unitid for each in owned} | {each.unitid for each in claims}
     return Listings(owned, claims, destinations, schools_named(services, unitids))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.domain.delivery import DeliverySummary
-from models.domain.destination import Destination, DestinationStatus, NewDestination
+from models.domain.destination import Destination, DestinationStatus
 from models.domain.errors import NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
@@ -33,15 +33,28 @@ class DestinationShown:
 def list_destinations(services: Services, organization_id: UUID) -> tuple[DestinationShown, ...]:
     """List an organization's destinations, each with its last deliveries."""
     with services.unit_of_work() as work:
-        return tuple(
-            DestinationShown(
-                each,
-                KINDS[each.kind].label,
-                _settings(each),
-                work.deliveries.listed((), None, each.id, MOST_DELIVERIES),
-            )
-            for each in of_organization(work, organization_id)
-        )
+        return tuple(_shown(work, each) for each in work.destinations.of(organization_id))
+
+
+def view_destination(
+    services: Services, organization_id: UUID, destination_id: UUID
+) -> DestinationShown:
+    """Read one destination, with its last deliveries.
+
+    Raises:
+        NotFoundError: when it is not this organization's.
+    """
+    with services.unit_of_work() as work:
+        return _shown(work, own_destination(work, organization_id, destination_id))
+
+
+def _shown(work: UnitOfWork, each: Destination) -> DestinationShown:
+    return DestinationShown(
+        each,
+        KINDS[each.kind].label,
+        _settings(each),
+        work.deliveries.listed((), None, each.id, MOST_DELIVERIES),
+    )
 
 
 def _settings(destination: Destination) -> tuple[tuple[str, str], ...]:
@@ -51,25 +64,6 @@ def _settings(destination: Destination) -> tuple[tuple[str, str], ...]:
         for declared in KINDS[destination.kind].settings
         if declared.name in destination.settings
     )
-
-
-def add_email(services: Services, staff: Staff, organization_id: UUID, address: str) -> UUID:
-    """Let an organization's leads come by e-mail: a draft until a test has been sent.
-
-    Raises:
-        InvalidInputError: when it is no address that can be used.
-    """
-    kind, now = KINDS["email"], services.clock.now()
-    settings, secrets = kind.change({"to": address.strip()}, {}, {})
-    with services.unit_of_work() as work:
-        schools = work.organizations.schools(organization_id)
-        new = NewDestination(kind.label, kind.name, settings, secrets, schools)
-        actor = staff_actor(staff)
-        made = work.destinations.create(organization_id, new, by=actor.name, now=now)
-        shown = show(Prefix.DESTINATION, made)
-        detail = {"kind": kind.name, "schools": len(schools)}
-        work.organizations.record_audit(actor, "destination.add", shown, detail, now)
-    return made
 
 
 def test(services: Services, staff: Staff, organization_id: UUID, destination_id: UUID) -> UUID:
@@ -118,7 +112,7 @@ def own_destination(work: UnitOfWork, organization_id: UUID, destination_id: UUI
     Raises:
         NotFoundError: when it is not this organization's; another's is as good as none.
     """
-    for each in of_organization(work, organization_id):
+    for each in work.destinations.of(organization_id):
         if each.id == destination_id:
             return each
     raise NotFoundError("there is no such destination")
@@ -138,9 +132,3 @@ def _move(
             {"from": found.status.value},
             services.clock.now(),
         )
-
-
-def of_organization(work: UnitOfWork, organization_id: UUID) -> tuple[Destination, ...]:
-    """List the destinations that belong to an organization."""
-    found = work.destinations.all()
-    return tuple(each for each in found if each.organization_id == organization_id)

@@ -27,10 +27,11 @@ def test_every_route_has_its_line_and_every_line_a_route() -> None:
 def test_what_changes_something_in_a_room_is_never_a_get() -> None:
     reads = {"leads", "lead", "destinations", "listings", "keys", "sessions", "home"}
     reads |= {"rankers", "deliveries", "versions", "audit", "log_in_form", "invitation"}
+    reads |= {"history", "change", "destination", "choose_destination", "settings", "mapping"}
+    reads |= {"rules", "destination_log", "delivery"}
     reads |= {"ranker", "compare", "training", "traffic", "slates"}
     reads |= {"security", "members", "people", "provider"}
     reads |= {"statements", "statement", "statement_table", "money", "table"}
-    reads |= {"history", "change"}
     reads |= {"report_table", "reports", "returns", "today"}
     reads |= {"campaigns", "campaign", "new_campaign", "highlights", "approvals"}
     reads |= {"questions", "questions_of", "preview_questions"}

@@ -197,7 +197,7 @@ class PlainBrowser:
             chosen = next((o for o in options if o.has("selected")), options[0])
             return chosen.get("value", chosen.text)
         if one.tag == "textarea" or one.get("type") == "file":
-            return one.text if one.tag == "textarea" else None  # no file is ever chosen here
+            return _lines(one) if one.tag == "textarea" else None  # no file is ever chosen here
         if one.get("type") in {"checkbox", "radio"}:
             return one["value"] if one.has("checked") else None
         return one.get("value")
@@ -222,3 +222,8 @@ class PlainBrowser:
                     self.cookies[name] = morsel.value
                 else:
                     self.cookies.pop(name, None)
+
+
+def _lines(one: Element) -> str:
+    """What a textarea holds, line by line; the first break after its tag is none."""
+    return "".join(each for each in one.children if isinstance(each, str)).removeprefix("\n")

@@ -51,7 +51,7 @@ class Wanted(NamedTuple):
 
 def read_list(connection: Connection, wanted: Wanted) -> list[DeliverySummary]:
     """List deliveries, the newest first."""
-    query = _summaries().order_by(delivery.c.id.desc()).limit(wanted.most)
+    query = summaries().order_by(delivery.c.id.desc()).limit(wanted.most)
     if wanted.statuses:
         query = query.where(delivery.c.status.in_([s.value for s in wanted.statuses]))
     if wanted.lead_id is not None:
@@ -62,7 +62,7 @@ def read_list(connection: Connection, wanted: Wanted) -> list[DeliverySummary]:
         query = query.where(delivery.c.created_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(delivery.c.created_at < wanted.until)
-    return [_summary(row) for row in connection.execute(query)]
+    return [to_summary(row) for row in connection.execute(query)]
 
 
 def read_one(connection: Connection, delivery_id: UUID) -> DeliverySummary:
@@ -71,10 +71,10 @@ def read_one(connection: Connection, delivery_id: UUID) -> DeliverySummary:
     Raises:
         NotFoundError: when there is none.
     """
-    row = connection.execute(_summaries().where(delivery.c.id == delivery_id)).one_or_none()
+    row = connection.execute(summaries().where(delivery.c.id == delivery_id)).one_or_none()
     if row is None:
         raise none_such(delivery_id)
-    return _summary(row)
+    return to_summary(row)
 
 
 def read_attempts(
@@ -116,7 +116,8 @@ def none_such(delivery_id: UUID) -> NotFoundError:
     return NotFoundError(f"there is no delivery {show(Prefix.DELIVERY, delivery_id)}")
 
 
-def _summaries() -> Select[Any]:
+def summaries() -> Select[Any]:
+    """Deliveries with their destination, its organization and their last try."""
     last = lateral(
         select(attempt.c.reason, attempt.c.code)
         .where(attempt.c.delivery_id == delivery.c.id)
@@ -150,7 +151,8 @@ def _attempt(row: Any) -> Attempt:
     )
 
 
-def _summary(row: Row[Any]) -> DeliverySummary:
+def to_summary(row: Row[Any]) -> DeliverySummary:
+    """Make the value of a row."""
     return DeliverySummary(
         id=row.id,
         lead_id=row.lead_id,

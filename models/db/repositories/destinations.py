@@ -83,6 +83,16 @@ class DestinationRepository:
         rows = self._connection.execute(current().order_by(destination.c.id))
         return tuple(map(to_destination, rows))
 
+    def of(self, organization_id: UUID) -> tuple[Destination, ...]:
+        """List an organization's destinations, oldest first; those that were removed are not."""
+        owned = current().where(
+            destination.c.organization_id == organization_id,
+            destination.c.status != DestinationStatus.REMOVED.value,
+        )
+        return tuple(
+            map(to_destination, self._connection.execute(owned.order_by(destination.c.id)))
+        )
+
     def get(self, destination_id: UUID) -> Destination:
         """Return one destination, locked until the end of the transaction.
 
@@ -201,8 +211,15 @@ class DestinationRepository:
 
     def serving(self, unitid: int) -> list[UUID]:
         """List the destinations of a school, whatever their state."""
-        query = select(destination_school.c.destination_id)
-        return list(self._connection.scalars(query.where(destination_school.c.unitid == unitid)))
+        query = (
+            select(destination_school.c.destination_id)
+            .join(destination, destination.c.id == destination_school.c.destination_id)
+            .where(
+                destination_school.c.unitid == unitid,
+                destination.c.status != DestinationStatus.REMOVED.value,
+            )
+        )
+        return list(self._connection.scalars(query))
 
     def _row(self, destination_id: UUID, *, lock: bool) -> Row[Any]:
         query = current().where(destination.c.id == destination_id)

@@ -63,7 +63,7 @@ destination = Table(
     Column("version", Integer, nullable=False),
     at("tested_at", nullable=True),
     at("created_at"),
-    one_of("status", "draft", "active", "paused", "disabled"),
+    one_of("status", "draft", "active", "paused", "disabled", "removed"),
 )
 
 # secrets: JSON of the credentials, under the organization's data key.

@@ -34,6 +34,10 @@ class DestinationStore(Protocol):
         """List every destination, oldest first."""
         ...
 
+    def of(self, organization_id: UUID) -> tuple[Destination, ...]:
+        """List an organization's destinations, oldest first; those that were removed are not."""
+        ...
+
     def get(self, destination_id: UUID) -> Destination:
         """Return one destination, locked until the end of the transaction.
 

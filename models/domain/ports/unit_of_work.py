@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
+from models.domain.destination_log import DestinationLogStore
 from models.domain.ports.accounts import AccountStore, IdentityProviderStore
 from models.domain.ports.afterwards import AfterwardsStore
 from models.domain.ports.approvals import ApprovalStore
@@ -162,6 +163,11 @@ class UnitOfWork(Protocol):
     @property
     def staff_sessions(self) -> StaffSessionStore:
         """Keeps staff's sessions."""
+        ...
+
+    @property
+    def destination_log(self) -> DestinationLogStore:
+        """Reads what was sent to an organization's destinations."""
         ...
 
     @property

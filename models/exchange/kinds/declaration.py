@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from models.domain.destination import Pace
 from models.domain.errors import InvalidInputError
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
 from models.exchange.payload import render
-from models.exchange.setting_checks import Check, check_address, check_text
+from models.exchange.requests import Preview
+from models.exchange.setting_checks import Check, OneOf, check_address, check_text
 
 Settings = Mapping[str, Any]
 # Returns what is wrong with settings and secrets taken together, by setting.
@@ -20,11 +22,27 @@ CheckTogether = Callable[[Settings, Settings], Mapping[str, list[str]]]
 Write = Callable[[LeadFacts | DestinationTest, UUID, Settings], bytes]
 
 
+# Shows what would be sent: a body as ``write`` made it, settings, and the names of the secrets.
+Show = Callable[[bytes, UUID, Settings, Sequence[str]], tuple[Preview, ...]]
+
+
+class Typed(StrEnum):
+    """How a setting is typed into a form; one with few words to choose from is chosen."""
+
+    LINE = "line"
+    BLOCK = "block"
+    MAPPING = "mapping"
+    RULES = "rules"
+    # Not typed at all: a preset's own name.
+    NOT = "not"
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredSetting:
     """One setting: its name, what a person is shown, whether it is kept sealed, its check.
 
     ``read`` makes a value of what is typed on a command line, ``tell`` a line for a person to read.
+    ``typed`` says how a form takes it; ``start`` is what a form begins with where nothing is set.
     """
 
     name: str
@@ -35,6 +53,13 @@ class DeclaredSetting:
     required: bool = True
     read: Callable[[str], Any] = str
     tell: Callable[[Any], str] = str
+    typed: Typed = Typed.LINE
+    start: Any = None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it may have; none where it takes others."""
+        return self.check.words if isinstance(self.check, OneOf) else ()
 
 
 # Of the kinds that presets are made for.
@@ -44,6 +69,7 @@ PRESET = DeclaredSetting(
     "The system that these settings were made for, if it was one that we know.",
     check_text,
     required=False,
+    typed=Typed.NOT,
 )
 # Of kinds whose systems may have no way to take a lead back, or may go away.
 CONTACT = DeclaredSetting(
@@ -69,6 +95,13 @@ def own_body(facts: LeadFacts | DestinationTest, _delivery_id: UUID, _settings: 
     return render(facts)
 
 
+def shown_body(
+    body: bytes, _delivery_id: UUID, _settings: Settings, _secrets: Sequence[str]
+) -> tuple[Preview, ...]:
+    """Show what a reader of the feed is given."""
+    return (Preview("GET", "/api/v1/feed/leads", (), body.decode()),)
+
+
 @dataclass(frozen=True, slots=True)
 class Batching:
     """How deliveries of a kind leave together: when, and how one body is made of theirs.
@@ -87,7 +120,8 @@ class Kind:
     ``write`` makes a delivery's body before its first try; ``pace`` says how much the settings
     allow (None: as much as we like). ``batching`` is there where deliveries wait for each other.
     ``carries`` says whether the settings let a lead's changes go the way that leads go;
-    ``contact`` names the setting with the address of people, where nothing goes that way.
+    ``contact`` names the setting with the address of people, where nothing goes that way. ``show``
+    lays out what would be sent, with marks for secrets.
     """
 
     name: str
@@ -99,6 +133,7 @@ class Kind:
     batching: Batching | None = None
     carries: Callable[[Settings, Purpose], bool] = lambda _settings, _purpose: True
     contact: str = CONTACT.name
+    show: Show = shown_body
 
     def mails(self, settings: Settings, purpose: Purpose, *, active: bool = True) -> bool:
         """Whether people of the school are told by e-mail, because their system cannot be.

@@ -1,13 +1,17 @@
 """The kind ``email``: each lead as a message to an address of the school's."""
 
+from collections.abc import Sequence
+from email import policy
+from email.parser import BytesParser
 from uuid import UUID
 
 from models.domain.sending import DestinationTest, LeadFacts
-from models.exchange.kinds.declaration import DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import DeclaredSetting, Kind, Settings, Typed
 from models.exchange.lead_table import LEAD_TABLE
 from models.exchange.mail import compose
 from models.exchange.mapping import read_rows
 from models.exchange.mapping_check import check_mapping
+from models.exchange.requests import Preview
 from models.exchange.setting_checks import check_address, check_list, read_json, tell_names
 from models.exchange.writing import BodyFormat
 
@@ -26,6 +30,20 @@ def _together(settings: Settings, _secrets: Settings) -> dict[str, list[str]]:
     if "fields" not in settings:
         return {}
     return check_mapping(settings["fields"], BodyFormat.DELIMITED)
+
+
+def _show(
+    body: bytes, _delivery_id: UUID, settings: Settings, _secrets: Sequence[str]
+) -> tuple[Preview, ...]:
+    """Show the text as it is read, and the table that is attached."""
+    message = BytesParser(policy=policy.default).parsebytes(body)
+    headers = tuple((name, str(message[name])) for name in ("Subject", "Message-ID"))
+    text = message.get_body(("plain",))
+    shown = [Preview("MAIL", str(settings["to"]), headers, text.get_content() if text else "")]
+    for part in message.iter_attachments():
+        table = str(part.get_content())
+        shown.append(Preview("MAIL", str(part.get_filename()), (), table, "attached"))
+    return tuple(shown)
 
 
 KIND = Kind(
@@ -47,6 +65,8 @@ KIND = Kind(
             required=False,
             read=read_json,
             tell=tell_names,
+            typed=Typed.MAPPING,
+            start=LEAD_TABLE,
         ),
     ),
     together=_together,
@@ -54,4 +74,5 @@ KIND = Kind(
     # Switched off, it takes no leads; who was mailed some is mailed all the same that one was taken
     # back.
     contact="to",
+    show=_show,
 )

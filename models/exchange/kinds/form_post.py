@@ -1,17 +1,32 @@
 """The kind ``form_post``: a lead as the fields of a school's own system, posted to its address."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from models.domain.delivery import Purpose
 from models.domain.destination import Pace
 from models.domain.sending import DestinationTest, LeadFacts
-from models.exchange.kinds.declaration import CONTACT, PRESET, DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import (
+    CONTACT,
+    PRESET,
+    DeclaredSetting,
+    Kind,
+    Settings,
+    Typed,
+)
 from models.exchange.mapping import fill, read_rows, rows_for, source_of, tells_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
+from models.exchange.requests import (
+    HIDDEN,
+    Preview,
+    form_request,
+    mark_secrets,
+    previewed,
+    sample_parcel,
+)
 from models.exchange.sample import sample_lead
 from models.exchange.setting_checks import (
     check_list,
@@ -22,6 +37,7 @@ from models.exchange.setting_checks import (
     read_json,
     tell_names,
 )
+from models.exchange.starting import STARTING_FIELDS, STARTING_RULES
 from models.exchange.writing import BodyFormat, check_root, write
 
 _PACE = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
@@ -89,6 +105,14 @@ def _secret(name: str, label: str, help_text: str) -> DeclaredSetting:
     return DeclaredSetting(name, label, help_text, check_text, secret=True, required=False)
 
 
+def _show(
+    body: bytes, delivery_id: UUID, settings: Settings, secrets: Sequence[str]
+) -> tuple[Preview, ...]:
+    parcel = sample_parcel(delivery_id, body, settings, mark_secrets(secrets))
+    token = HIDDEN if settings["auth"] == "oauth2" else None
+    return (previewed(form_request(parcel, token)),)
+
+
 KIND = Kind(
     "form_post",
     "Form post",
@@ -123,6 +147,8 @@ KIND = Kind(
             check_list,
             read=read_json,
             tell=tell_names,
+            typed=Typed.MAPPING,
+            start=STARTING_FIELDS,
         ),
         DeclaredSetting(
             "outcomes",
@@ -131,6 +157,8 @@ KIND = Kind(
             check_list,
             read=read_json,
             tell=tell_names,
+            typed=Typed.RULES,
+            start=STARTING_RULES,
         ),
         DeclaredSetting(
             "auth",
@@ -201,4 +229,5 @@ KIND = Kind(
     write=_write,
     pace=_pace,
     carries=_carries,
+    show=_show,
 )

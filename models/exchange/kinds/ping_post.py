@@ -1,15 +1,32 @@
 """The kind ``ping_post``: a buyer is asked for a price first, and gets the lead if it says yes."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from models.domain.delivery import Purpose
 from models.domain.sending import DestinationTest, LeadFacts
 from models.exchange import pinging
-from models.exchange.kinds.declaration import CONTACT, PRESET, DeclaredSetting, Kind, Settings
+from models.exchange.kinds.declaration import (
+    CONTACT,
+    PRESET,
+    DeclaredSetting,
+    Kind,
+    Settings,
+    Typed,
+)
 from models.exchange.mapping import fill, read_rows, source_of
 from models.exchange.mapping_check import check_mapping
 from models.exchange.outcome_rules import check_rules
 from models.exchange.payload import UnrenderableError
+from models.exchange.requests import (
+    Preview,
+    mark_secrets,
+    ping_request,
+    previewed,
+    sale_request,
+    sample_parcel,
+)
 from models.exchange.sample import sample_lead
 from models.exchange.setting_checks import (
     check_list,
@@ -19,6 +36,12 @@ from models.exchange.setting_checks import (
     one_of,
     read_json,
     tell_names,
+)
+from models.exchange.starting import (
+    STARTING_FIELDS,
+    STARTING_PING,
+    STARTING_PING_RULES,
+    STARTING_RULES,
 )
 from models.exchange.writing import BodyFormat, check_root, write
 
@@ -61,8 +84,31 @@ def _together(settings: Settings, secrets: Settings) -> dict[str, list[str]]:
     }
 
 
-def _listed(name: str, label: str, help_text: str) -> DeclaredSetting:
-    return DeclaredSetting(name, label, help_text, check_list, read=read_json, tell=tell_names)
+def _listed(
+    name: str, label: str, help_text: str, typed: Typed, start: Sequence[Mapping[str, Any]]
+) -> DeclaredSetting:
+    return DeclaredSetting(
+        name,
+        label,
+        help_text,
+        check_list,
+        read=read_json,
+        tell=tell_names,
+        typed=typed,
+        start=start,
+    )
+
+
+def _show(
+    body: bytes, delivery_id: UUID, settings: Settings, secrets: Sequence[str]
+) -> tuple[Preview, ...]:
+    ping, post = pinging.split(body)
+    parcel = sample_parcel(delivery_id, body, settings, mark_secrets(secrets))
+    marks = {pinging.REFERENCE: "id-of-the-ping", pinging.PRICE: "price-of-the-ping"}
+    return (
+        previewed(ping_request(parcel, ping), "ping"),
+        previewed(sale_request(parcel, post, marks), "post"),
+    )
 
 
 KIND = Kind(
@@ -102,18 +148,30 @@ KIND = Kind(
             "ping_fields",
             "Fields of the ping",
             "What a price depends on. Nothing in it may say who asks.",
+            Typed.MAPPING,
+            STARTING_PING,
         ),
-        _listed("fields", "Fields of the post", "The lead, with the buyer's id of the ping."),
+        _listed(
+            "fields",
+            "Fields of the post",
+            "The lead, with the buyer's id of the ping.",
+            Typed.MAPPING,
+            ({"to": "ping_id", "secret": pinging.REFERENCE}, *STARTING_FIELDS),
+        ),
         _listed(
             "ping_outcomes",
             "Outcome rules of the ping",
             "How the buyer says yes (is = delivered), with its id (reference_path) and its price "
             "(price_path), and no.",
+            Typed.RULES,
+            STARTING_PING_RULES,
         ),
         _listed(
             "outcomes",
             "Outcome rules of the post",
             "How the buyer says that it took the lead, has it already, or refuses it after all.",
+            Typed.RULES,
+            STARTING_RULES,
         ),
         DeclaredSetting(
             "lowest_price",
@@ -142,4 +200,5 @@ KIND = Kind(
     together=_together,
     write=_write,
     carries=lambda _settings, _purpose: False,
+    show=_show,
 )

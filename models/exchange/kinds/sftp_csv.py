@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from models.domain.delivery import Purpose
+from models.domain.ids import Prefix, show
 from models.domain.sending import BatchWindow, DestinationTest, LeadFacts
 from models.exchange.kinds.declaration import (
     CONTACT,
@@ -16,10 +17,12 @@ from models.exchange.kinds.declaration import (
     DeclaredSetting,
     Kind,
     Settings,
+    Typed,
 )
 from models.exchange.lead_table import LEAD_TABLE
 from models.exchange.mapping import fill, read_rows, rows_for, source_of, tells_of
 from models.exchange.mapping_check import check_mapping
+from models.exchange.requests import Preview
 from models.exchange.sample import sample_lead
 from models.exchange.setting_checks import check_list, check_text, read_json, tell_names
 from models.exchange.writing import BodyFormat, write
@@ -118,6 +121,20 @@ def _check_key(value: Any) -> str | None:
     return "Give the key's file as it is, from -----BEGIN to PRIVATE KEY-----, without passphrase."
 
 
+def file_name(delivery_id: UUID, batch: str = "") -> str:
+    """Name a file: a batch's for ever, a test's by its delivery."""
+    return f"schoolmatch-{batch or f'test-{show(Prefix.DELIVERY, delivery_id)}'}.csv"
+
+
+def _show(
+    body: bytes, delivery_id: UUID, settings: Settings, _secrets: Sequence[str]
+) -> tuple[Preview, ...]:
+    place = f"sftp://{settings['user_name']}@{settings['host']}:{settings.get('port', 22)}"
+    folder = str(settings["folder"]).rstrip("/")
+    address = f"{place}{folder}/{file_name(delivery_id)}"
+    return (Preview("PUT", address, (), body.decode()),)
+
+
 KIND = Kind(
     "sftp_csv",
     "SFTP, as a table",
@@ -150,6 +167,8 @@ KIND = Kind(
             required=False,
             read=read_json,
             tell=tell_names,
+            typed=Typed.MAPPING,
+            start=LEAD_TABLE,
         ),
         DeclaredSetting(
             "password", "Password", "Of that user.", check_text, secret=True, required=False
@@ -161,10 +180,12 @@ KIND = Kind(
             _check_key,
             secret=True,
             required=False,
+            typed=Typed.BLOCK,
         ),
     ),
     together=_together,
     write=_write,
     batching=Batching(_WINDOW, join),
     carries=_carries,
+    show=_show,
 )

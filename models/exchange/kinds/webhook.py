@@ -1,13 +1,18 @@
 """The kind ``webhook``: a signed POST of our own body, by Standard Webhooks."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
-from models.exchange.kinds.declaration import CONTACT, DeclaredSetting, Kind
+from models.exchange.kinds.declaration import CONTACT, DeclaredSetting, Kind, Settings
 from models.exchange.public_signing import read_private_key
+from models.exchange.requests import Preview, previewed, sample_parcel, webhook_request
 from models.exchange.setting_checks import check_url
 from models.exchange.signing import read_key
 
 _MOST_KEYS = 4
+_NO_KEY = "whsec_" + "A" * 32
 
 
 def _check_keys(value: Any) -> str | None:
@@ -27,6 +32,18 @@ def _check_private_key(value: Any) -> str | None:
     except (ValueError, TypeError) as error:
         return str(error)
     return None
+
+
+def _show(
+    body: bytes, delivery_id: UUID, settings: Settings, secrets: Sequence[str]
+) -> tuple[Preview, ...]:
+    # Signed with a key that is none: what it makes is hidden in any case.
+    keys: dict[str, Any] = {"signing_keys": [_NO_KEY]}
+    made = webhook_request(sample_parcel(delivery_id, body, settings, keys), 0)
+    if "private_key" in secrets:
+        signed = made.headers["webhook-signature"] + " v1a,none"
+        made = replace(made, headers={**made.headers, "webhook-signature": signed})
+    return (previewed(made),)
 
 
 KIND = Kind(
@@ -60,4 +77,5 @@ KIND = Kind(
             required=False,
         ),
     ),
+    show=_show,
 )

@@ -185,6 +185,7 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     method = "GET" if "GET" in (rule.methods or ()) else "POST"
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
+    form |= {"made_from": "feed", "url": "https://a.example/hook"}
     form |= {"return_reason": "why", "email": "invited@a.example", "role": "member"}
     decision = "approve" if rule.endpoint == "operator.decide_texts" else "decline"
     form |= {"scopes": "leads:read", "decision": decision, "school": "sch_100001"}

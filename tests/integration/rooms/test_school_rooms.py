@@ -149,6 +149,7 @@ def test_many_leads_come_page_by_page_each_once(rooms: Rooms, here: PlainBrowser
 
 def test_a_destination_shows_settings_and_no_secret(rooms: Rooms, here: PlainBrowser) -> None:
     here.open(room(rooms.schools["A"], "destinations"))
+    here.follow("CRM")
     assert "https://A.example/hook" in here.text
     assert "whsec_" not in here.reply.body
 
@@ -160,8 +161,9 @@ def test_a_destination_is_told_as_its_kind_declares_it(rooms: Rooms, here: Plain
     with rooms.unit_of_work() as work:
         work.destinations.change(school.destination_id, settings, secrets, by="t", now=NOW)
     here.open(room(school, "destinations"))
+    here.follow("CRM")
     summary = here.page.with_text("dl", "Client id").text
-    assert "Form post" in summary
+    assert "Form post" in here.text
     assert "formId, programId, input[0].leadFormFields.firstName" in summary
     assert "token_expired, too_many" in summary
     assert "made-up-secret" not in here.reply.body
@@ -177,18 +179,20 @@ def test_a_paused_destination_takes_nothing_until_it_is_resumed(
             return school.unitid in work.destinations.taking_requests()
 
     here.open(room(school, "destinations"))
-    here.press("Pause CRM")
+    here.follow("CRM")
+    here.press("Pause")
     assert not taking()
-    here.press("Take requests again CRM")
+    here.press("Take requests again")
     assert taking()
     assert actions(rooms)[-2:] == ["destination.pause", "destination.resume"]
 
 
 def test_an_untested_destination_cannot_be_resumed(rooms: Rooms, here: PlainBrowser) -> None:
     here.open(room(rooms.schools["A"], "destinations"))
-    here.press("Pause CRM")
+    here.follow("CRM")
+    here.press("Pause")
     rooms.leads.run("UPDATE destination SET tested_at = NULL")
-    here.press("Take requests again CRM")
+    here.press("Take requests again")
     assert "No test has reached this destination" in here.text
     assert actions(rooms)[-1] == "destination.pause"
 
@@ -203,23 +207,25 @@ def test_a_system_that_cannot_be_told_goes_live_only_with_an_address_of_people(
     with rooms.unit_of_work() as work:
         work.destinations.change(school.destination_id, settings, secrets, by="t", now=NOW)
     here.open(room(school, "destinations"))
-    here.press("Send a test CRM")
+    here.follow("CRM")
+    here.press("Send a test")
     assert "Enter an address such as admissions@example.edu" in here.text
-    here.press("Pause CRM")
-    here.press("Take requests again CRM")
+    here.press("Pause")
+    here.press("Take requests again")
     assert "Enter an address such as admissions@example.edu" in here.text
     assert rooms.rows("delivery") == []
     with rooms.unit_of_work() as work:
         settings["contact"] = contact
         work.destinations.change(school.destination_id, settings, secrets, by="t", now=NOW)
-    here.press("Send a test CRM")
+    here.press("Send a test")
     assert len(rooms.rows("delivery")) == 1
     assert contact in here.text
 
 
 def test_a_test_is_queued_for_the_workers(rooms: Rooms, here: PlainBrowser) -> None:
     here.open(room(rooms.schools["A"], "destinations"))
-    here.press("Send a test CRM")
+    here.follow("CRM")
+    here.press("Send a test")
     [queued] = rooms.rows("delivery")
     assert (queued.purpose, queued.status) == (Purpose.TEST, "pending")
     assert queued.destination_id == rooms.schools["A"].destination_id

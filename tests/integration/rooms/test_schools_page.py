@@ -64,10 +64,12 @@ def test_a_school_takes_leads_by_mail_in_fifteen_steps(
         relay = read_relay(f"smtp://localhost:{server.port}", "schoolmatch@example.com")
         with draining(rooms.unit_of_work, mail=MailOut(relay=relay)):
             reader.follow("Destinations")
+            reader.follow("Set a destination up")
+            reader.follow("E-mail")
             said = "address that several people of your school read"
-            reader.fill("Email address that several people read", ADDRESS, said=said)
-            reader.press("Add this address")
-            reader.press("Send a test", "E-mail")
+            reader.fill("Address", ADDRESS, said=said)
+            reader.press("Make the draft")
+            reader.press("Send a test")
             assert eventually(lambda: len(server.received) == 1, 30)
             assert b"Test Schoolmatch" in server.received[0].message
             reader.follow("Listings")
@@ -99,8 +101,10 @@ def test_an_address_that_cannot_be_used_is_refused(rooms: Rooms, elm: Person) ->
     here = rooms.log_in(elm)
     here.open("/staff/")
     here.follow("Destinations")
-    here.fill("Email address that several people read", "nobody")
-    here.press("Add this address")
+    here.follow("Set a destination up")
+    here.follow("E-mail")
+    here.fill("Address", "nobody")
+    here.press("Make the draft")
     assert "Use one address" in here.text
     with rooms.unit_of_work() as work:
         assert [each.kind for each in work.destinations.all()] == ["webhook", "webhook"]

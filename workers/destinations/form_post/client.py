@@ -1,18 +1,17 @@
 """Posts a parcel as the fields of a school's own system, and reads the answer by its rules."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from models.domain.clock import Clock
 from models.domain.delivery import DeliveryStatus, Outcome, Step
 from models.domain.errors import DeliveryError
-from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange.answers import unanswered
 from models.exchange.outcome_rules import Answer, Judged, judge, read_rules
-from models.exchange.writing import CONTENT_TYPES, BodyFormat, put_secrets
-from workers.destinations.form_post.tokens import Token, TokenError, Tokens, basic
+from models.exchange.requests import form_request
+from workers.destinations.form_post.tokens import Token, TokenError, Tokens
 from workers.outbound.outside import Outside
 from workers.outbound.ports import Http
 
@@ -87,17 +86,8 @@ class FormClient:
             raise TokenError(f"token_{error.reason}") from error
 
     def _post(self, parcel: Parcel, token: Token | None, until: float) -> Judged:
-        body_format = BodyFormat(parcel.settings["format"])
-        body = put_secrets(body_format, parcel.body, parcel.secrets)
-        headers = {
-            "content-type": CONTENT_TYPES[body_format],
-            "user-agent": "schoolmatch/1",
-            # The same at every try; a school's own system may know it again.
-            "idempotency-key": show(Prefix.DELIVERY, parcel.delivery_id),
-            **_proof(parcel, token),
-        }
-        url = str(parcel.settings["url"])
-        answer = self._http.post(url, headers, body, self._left(until))
+        made = form_request(parcel, None if token is None else token.text)
+        answer = self._http.post(made.url, made.headers, made.body, self._left(until))
         read = Answer(answer.code, answer.body, answer.headers.get("retry-after"))
         return judge(read, read_rules(parcel.settings["outcomes"]), self._clock.now())
 
@@ -106,18 +96,6 @@ class FormClient:
         if left <= 0:
             raise DeliveryError("timeout", retryable=True)
         return left
-
-
-def _proof(parcel: Parcel, token: Token | None) -> Mapping[str, str]:
-    if token is not None:
-        return {"authorization": f"Bearer {token.text}"}
-    auth = parcel.settings["auth"]
-    if auth == "basic":
-        password = str(parcel.secrets.get("password", ""))
-        return {"authorization": basic(str(parcel.settings["user_name"]), password)}
-    if auth == "bearer":
-        return {"authorization": f"Bearer {parcel.secrets.get('token', '')}"}
-    return {}
 
 
 def _stale(judged: Judged) -> bool:

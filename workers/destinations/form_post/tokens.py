@@ -1,6 +1,5 @@
 """OAuth2 client credentials (RFC 6749, 4.4): tokens are fetched and kept until they run out."""
 
-import base64
 import hashlib
 import json
 import threading
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from models.domain.errors import DeliveryError
 from models.domain.sending import Parcel
+from models.exchange.requests import basic
 from workers.outbound.ports import Http
 
 # A token is not used in its last minute: it could run out on the way.
@@ -121,8 +121,3 @@ def _request(settings: Mapping[str, Any], secret: str) -> tuple[dict[str, str], 
     if scope := settings.get("scope"):
         fields["scope"] = str(scope)
     return headers, urlencode(fields).encode()
-
-
-def basic(name: str, password: str) -> str:
-    """Write a Basic proof (RFC 7617)."""
-    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()

@@ -1,20 +1,19 @@
 """Asks a buyer for a price without saying who asks; posts the lead to the one that says yes."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from models.domain.clock import Clock
 from models.domain.delivery import DeliveryStatus, Outcome, Step
 from models.domain.errors import DeliveryError
-from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange import pinging
 from models.exchange.answers import unanswered
 from models.exchange.outcome_rules import Answer, Judged, judge, read_rules
-from models.exchange.writing import CONTENT_TYPES, BodyFormat, put_secrets
+from models.exchange.requests import Prepared, ping_request, sale_request
 from workers.outbound.outside import Outside
 from workers.outbound.ports import Http
 
@@ -22,16 +21,6 @@ from workers.outbound.ports import Http
 _NEVER_THERE = frozenset(
     {"connection_refused", "name_not_resolved", "tls_not_verified", "tls_failed"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One of the two requests: where, what, by which rules its answer is read, and its marks."""
-
-    url: str
-    body: bytes
-    rules: str
-    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 def make(outside: Outside) -> "PingPostClient":
@@ -68,14 +57,13 @@ class PingPostClient:
         if until <= self._monotonic():
             return Judged(Outcome(DeliveryStatus.PENDING, "timeout", step=Step.PING))
         marks = {pinging.REFERENCE: yes.outcome.reference or "", pinging.PRICE: yes.price or ""}
-        asked = _Asked(str(parcel.settings["url"]), post, "outcomes", marks)
-        judged = self._post(parcel, asked, until)
+        judged = self._post(parcel, sale_request(parcel, post, marks), until)
         return replace(judged, price=judged.price or yes.price)
 
     def _ping(self, parcel: Parcel, ping: bytes, until: float) -> Judged:
-        url = str(parcel.settings.get("ping_url") or parcel.settings["url"])
+        rules = parcel.settings["ping_outcomes"]
         try:
-            judged = self._ask(parcel, _Asked(url, ping, "ping_outcomes"), until)
+            judged = self._ask(ping_request(parcel, ping), rules, until)
         except DeliveryError as error:
             judged = Judged(unanswered(error))
         outcome = replace(judged.outcome, step=Step.PING)
@@ -86,9 +74,9 @@ class PingPostClient:
             outcome = _priced(outcome, judged.price, parcel.settings)
         return replace(judged, outcome=outcome)
 
-    def _post(self, parcel: Parcel, asked: _Asked, until: float) -> Judged:
+    def _post(self, parcel: Parcel, made: Prepared, until: float) -> Judged:
         try:
-            judged = self._ask(parcel, asked, until)
+            judged = self._ask(made, parcel.settings["outcomes"], until)
             perhaps = judged.rule is None and (judged.outcome.code or 0) >= 500
         except DeliveryError as error:
             judged = Judged(unanswered(error))
@@ -98,16 +86,11 @@ class PingPostClient:
             outcome = replace(outcome, status=DeliveryStatus.IN_DOUBT)
         return replace(judged, outcome=outcome)
 
-    def _ask(self, parcel: Parcel, asked: _Asked, until: float) -> Judged:
-        body_format = BodyFormat(parcel.settings["format"])
-        headers = {"content-type": CONTENT_TYPES[body_format], "user-agent": "schoolmatch/1"}
-        if asked.marks:
-            # A ping has none: the buyer could tell by it which ping became whose lead.
-            headers["idempotency-key"] = show(Prefix.DELIVERY, parcel.delivery_id)
-        filled = put_secrets(body_format, asked.body, {**parcel.secrets, **asked.marks})
-        answer = self._http.post(asked.url, headers, filled, until - self._monotonic())
+    def _ask(self, made: Prepared, rules: Sequence[Mapping[str, Any]], until: float) -> Judged:
+        left = until - self._monotonic()
+        answer = self._http.post(made.url, made.headers, made.body, left)
         read = Answer(answer.code, answer.body, answer.headers.get("retry-after"))
-        return judge(read, read_rules(parcel.settings[asked.rules]), self._clock.now())
+        return judge(read, read_rules(rules), self._clock.now())
 
 
 def _priced(outcome: Outcome, price: str | None, settings: Mapping[str, Any]) -> Outcome:

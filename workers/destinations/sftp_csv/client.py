@@ -2,9 +2,9 @@
 
 from models.domain.delivery import DeliveryStatus, Outcome
 from models.domain.errors import DeliveryError
-from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange.answers import unanswered
+from models.exchange.kinds.sftp_csv import file_name
 from models.exchange.outcome_rules import Judged
 from workers.outbound.outside import Outside
 from workers.outbound.ports import FilePlace, Files
@@ -28,16 +28,12 @@ class SftpCsvClient:
     def send(self, parcel: Parcel) -> Outcome:
         """Put the file there once; it counts when it stands there with all its bytes."""
         try:
-            self._files.put(_place(parcel), _name(parcel), parcel.body)
+            self._files.put(
+                _place(parcel), file_name(parcel.delivery_id, parcel.batch), parcel.body
+            )
         except DeliveryError as error:
             return unanswered(error)
         return Outcome(DeliveryStatus.DELIVERED, "file_in_place")
-
-
-def _name(parcel: Parcel) -> str:
-    """Name the file: a batch's for ever, a test's by its delivery."""
-    name = parcel.batch or f"test-{show(Prefix.DELIVERY, parcel.delivery_id)}"
-    return f"schoolmatch-{name}.csv"
 
 
 def _place(parcel: Parcel) -> FilePlace:

@@ -3,11 +3,9 @@
 from models.domain.clock import Clock
 from models.domain.delivery import Outcome
 from models.domain.errors import DeliveryError
-from models.domain.ids import Prefix, show
 from models.domain.sending import Parcel
 from models.exchange.answers import outcome_of, unanswered
-from models.exchange.public_signing import sign_publicly
-from models.exchange.signing import sign
+from models.exchange.requests import Prepared, webhook_request
 from workers.outbound.outside import Outside
 from workers.outbound.ports import Http
 
@@ -28,25 +26,15 @@ class WebhookClient:
         """Send once and judge the answer."""
         now = self._clock.now()
         try:
-            headers = _headers(parcel, int(now.timestamp()))
-            answer = self._http.post(str(parcel.settings["url"]), headers, parcel.body)
+            made = _signed(parcel, int(now.timestamp()))
+            answer = self._http.post(made.url, made.headers, made.body)
         except DeliveryError as error:
             return unanswered(error)
         return outcome_of(answer.code, answer.headers.get("retry-after"), answer.body, now)
 
 
-def _headers(parcel: Parcel, timestamp: int) -> dict[str, str]:
-    message_id = show(Prefix.DELIVERY, parcel.delivery_id)
+def _signed(parcel: Parcel, timestamp: int) -> Prepared:
     try:
-        signature = sign(message_id, timestamp, parcel.body, parcel.secrets["signing_keys"])
-        if private := parcel.secrets.get("private_key"):
-            signature += f" {sign_publicly(message_id, timestamp, parcel.body, private)}"
+        return webhook_request(parcel, timestamp)
     except (KeyError, ValueError) as error:
         raise DeliveryError("signing_keys_unusable", retryable=True) from error
-    return {
-        "content-type": "application/json",
-        "user-agent": "schoolmatch/1",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature,
-    }
