@@ -28,7 +28,7 @@ def test_what_changes_something_in_a_room_is_never_a_get() -> None:
     reads = {"leads", "lead", "destinations", "listings", "keys", "sessions", "home"}
     reads |= {"rankers", "deliveries", "versions", "audit", "log_in_form", "invitation"}
     reads |= {"history", "change", "destination", "choose_destination", "settings", "mapping"}
-    reads |= {"rules", "destination_log", "delivery"}
+    reads |= {"rules", "destination_log", "delivery", "export"}
     reads |= {"ranker", "compare", "training", "traffic", "slates"}
     reads |= {"security", "members", "people", "provider"}
     reads |= {"statements", "statement", "statement_table", "money", "table"}
