@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from service.steps import browse as step
 from service.steps.browse_outputs import ProgramLine, SchoolView
+from service.steps.highlighted import said_of
 from service.steps.programs import whereabouts
 from service.web.addresses import place_of, program_url, read_school, school_url
 from service.web.bars import Amount, amount, draw_bars
@@ -60,6 +61,7 @@ def school(state: str, name: str) -> Response | Redirect:
         place=place_of(shown),
         control=t(f"control.{shown.control}"),
         website=website,
+        says=notes("badge", said_of(services().serving.state().highlights, unitid, None)),
         back_url=url_for("web.schools_of", state=state.lower()),
         facts=show_facts(locale(), found.facts),
         fields=_fields(found),

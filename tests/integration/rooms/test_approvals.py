@@ -90,6 +90,9 @@ def test_a_highlight_stands_on_cards_once_approved_and_goes_at_once(  # noqa: PL
     said, ids = cards()
     assert f"The school says: “{WORDS}”" in said
     assert places(ids) == before
+    state = small.schools[small.index.school_row[unitid]].state or ""
+    student.open(f"/schools/{state.lower()}/{unitid}-x")
+    assert WORDS in student.text
     # Other words wait, the present ones stand until they are approved.
     here.reload()
     here.follow(f"Write it anew “{WORDS}”")
