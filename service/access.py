@@ -7,6 +7,8 @@ every route as everybody. A token or a key is asked for by the endpoint that tak
 from collections.abc import Mapping
 from enum import StrEnum
 
+from models.domain.organization import Scope
+
 
 class Who(StrEnum):
     """Who may use a route; each of the last three may also be of one organization only."""
@@ -106,6 +108,9 @@ ACCESS: Mapping[str, Who] = {
     "staff.forgotten": Who.ANYONE,
     "staff.way_back_form": Who.ANYONE,
     "staff.way_back": Who.ANYONE,
+    # They end at a sign-in of an organization, and begin a session only by what it signed.
+    "staff.sign_in": Who.ANYONE,
+    "staff.signed_in": Who.ANYONE,
     "staff.security": Who.STAFF,
     "staff.password_form": Who.STAFF,
     "staff.password": Who.STAFF,
@@ -186,8 +191,12 @@ ACCESS: Mapping[str, Who] = {
     "school.member_role": Who.ADMIN,
     "school.member_again": Who.ADMIN,
     "school.member_remove": Who.ADMIN,
+    "school.provider": Who.ADMIN,
+    "school.set_provider": Who.ADMIN,
+    "school.remove_provider": Who.ADMIN,
     "school.keys": Who.ADMIN,
     "school.create_key": Who.ADMIN,
+    "school.replace_key": Who.ADMIN,
     "school.revoke_key": Who.ADMIN,
     "operator.rankers": Who.OPERATOR,
     "operator.ranker": Who.OPERATOR,
@@ -216,4 +225,10 @@ ACCESS: Mapping[str, Who] = {
     "operator.decide_texts": Who.OPERATOR,
     "operator.versions": Who.OPERATOR,
     "operator.audit": Who.OPERATOR,
+}
+
+# What a key must be allowed to do; a route that takes keys and has no line here takes none.
+KEY_SCOPES: Mapping[str, Scope] = {
+    "dispositions.receive": Scope.WRITE_DISPOSITIONS,
+    "feed.leads": Scope.READ_LEADS,
 }

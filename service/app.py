@@ -36,6 +36,7 @@ from service.api.v1 import (
     requests,
 )
 from service.flask_app import App
+from service.identity import IdentityClient
 from service.problems import handle_errors
 from service.sending_counts import SendingCounts
 from service.services import Services, ServingSource, SlateKeeper
@@ -116,6 +117,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         public_url=settings.address,
         production=settings.production,
         secret_key=settings.secret_key,
+        identity=IdentityClient(settings.destination_ports, allow_loopback=settings.allow_loopback),
         explore_share=settings.explore_share,
         guard=_guard_rules(settings),
         counts=SendingCounts(settings.redis_url, settings.secret_key, clock),

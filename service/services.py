@@ -12,6 +12,7 @@ from matcher.match import Engine
 from models.domain.challenge import Challenge
 from models.domain.clock import Clock
 from models.domain.destination import TakesRequests
+from models.domain.errors import UnavailableError
 from models.domain.guarding import GuardRules
 from models.domain.matching import CampaignOffer, Note, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
@@ -121,6 +122,38 @@ class SendingCounter(Protocol):
         ...
 
 
+class SignInClient(Protocol):
+    """Asks organizations' own sign-ins."""
+
+    def get(self, url: str) -> bytes:
+        """Fetch a document.
+
+        Raises:
+            UnavailableError: when none came.
+        """
+        ...
+
+    def post(self, url: str, form: Mapping[str, str], authorization: str) -> bytes:
+        """Send a form and read the answer.
+
+        Raises:
+            UnavailableError: when none came.
+        """
+        ...
+
+
+class NoSignIns:
+    """Reaches none."""
+
+    def get(self, url: str) -> bytes:
+        """Say that nothing came."""
+        raise UnavailableError(f"the sign-in at {url}")
+
+    def post(self, url: str, form: Mapping[str, str], authorization: str) -> bytes:  # noqa: ARG002
+        """Say that nothing came."""
+        raise UnavailableError(f"the sign-in at {url}")
+
+
 class Uncounted:
     """Counts nothing: each is the first of its kind."""
 
@@ -153,6 +186,7 @@ class Services:
     explore_share: float = 0.0
     guard: GuardRules = field(default_factory=GuardRules)
     counts: SendingCounter = field(default_factory=Uncounted)
+    identity: SignInClient = field(default_factory=NoSignIns)
     nudge: Callable[[], None] = _no_nudge
     nudge_training: Callable[[], None] = _no_nudge
     randomness: Callable[[int], bytes] = field(default=os.urandom)

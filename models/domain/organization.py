@@ -88,6 +88,10 @@ class KeptApiKey:
     revoked_at: datetime | None
     last_used_at: datetime | None
 
+    def opens_at(self, now: datetime) -> bool:
+        """Tell whether it may be used then."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
 
 def make_api_key(
     name: str,

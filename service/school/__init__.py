@@ -18,6 +18,7 @@ from service.school import (
     leads,
     listings,
     people,
+    provider,
     questions,
     reports,
     returns,
@@ -129,8 +130,14 @@ for _name in ("role", "again", "remove"):
     blueprint.add_url_rule(
         f"/members/<staff_id>/{_name}", f"member_{_name}", getattr(people, _name), methods=_POST
     )
+blueprint.add_url_rule("/sign-in", "provider", provider.provider)
+blueprint.add_url_rule("/sign-in", "set_provider", provider.set_provider, methods=_POST)
+blueprint.add_url_rule(
+    "/sign-in/remove", "remove_provider", provider.remove_provider, methods=_POST
+)
 blueprint.add_url_rule("/keys", "keys", keys.keys)
 blueprint.add_url_rule("/keys", "create_key", keys.create_key, methods=_POST)
+blueprint.add_url_rule("/keys/<key_id>/replace", "replace_key", keys.replace_key, methods=_POST)
 blueprint.add_url_rule("/keys/<key_id>/revoke", "revoke_key", keys.revoke_key, methods=_POST)
 
 blueprint.before_request(guard.check_form_token)

@@ -7,7 +7,7 @@ from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix
 from models.domain.organization import Scope
 from service.staff.guard import identifier, insider, membership
-from service.staff.pages import done, room, wrong
+from service.staff.pages import done, first, refused, room, wrong
 from service.steps import staff_keys
 from service.web.pages import services
 from service.web.problems import Problems
@@ -36,6 +36,19 @@ def create_key() -> Response | Redirect:
     return done("staff.done", url_for("school.keys"))
 
 
+def replace_key(key_id: str) -> Response | Redirect:
+    """Make a key in place of another, which holds on for some days."""
+    found, organization = identifier(Prefix.API_KEY, key_id), membership().organization_id
+    try:
+        made = staff_keys.replace_key(
+            services(), insider().staff, organization, found, request.form.get("overlap", "")
+        )
+    except InvalidInputError as error:
+        return refused(first(error), url_for("school.keys"))
+    session["new_key"] = made
+    return done("school.keys.replaced", url_for("school.keys"))
+
+
 def revoke_key(key_id: str) -> Redirect:
     """End a key."""
     found, organization = identifier(Prefix.API_KEY, key_id), membership().organization_id
@@ -54,6 +67,7 @@ def _draw(problems: Problems, status: int, new_key: str | None = None) -> Respon
         now=services().clock.now(),
         scopes=[(scope.value, scope.value.replace(":", "_")) for scope in _newest_first()],
         lifetimes=staff_keys.LIFETIMES,
+        overlaps=staff_keys.OVERLAPS,
         values={name: request.form.get(name, "") for name in ("name", "days")},
         chosen=request.form.getlist("scopes"),
     )

@@ -7,7 +7,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
 
 from service.services import Services
-from service.staff import account, entrance, guard, pages, security, ways_back
+from service.staff import account, entrance, guard, pages, security, signing_in, ways_back
 from service.staff.session import RoomsOrPages
 from service.web import failures
 from service.web.pages import private
@@ -34,6 +34,8 @@ for path, name, form, view in (
 ):
     blueprint.add_url_rule(path, f"{name}_form", form)
     blueprint.add_url_rule(path, name, view, methods=["POST"])
+blueprint.add_url_rule("/login/with/<organization>", "sign_in", signing_in.away)
+blueprint.add_url_rule("/login/with/<organization>/back", "signed_in", signing_in.back)
 blueprint.add_url_rule("/account", "security", security.security)
 
 blueprint.before_app_request(guard.check_access)

@@ -15,6 +15,8 @@ from service.steps.staff_doors import staff_actor
 
 # Days that a new key may hold; a key without an end is one that nobody remembers.
 LIFETIMES = (30, 90, 365)
+# Days that a key which was replaced may hold on, until all systems have the new one.
+OVERLAPS = (0, 1, 7, 30)
 _LONGEST_NAME = 80
 
 
@@ -51,6 +53,47 @@ def create_key(services: Services, staff: Staff, organization_id: UUID, wanted: 
             staff_actor(staff), "api_key.create", show(Prefix.API_KEY, key_id), detail, now
         )
     return key.presented
+
+
+def replace_key(
+    services: Services, staff: Staff, organization_id: UUID, key_id: UUID, overlap: str
+) -> str:
+    """Make a key of the same name and scopes for as long again; the old one ends after a while.
+
+    Args:
+        services: the outside.
+        staff: who does it.
+        organization_id: whose key it is.
+        key_id: the key to replace.
+        overlap: days that the old one holds on, as typed.
+
+    Raises:
+        InvalidInputError: when the days cannot be used.
+        NotFoundError: when it is not this organization's, or has ended.
+    """
+    days = {str(each): each for each in OVERLAPS}.get(overlap)
+    if days is None:
+        raise InvalidInputError({"overlap": [say("overlap_unknown")]})
+    now = services.clock.now()
+    with services.unit_of_work() as work:
+        old = next(
+            (k for k in work.organizations.api_keys(organization_id) if k.id == key_id), None
+        )
+        if old is None or not old.opens_at(now):
+            raise NotFoundError("there is no such key")
+        held = (
+            (old.expires_at - old.created_at) if old.expires_at else timedelta(days=LIFETIMES[-1])
+        )
+        new = make_api_key(
+            old.name, old.scopes, expires_at=now + held, randomness=services.randomness
+        )
+        new_id = work.organizations.add_api_key(organization_id, new, now)
+        work.organizations.end_api_key(old.id, now + timedelta(days=days))
+        detail = {"replaces": show(Prefix.API_KEY, old.id), "days": days}
+        work.organizations.record_audit(
+            staff_actor(staff), "api_key.replace", show(Prefix.API_KEY, new_id), detail, now
+        )
+    return new.presented
 
 
 def revoke_key(services: Services, staff: Staff, organization_id: UUID, key_id: UUID) -> None:

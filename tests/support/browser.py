@@ -72,8 +72,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def over_http(root: str) -> Fetch:
-    """Fetch from a running server."""
+def over_http(root: str, address: str | None = None) -> Fetch:
+    """Fetch from a running server; ``address``: as its proxy says where it comes from."""
     opener = urllib.request.build_opener(_NoRedirects)
 
     def fetch(method: str, path: str, pairs: Pairs | None, cookie: str) -> Reply:
@@ -81,6 +81,8 @@ def over_http(root: str) -> Fetch:
         request = urllib.request.Request(urljoin(root, path), body, method=method)  # noqa: S310
         if cookie:
             request.add_header("Cookie", cookie)
+        if address:
+            request.add_header("X-Forwarded-For", address)
         try:
             answer = opener.open(request, timeout=30)
         except urllib.error.HTTPError as error:

@@ -157,6 +157,15 @@ class OrganizationRepository:
             for row in self._connection.execute(query.order_by(api_key.c.id.desc()))
         )
 
+    def end_api_key(self, key_id: UUID, at: datetime) -> None:
+        """Let a key end at a moment, or at its own end where that comes first."""
+        self._history.touch(Subject(Configured.API_KEY, key_id))
+        self._connection.execute(
+            update(api_key)
+            .where(api_key.c.id == key_id)
+            .values(expires_at=func.least(func.coalesce(api_key.c.expires_at, at), at))
+        )
+
     def revoke_api_key(self, key_id: UUID, now: datetime) -> None:
         """End a key at once; the first end stands."""
         self._history.touch(Subject(Configured.API_KEY, key_id))

@@ -93,6 +93,11 @@ class StaffSessionRepository:
             ending = ending.where(_of.id != but)
         return self._connection.execute(ending).rowcount
 
+    def end_begun_by(self, organization_id: UUID) -> int:
+        """End the sessions that an organization's own sign-in began, and tell how many."""
+        begun = delete(staff_session).where(_of.organization_id == organization_id)
+        return self._connection.execute(begun).rowcount
+
     def delete_over(self, now: datetime) -> int:
         """Delete the sessions that are over."""
         over = delete(staff_session).where(_of.expires_at <= now)

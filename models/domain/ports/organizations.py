@@ -53,6 +53,10 @@ class OrganizationStore(Protocol):
         """List an organization's keys, newest first."""
         ...
 
+    def end_api_key(self, key_id: UUID, at: datetime) -> None:
+        """Let a key end at a moment, or at its own end where that comes first."""
+        ...
+
     def revoke_api_key(self, key_id: UUID, now: datetime) -> None:
         """End a key at once."""
         ...

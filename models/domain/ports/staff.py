@@ -123,6 +123,10 @@ class StaffSessionStore(Protocol):
         """End somebody's sessions, and tell how many."""
         ...
 
+    def end_begun_by(self, organization_id: UUID) -> int:
+        """End the sessions that an organization's own sign-in began, and tell how many."""
+        ...
+
     def delete_over(self, now: datetime) -> int:
         """Delete the sessions that are over."""
         ...

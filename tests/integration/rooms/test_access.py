@@ -55,8 +55,8 @@ CHANGING = (
 )
 
 
-# They ask anew for what opens the account, and the walk does not know it.
-PROVING = frozenset({"staff.password", "staff.app", "staff.codes"})
+# They ask for what the walk does not have: what opens the account, a sign-in that answers.
+PROVING = frozenset({"staff.password", "staff.app", "staff.codes", "school.set_provider"})
 Enter = Callable[[str], PlainBrowser]
 _ACTIONS = {"school.move_campaign": "begin", "school.change_questions": "up"}
 _TEXTS = next(all_texts())
@@ -187,6 +187,7 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
     form |= {"made_from": "feed", "url": "https://a.example/hook"}
     form |= {"return_reason": "why", "email": "invited@a.example", "role": "member"}
+    form["overlap"] = "7"
     decision = "approve" if rule.endpoint == "operator.decide_texts" else "decline"
     form |= {"scopes": "leads:read", "decision": decision, "school": "sch_100001"}
     form |= {"stage": "shadow", "pasted": "lead_id,status", "rows": "lead_id,status"}

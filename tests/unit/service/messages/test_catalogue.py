@@ -110,6 +110,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         "max_distance_miles",
     ),
     "start.place.": ("states", "provinces"),
+    "staff.signing_in.": ("stale", "refused", "second_factor", "nobody", "email", "away"),
     "staff.role.": tuple(Role),
     "disposition.": tuple(DispositionStatus),
     "school.status.": tuple(LeadStatus),
