@@ -44,6 +44,8 @@ PAGES = {
         "questions": "Questions of ",
         "highlights": "Highlights of ",
         "keys": "API keys of ",
+        "members": "People of ",
+        "sign-in": "Your own sign-in",
         "history": "What was changed for ",
     },
 }
@@ -95,8 +97,15 @@ def test_every_page_of_the_rooms_is_for_all_to_use_and_valid(
         person.fill("Or paste its lines here", "lead_id,status\nlead_1,accepted\n,contacted")
         person.press("Look at the table")
         check(person, "What your table comes to")
-    person.open("/staff/sessions")
-    check(person, "Your sessions")
+    for path, heading in (
+        ("sessions", "Your sessions"),
+        ("account", "Your account"),
+        ("account/password", "Change the password"),
+        ("account/app", "Change the app"),
+        ("account/codes", "Recovery codes"),
+    ):
+        person.open(f"/staff/{path}")
+        check(person, heading)
 
 
 def test_the_ways_in_are_for_all_to_use(browser: Chromium, running_system: RunningSystem) -> None:
@@ -105,8 +114,10 @@ def test_the_ways_in_are_for_all_to_use(browser: Chromium, running_system: Runni
     check(person, "Log in")
     person.press("Log in")
     check(person, "Log in")
+    person.open("/staff/login/forgotten")
+    check(person, "Forgot your password?")
     person.open("/staff/invitation/no-such-token")
-    check(person, "This invitation cannot be used")
+    check(person, "This link cannot be used")
     told = running_system.run("staff", "add", "new@schoolmatch.example", "--operator", "--json")
     person.open(json.loads(told)["invitation"])
     check(person, "Set up your account")
