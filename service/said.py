@@ -54,6 +54,8 @@ ENGLISH: Mapping[str, str] = {
     "email_changed_often": (
         "You changed the email address too often. Take this request back and send a new one"
     ),
+    "organization_known": "An organization or a person has that already. Use another one",
+    "publisher_known": "A publisher has this site already",
     "person_forgotten": (
         "We take no requests for this address here. Who it belongs to can ask at {address}"
     ),

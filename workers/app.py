@@ -36,7 +36,7 @@ from config.queues import (
 from config.settings import Settings, load_settings
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
-from models.db.partitions import make_partitions
+from models.db.partitions import drop_partitions, make_partitions
 from models.db.training_turn import training_turn
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.clock import SystemClock
@@ -46,10 +46,10 @@ from models.outbound.resolving import Resolver
 from models.proof.signing import Signer
 from workers.drainers import Drainers, mail_out
 from workers.figures import Figures, FiguresServer
-from workers.forgetting import forgetting
 from workers.maintenance.messages import send_messages
 from workers.maintenance.receipts import Receipts
 from workers.maintenance.recurring import Recurring
+from workers.maintenance.retention import Forgetting
 from workers.maintenance.sealing import seal
 from workers.maintenance.sessions import sweep_sessions
 from workers.maintenance.slate_log import RedisSlateStream, drain_slate_log
@@ -104,7 +104,9 @@ def make_delivery_worker(settings: Settings) -> Celery:
 
     celery = make_celery(settings.redis_url)
     work = partial(PostgresUnitOfWork, engine, keyring)
-    add_task(celery, FORGET_TASK, forgetting(settings, engine, work))
+    forgotten = (timedelta(days=settings.retention_days), timedelta(days=settings.search_days))
+    forget = Forgetting(work, partial(drop_partitions, engine), SystemClock(), *forgotten)
+    add_task(celery, FORGET_TASK, forget)
     add_task(celery, NUDGE_TASK, drainers.nudge)
     add_task(celery, PARTITIONS_TASK, partitions)
     add_task(celery, SESSIONS_TASK, sessions)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from models.db.tables import METADATA
@@ -44,26 +44,33 @@ def make_partitions(connection: Connection, months_ahead: int = 2) -> list[str]:
     return made
 
 
-def drop_partitions(connection: Connection, before: date) -> list[str]:
+def drop_partitions(engine: Engine, before: date) -> list[str]:
     """Drop the months that ended before a day, and what stands in default partitions from then.
 
     Returns:
         Names of the partitions that were dropped.
     """
-    # Whoever reads goes first: what is held now is dropped an hour later.
-    connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-    dropped = []
-    for table in PARTITIONED:
-        for name in connection.execute(_PARTITIONS, {"table": table}).scalars():
-            if not (month := _MONTH.fullmatch(name.removeprefix(f"{table}_"))):
-                connection.execute(
-                    text(f"DELETE FROM {name} WHERE created_at < :before"),  # noqa: S608 - our own names
-                    {"before": datetime.combine(before, time(), UTC)},
-                )
-            elif _after(date(int(month[1]), int(month[2]), 1)) <= before:
-                connection.execute(text(f"DROP TABLE {name}"))
-                dropped.append(name)
-    return dropped
+    with engine.begin() as connection:
+        # Whoever reads goes first: what is held now is dropped an hour later.
+        connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        return [
+            name
+            for table in PARTITIONED
+            for name in connection.execute(_PARTITIONS, {"table": table}).scalars().all()
+            if _drop(connection, table, name, before)
+        ]
+
+
+def _drop(connection: Connection, table: str, name: str, before: date) -> bool:
+    month = _MONTH.fullmatch(name.removeprefix(f"{table}_"))
+    if month is None:  # the default partition
+        old = text(f"DELETE FROM {name} WHERE created_at < :before")  # noqa: S608 - a name of ours
+        connection.execute(old, {"before": datetime.combine(before, time(), UTC)})
+        return False
+    over = _after(date(int(month[1]), int(month[2]), 1)) <= before
+    if over:
+        connection.execute(text(f"DROP TABLE {name}"))
+    return over
 
 
 def _months(today: date, count: int) -> Iterator[tuple[date, date]]:

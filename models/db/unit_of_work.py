@@ -24,6 +24,7 @@ from models.db.repositories.identity_providers import IdentityProviderRepository
 from models.db.repositories.lead_exports import LeadExportRepository
 from models.db.repositories.lead_reports import LeadReportRepository
 from models.db.repositories.messages import MessageRepository
+from models.db.repositories.office import OfficeRepository
 from models.db.repositories.organizations import OrganizationRepository
 from models.db.repositories.persons import PersonRepository
 from models.db.repositories.publications import PublicationRepository
@@ -92,6 +93,11 @@ class PostgresUnitOfWork:
     def campaigns(self) -> CampaignRepository:
         """Keeps campaigns and their versioned settings."""
         return CampaignRepository(self._open(), self._keyring, self.history)
+
+    @property
+    def office(self) -> OfficeRepository:
+        """Reads what an operator looks after, of all organizations."""
+        return OfficeRepository(self._open(), self._keyring)
 
     @property
     def persons(self) -> PersonRepository:

@@ -6,7 +6,10 @@ from service.operator import (
     approvals,
     deliveries,
     money,
+    office,
     people,
+    privacy,
+    publishers,
     rankers,
     slates,
     traffic,
@@ -60,6 +63,20 @@ blueprint.add_url_rule(
     methods=_POST,
 )
 blueprint.add_url_rule("/texts", "decide_texts", approvals.decide_texts, methods=_POST)
+blueprint.add_url_rule("/alarms", "alarms", office.alarms)
+blueprint.add_url_rule("/organizations", "organizations", office.organizations)
+blueprint.add_url_rule("/organizations", "add_organization", office.add_organization, methods=_POST)
+blueprint.add_url_rule("/returns", "returns", office.returns)
+blueprint.add_url_rule("/publishers", "publishers", publishers.publishers)
+blueprint.add_url_rule("/publishers", "add_publisher", publishers.add, methods=_POST)
+blueprint.add_url_rule(
+    "/publishers/<publisher_id>", "change_publisher", publishers.change, methods=_POST
+)
+blueprint.add_url_rule("/privacy", "privacy", privacy.privacy)
+blueprint.add_url_rule("/privacy/find", "find_person", privacy.find, methods=_POST)
+blueprint.add_url_rule("/privacy/copy", "copy_person", privacy.copy, methods=_POST)
+blueprint.add_url_rule("/privacy/erase", "erase_person", privacy.erase, methods=_POST)
+blueprint.add_url_rule("/privacy/stop", "stop_address", privacy.stop, methods=_POST)
 blueprint.add_url_rule("/versions", "versions", watching.versions)
 blueprint.add_url_rule("/audit", "audit", watching.audit)
 

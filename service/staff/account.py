@@ -35,7 +35,7 @@ def home() -> Response | Redirect:
         only = show(Prefix.ORGANIZATION, staff.memberships[0].organization_id)
         return redirect(url_for("school.today", organization=only), 303)
     if staff.is_operator and not staff.memberships:
-        return redirect(url_for("operator.rankers"), 303)
+        return redirect(url_for("operator.alarms"), 303)
     return room("staff/home.html")
 
 

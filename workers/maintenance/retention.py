@@ -5,6 +5,7 @@ consents without names and statements stay.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.domain.clock import Clock
@@ -48,3 +49,22 @@ def forget_searches(
 ) -> list[str]:
     """Drop the months of searches that ended longer ago than ``kept_for``; 0: none."""
     return drop((clock.now() - kept_for).date()) if kept_for else []
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """What is forgotten by age, and after how long; 0: never.
+
+    ``drop`` drops the months of searches that ended before a day.
+    """
+
+    unit_of_work: UnitOfWorkFactory
+    drop: Callable[[date], list[str]]
+    clock: Clock
+    people: timedelta
+    searches: timedelta
+
+    def __call__(self) -> None:
+        """Forget whose time is over."""
+        forget_people(self.unit_of_work, self.clock, self.people)
+        forget_searches(self.drop, self.clock, self.searches)

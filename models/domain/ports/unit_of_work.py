@@ -19,6 +19,7 @@ from models.domain.ports.history import HistoryStore
 from models.domain.ports.lead_exports import LeadExportStore
 from models.domain.ports.lead_reports import LeadReportStore
 from models.domain.ports.messages import MessageStore
+from models.domain.ports.office import OfficeStore
 from models.domain.ports.organizations import OrganizationStore
 from models.domain.ports.persons import PersonStore
 from models.domain.ports.publications import PublicationStore
@@ -58,6 +59,11 @@ class UnitOfWork(Protocol):
     @property
     def campaigns(self) -> CampaignStore:
         """Keeps campaigns and their versioned settings."""
+        ...
+
+    @property
+    def office(self) -> OfficeStore:
+        """Reads what an operator looks after, of all organizations."""
         ...
 
     @property

@@ -105,6 +105,7 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
     with rooms.unit_of_work() as work:
         spare = NewStaff(f"spare{school.unitid}@a.example", "", school.organization_id, Role.MEMBER)
         person, _ = add_staff(work, spare, Actor(ActorKind.COMMAND, "test"), now)
+        publisher = work.publishers.add("P", f"https://p{lead.hex}.example", now)
         change = work.history.page(school.organization_id, kind=Configured.API_KEY, most=1)[0]
     return {
         "organization": show(Prefix.ORGANIZATION, school.organization_id),
@@ -132,6 +133,7 @@ def things_of(rooms: Rooms, school: TestSchool) -> dict[str, str]:
         "change_id": show(Prefix.CHANGE, change.id),
         "run_id": show(Prefix.TRAINING_RUN, run.id),
         "message_id": show(Prefix.MESSAGE, new_id(now)),
+        "publisher_id": show(Prefix.PUBLISHER, publisher.id),
     }
 
 
@@ -186,10 +188,12 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     form = {"status": "contacted", "reason": "why", "name": "n", "days": "30"}
     form |= {"made_from": "feed", "url": "https://a.example/hook"}
-    form |= {"return_reason": "why", "email": "invited@a.example", "role": "member"}
+    form |= {"return_reason": "why", "role": "member"}
+    form |= {"email": f"{rule.endpoint.replace('.', '-')}@a.example"}
     form["overlap"] = "7"
     decision = "approve" if rule.endpoint == "operator.decide_texts" else "decline"
     form |= {"scopes": "leads:read", "decision": decision, "school": "sch_100001"}
+    form |= {"address": "new@example.com", "wish": "pause", "site": "https://n.example"}
     form |= {"stage": "shadow", "pasted": "lead_id,status", "rows": "lead_id,status"}
     form |= {"action": _ACTIONS.get(rule.endpoint, ""), "label": "Why?", "kind": "text"}
     unitid = values["school_id"].removeprefix("sch_")

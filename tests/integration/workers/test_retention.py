@@ -1,6 +1,7 @@
 """Who sent a request long ago is forgotten; what still waits, and who is young, is not."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,7 +11,7 @@ from models.db.partitions import PARTITIONED, drop_partitions
 from models.domain.clock import FixedClock
 from models.domain.delivery import DeliveryStatus
 from tests.support.leads import NOW, Leads
-from workers.maintenance.retention import forget_people, forget_searches
+from workers.maintenance.retention import Forgetting, forget_people, forget_searches
 
 YEARS = timedelta(days=1826)
 
@@ -62,7 +63,9 @@ def test_more_than_one_transaction_holds_are_all_forgotten(leads: Leads) -> None
     assert forget_people(leads.unit_of_work, clock, YEARS, together=2) == 5
 
 
-def test_months_of_searches_that_are_over_are_dropped_whole(engine: Engine) -> None:
+def test_months_of_searches_that_are_over_are_dropped_whole(
+    engine: Engine, keyring: Keyring
+) -> None:
     make = "CREATE TABLE {0}_{1}_{2} PARTITION OF {0} FOR VALUES FROM ('{1}-{2}-01') TO ('{3}-01')"
     put = text(
         "INSERT INTO event (id, created_at, slate_id, kind, listing_id, position) "
@@ -75,9 +78,14 @@ def test_months_of_searches_that_are_over_are_dropped_whole(engine: Engine) -> N
         # The last two stand in the default partition.
         for at in ("2020-01-05", "2020-02-05", "2019-07-05", "2020-02-28", "2020-05-01"):
             connection.execute(put, {"at": f"{at} 00:00Z"})
-        clock = FixedClock(NOW)
-        kept_for = NOW.date() - date(2020, 2, 20)
-        dropped = forget_searches(lambda day: drop_partitions(connection, day), clock, kept_for)
-        assert dropped == [f"{table}_2020_01" for table in PARTITIONED]
+    kept_for = NOW.date() - date(2020, 2, 20)
+    drop = partial(drop_partitions, engine)
+    Forgetting(Leads(engine, keyring).unit_of_work, drop, FixedClock(NOW), kept_for, kept_for)()
+    assert forget_searches(drop, FixedClock(NOW), kept_for) == [], "once"
+    with engine.connect() as connection:
+        left = connection.execute(
+            text("SELECT relname FROM pg_class WHERE relname ~ '_2020_' AND relkind = 'r'")
+        ).scalars()
+        assert sorted(left) == [f"{table}_2020_02" for table in PARTITIONED]
         rows = connection.execute(text("SELECT created_at::date FROM event ORDER BY 1")).scalars()
         assert [str(day) for day in rows] == ["2020-02-05", "2020-02-28", "2020-05-01"]

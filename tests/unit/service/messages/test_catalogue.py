@@ -30,7 +30,9 @@ from models.domain.lead_report import By
 from models.domain.lead_search import SoughtBy
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, PlacePrecision, Sort
+from models.domain.office import AddressKind, AlarmKind
 from models.domain.organization import Scope
+from models.domain.person import ErasedBy
 from models.domain.question import QuestionKind
 from models.domain.staff import Role
 from models.domain.statement import ChargeKind
@@ -64,6 +66,18 @@ RETURN_VERDICTS = (Verdict.APPLIED, Verdict.LATE, Verdict.OVER_QUOTA)
 # Keys whose last part is computed: each prefix, and the words it must have.
 COMPUTED: dict[str, tuple[str, ...]] = {
     "claim_flag.": tuple(Claim),
+    "operator.alarms.": tuple(f"{kind}.{part}" for kind in AlarmKind for part in ("what", "do")),
+    "operator.organizations.head.": (
+        *("name", "schools", "people", "destinations", "campaigns", "leads", "arrived"),
+        "answered",
+    ),
+    "operator.returns.head.": (
+        *("month", "organization", "campaign", "charged", "returned", "quota", "refused"),
+    ),
+    "operator.publishers.head.": ("page", "creative", "searches", "requests", "leads"),
+    "operator.privacy.erased.": tuple(ErasedBy),
+    "operator.privacy.stopped.": tuple(AddressKind),
+    "operator.privacy.reason.": ("unsubscribed", "operator"),
     "operator.approvals.": ("approve", "decline", *ApprovalVerdict),
     "operator.approvals.kind.": tuple(DecisionKind),
     "operator.approvals.verdict.": tuple(ApprovalVerdict),

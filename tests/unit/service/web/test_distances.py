@@ -18,7 +18,7 @@ from tests.support.pages import read_page
 
 
 @pytest.fixture(autouse=True)
-def speaking(request: pytest.FixtureRequest, asked: None) -> None:
+def speaking(request: pytest.FixtureRequest, asked: None) -> None:  # noqa: ARG001 - it comes first
     """Let who asks speak the language that is drawn: what is drawn is kept for later tests, too."""
     callspec = getattr(request.node, "callspec", None)
     g.locale = callspec.params.get("language", "en") if callspec else "en"

@@ -1,0 +1,173 @@
+"""The operator's office: alarms, organizations, returns, publishers, and people."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from models.domain.delivery import DeliveryStatus
+from models.domain.lead import DispositionStatus as D
+from tests.support.browser import PlainBrowser
+from tests.support.leads import NOW, STUDENT
+from tests.support.sponsored import deliver_all, hold_place, say
+from tests.support.staff import Person, Rooms, press
+
+OFFICE = "/staff/operator"
+EMAIL = STUDENT["email"]
+
+
+@pytest.fixture
+def office(rooms: Rooms, operator: Person) -> PlainBrowser:
+    return rooms.log_in(operator)
+
+
+def actions(rooms: Rooms) -> list[str]:
+    return [row.action for row in rooms.rows("audit")]
+
+
+def test_nothing_is_quiet_and_what_is_wrong_leads_to_where_it_is_mended(
+    rooms: Rooms, office: PlainBrowser
+) -> None:
+    office.open(f"{OFFICE}/alarms")
+    assert "rows have waited a minute for their place in the chain" in office.text
+    with rooms.leads.engine.begin() as connection:  # as the sealer numbers them
+        connection.execute(
+            text(
+                "UPDATE audit SET sequence = n.n FROM "
+                "(SELECT id, row_number() OVER () AS n FROM audit) n WHERE n.id = audit.id"
+            )
+        )
+    office.open(f"{OFFICE}/alarms")
+    assert "All is quiet." in office.text
+    school = rooms.schools["A"]
+    delivery = rooms.leads.deliver(school, rooms.leads.lead(school))
+    rooms.leads.set(delivery, status=DeliveryStatus.FAILED.value, settled_at=NOW)
+    office.open(f"{OFFICE}/alarms")
+    assert "1 delivery was lost within a day" in office.text
+    assert "All is quiet." not in office.text
+    office.follow("Look 1 delivery")
+    assert office.heading == "Deliveries in trouble"
+    rooms.pass_time(days=2)
+
+
+def test_organizations_stand_with_how_they_do_and_one_is_added_with_its_admin(
+    rooms: Rooms, office: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    rooms.leads.set(
+        rooms.leads.deliver(school, rooms.leads.lead(school)),
+        status=DeliveryStatus.DELIVERED.value,
+        settled_at=NOW,
+    )
+    office.open(f"{OFFICE}/organizations")
+    rows = [[cell.text for cell in row.all("td")] for row in office.page.one("tbody").all("tr")]
+    assert sorted(row[4:6] for row in rows) == [["0", "0"], ["1", "1"]]
+    office.press("Add it")
+    assert "Fill this in" in office.text
+    office.fill("Name", "Example Colleges")
+    office.fill("Email address of its first admin", "nobody")
+    office.press("Add it")
+    assert "correct format" in office.text
+    assert len(rooms.rows("organization")) == 2, "a refused form leaves nothing"
+    office.fill("Email address of its first admin", "admin@colleges.example")
+    office.press("Add it")
+    [link] = [one.text for one in office.page.all("code")]
+    assert "organization.add" in actions(rooms)
+    invited = rooms.browser()
+    invited.open(link.partition("localhost")[2] or link)
+    assert invited.reply.status == 200
+    office.open(f"{OFFICE}/organizations")
+    assert link not in office.reply.body, "it is shown once"
+
+
+def test_returns_stand_by_campaign_and_month_with_what_came_too_late(
+    rooms: Rooms, office: PlainBrowser
+) -> None:
+    office.open(f"{OFFICE}/returns")
+    assert "Nothing was given back." in office.text
+    leads, school = rooms.leads, rooms.schools["A"]
+    terms: dict[str, Any] = {"month": "2026-11", "return_window_days": 14}
+    campaign, given = None, []
+    for _ in range(2):
+        lead = leads.lead(school)
+        campaign = hold_place(leads, school, lead, 4_550, campaign_id=campaign, **terms)
+        leads.deliver(school, lead)
+        given.append(lead)
+    deliver_all(leads, school)
+    for status in (D.ACCEPTED, D.RETURNED):
+        say(leads, school, given[0], status)
+    office.open(f"{OFFICE}/returns")
+    [row] = [[cell.text for cell in row.all("td")] for row in office.page.one("tbody").all("tr")]
+    assert row[2:4] == ["2", "1"]
+
+
+def test_publishers_are_added_paused_and_resumed(rooms: Rooms, office: PlainBrowser) -> None:
+    office.open(f"{OFFICE}/publishers")
+    office.fill("Name", "Guide")
+    office.fill("Site", "https://guide.example/page")
+    office.press("Add it")
+    assert "Write the site as an origin" in office.text
+    office.fill("Site", "https://guide.example")
+    office.press("Add it")
+    assert "Shows our questions" in office.text
+    press(office, "Pause")
+    assert "Paused. Its pages show nothing of ours." in office.text
+    press(office, "Resume")
+    assert {"publisher.add", "publisher.pause", "publisher.resume"} <= set(actions(rooms))
+    office.fill("Name", "Again")
+    office.fill("Site", "https://guide.example")
+    office.press("Add it")
+    assert "has this site already" in office.text
+
+
+def test_a_person_is_found_copied_stopped_and_erased_and_their_address_is_kept_nowhere(
+    rooms: Rooms, office: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    rooms.leads.deliver(school, rooms.leads.lead(school))
+    office.open(f"{OFFICE}/privacy")
+    office.fill("Email address or phone number", "no address")
+    office.press("Look")
+    assert office.reply.status == 422
+    office.fill("Email address or phone number", EMAIL)
+    office.press("Look")
+    assert "1 school" in office.text
+    assert EMAIL not in office.address
+    office.press("Let nobody use it")
+    assert "Nobody uses this address any more." in office.text
+    assert "Email addresses stopped (by an operator)" in office.text
+    office.fill("Email address or phone number", EMAIL)
+    office.press("Look")
+    office.press("Let it be used again")
+    office.fill("Email address or phone number", EMAIL)
+    office.press("Look")
+    office.press("Download a copy for them")
+    document = json.loads(office.reply.body)
+    assert document["requests"][0]["about_you"]["email"] == EMAIL
+    office.open(f"{OFFICE}/privacy")
+    office.fill("Email address or phone number", EMAIL)
+    office.press("Look")
+    office.press("Erase, and tell every school")
+    assert "Each school is told" in office.text
+    [key] = rooms.rows("person_key")
+    assert key.wrapped is None
+    assert sorted(row.purpose for row in rooms.rows("delivery")) == ["deletion", "lead"]
+    done = {"address.stop", "address.allow", "person.copy", "person.erase"}
+    assert done <= set(actions(rooms))
+    assert EMAIL not in repr(rooms.rows("audit"))
+    office.fill("Email address or phone number", EMAIL)
+    office.press("Look")
+    assert "Erased" in office.text
+    assert "Erase, and tell every school" not in office.text
+
+
+def test_a_phone_number_is_stopped_however_it_is_typed(rooms: Rooms, office: PlainBrowser) -> None:
+    office.open(f"{OFFICE}/privacy")
+    for typed in ("404 555 0123", "+1 (404) 555-0123"):
+        office.fill("Email address or phone number", typed)
+        office.press("Look")
+        if "Let nobody use it" in office.text:
+            office.press("Let nobody use it")
+    assert "Nobody may use this address." in office.text
+    assert rooms.rows("suppression")[0].kind == "phone"
