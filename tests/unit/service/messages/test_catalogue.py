@@ -25,13 +25,14 @@ from models.domain.content_lint import Claim
 from models.domain.delivery import DeliveryStatus, Purpose
 from models.domain.destination import DestinationStatus
 from models.domain.highlight import HighlightKind, HighlightStatus
+from models.domain.history import Configured
 from models.domain.lead import DispositionStatus, LeadStatus, Verdict
 from models.domain.lead_report import By
 from models.domain.lead_search import SoughtBy
 from models.domain.levels import CredentialLevel, EducationLevel, Format
 from models.domain.matching import Note, NotTakenReason, PlacePrecision, Sort
 from models.domain.office import AddressKind, AlarmKind
-from models.domain.organization import Scope
+from models.domain.organization import ActorKind, Scope
 from models.domain.person import ErasedBy
 from models.domain.question import QuestionKind
 from models.domain.staff import Role
@@ -39,9 +40,11 @@ from models.domain.statement import ChargeKind
 from models.domain.today import Trouble
 from models.domain.training import RunState, Step
 from models.domain.verification import ConfirmationState, Verification
+from models.exchange.kinds import KINDS
 from service import messages, said
 from service.api.v1.schemas import CONTROLS
 from service.messages.lengths import Unit
+from service.school.row_forms import COLUMNS
 
 SERVICE = Path(messages.__file__).parents[1]
 ENGLISH = messages.catalogue("en")
@@ -63,6 +66,8 @@ REPORTED = (
 )
 RETURN_VERDICTS = (Verdict.APPLIED, Verdict.LATE, Verdict.OVER_QUOTA)
 
+_COLUMNS = tuple(dict.fromkeys(each.name for row in COLUMNS.values() for each in row))
+_CHOICES = tuple(word for row in COLUMNS.values() for each in row for word in each.choices)
 # Keys whose last part is computed: each prefix, and the words it must have.
 COMPUTED: dict[str, tuple[str, ...]] = {
     "claim_flag.": tuple(Claim),
@@ -156,6 +161,13 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         *set(DeliveryStatus).difference(("leased", "expired", "poison", "cancelled")),
     ),
     "tries.step.": ("token", "ping", "post"),
+    "school.history.kind.": tuple(Configured),
+    "school.history.actor.": tuple(ActorKind),
+    "school.destination.progress.": ("done", "next", "later"),
+    "school.destination.kind_about.": tuple(KINDS),
+    "school.rows.step.": ("ping", "post", "attached"),
+    "school.rows.column.": _COLUMNS,
+    "school.rows.choice.": _CHOICES,
     "claim_status.": tuple(ClaimStatus),
     "afterwards.": tuple(
         f"{state}.{purpose}"
