@@ -119,6 +119,8 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         secret_key=settings.secret_key,
         identity=IdentityClient(settings.destination_ports, allow_loopback=settings.allow_loopback),
         explore_share=settings.explore_share,
+        retention_days=settings.retention_days,
+        search_days=settings.search_days,
         guard=_guard_rules(settings),
         counts=SendingCounts(settings.redis_url, settings.secret_key, clock),
         nudge=parts.nudge or Nudge(make_celery(settings.redis_url)),

@@ -170,8 +170,9 @@ def _no_nudge() -> None:
 class Services:
     """Everything a step takes that is not an answer; ``app.extensions["schoolmatch"]``.
 
-    ``explore_share`` of new slates let neighbours change places by chance, 0 to 1. ``guard`` says
-    what is asked of a form that is sent, ``counts`` knows what was sent lately.
+    ``explore_share`` of new slates let neighbours change places by chance, 0 to 1. Requests are
+    kept for ``retention_days``, searches for ``search_days``, 0: for good. ``guard`` says what is
+    asked of a form that is sent, ``counts`` knows what was sent lately.
     """
 
     clock: Clock
@@ -184,6 +185,8 @@ class Services:
     production: bool
     secret_key: bytes
     explore_share: float = 0.0
+    retention_days: int = 0
+    search_days: int = 0
     guard: GuardRules = field(default_factory=GuardRules)
     counts: SendingCounter = field(default_factory=Uncounted)
     identity: SignInClient = field(default_factory=NoSignIns)

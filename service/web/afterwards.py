@@ -185,9 +185,13 @@ def _changed(then: RequestThen, what: str) -> Redirect:
 
 
 def _draw_withdraw(then: RequestThen, problems: Problems) -> Response:
-    chosen = request.args.get("school_id", "")
     schools = [(show_school(one.unitid), one.name) for one in then.open]
-    return _draw("withdraw.html", then, problems, schools=schools, chosen=chosen)
+    if request.method == "POST":  # what was sent stands there again, also where it was nothing
+        ticked = request.form.getlist("school_id")
+    else:
+        only = [school for school, _ in schools] if len(schools) == 1 else []
+        ticked = [request.args.get("school_id", ""), *only]
+    return _draw("withdraw.html", then, problems, schools=schools, ticked=ticked)
 
 
 def _draw_correct(then: RequestThen, typed: dict[str, str], problems: Problems) -> Response:

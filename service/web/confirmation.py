@@ -84,7 +84,7 @@ def _just_sent(request_id: str) -> drafts.SentRequest | None:
 
 def _heading(view: RequestView, then: RequestThen, *, again: bool) -> str:
     if then.schools and not then.open:
-        return t("afterwards.over")
+        return t("afterwards.over" if then.student else "afterwards.erased")
     if _waits_until(view) and then.student is not None:
         if _mail_stopped(view):
             return t("confirm_request.stopped_title", email=then.student.email)

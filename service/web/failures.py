@@ -54,7 +54,9 @@ def failure_page(status: int, retry_after: int | None = None) -> Response:
     words = _WORDS.get(status, "broken" if status >= 500 else "bad_request")
     wait = retry_after or RETRY_SECONDS
     again = _again() if status == 429 or status >= 500 else None
-    if again and status >= 500 and request.endpoint == _SENDING:
+    if again and status == 429:
+        words = "too_many_typed"
+    elif again and request.endpoint == _SENDING:
         words = "unconfirmed"
     response = failure(words, status, {"n": wait}, again=again)
     if status in {429, 503}:

@@ -11,6 +11,8 @@ from service.messages import text
 from service.web.languages import canonical_url
 from service.web.pages import locale, page, services
 
+_YEAR = 365.25  # days
+
 
 def percent(language: str, share: float) -> str:
     """Write a share as a percentage with one decimal."""
@@ -47,7 +49,23 @@ def sources() -> Response:
 
 def privacy() -> Response:
     """What is kept, how long, who gets it."""
-    shown = page("privacy.html", canonical_url=canonical_url("web.privacy"))
+    shown = page(
+        "privacy.html",
+        requests_kept=_how_long(services().retention_days),
+        searches_kept=_how_long(services().search_days),
+        canonical_url=canonical_url("web.privacy"),
+    )
     # It says whether the browser's wish for privacy was seen.
     shown.vary.add("Sec-GPC")
     return shown
+
+
+def _how_long(days: int) -> str:
+    """A time in words, by years where it is years; empty: for good."""
+    if not days:
+        return ""
+    years = round(days / _YEAR)
+    # A leap day more or less is the same number of years.
+    if years and abs(days - years * _YEAR) <= 1:
+        return text(locale(), "privacy.years", n=years)
+    return text(locale(), "privacy.days", n=days)

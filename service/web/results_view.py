@@ -170,10 +170,12 @@ def results_view(language: str, matches: Matches, query: Query, names: FieldName
 def _paying(language: str, matches: Matches, anew: Query) -> Paying:
     hidden, count = matches.slate.answers.hide_sponsored, matches.page.sponsored_total
     has_ads = any(shown.listing.sponsored for shown in matches.listings)
+    if count:
+        advertisers = text(language, "results.advertisers", n=count)
+    else:
+        advertisers = text(language, "results.none_advertise") if matches.page.total else ""
     return Paying(
-        text(language, "results.advertisers", n=count)
-        if count
-        else text(language, "results.none_advertise"),
+        advertisers,
         "" if hidden or not has_ads else anew.setting(hide_sponsored="true").url(spoken=language),
         anew.without("hide_sponsored").url(spoken=language) if hidden else "",
     )

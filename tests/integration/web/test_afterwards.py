@@ -87,6 +87,21 @@ def test_no_school_ticked_is_an_error_and_changes_nothing(sent: Sent) -> None:
     assert sent.world.count("delivery") == 2
 
 
+def test_the_only_school_that_is_left_is_ticked_until_somebody_unticks_it(sent: Sent) -> None:
+    sent.browser.follow("Take this request back")
+    label = sent.browser.page.all("label", **{"for": "school_id"})[0].text
+    sent.browser.choose(label)
+    sent.browser.press("Take it back")
+    sent.browser.open(f"/requests/{sent.reference}/withdraw")
+    [left] = sent.browser.page.all("input", type="checkbox")
+    assert left.has("checked")
+    sent.browser.choose(sent.browser.page.one("label", **{"for": left["id"]}).text)
+    sent.browser.press("Take it back")
+    assert sent.browser.reply.status == 422
+    [left] = sent.browser.page.all("input", type="checkbox")
+    assert not left.has("checked"), "the page says that none is ticked"
+
+
 def test_a_withdrawal_waits_for_a_try_that_is_under_way(sent: Sent) -> None:
     """Else a school could hear of it before it has what is withdrawn."""
     world = sent.world
@@ -183,6 +198,7 @@ def test_deletion_shreds_what_we_have_and_asks_the_schools_to_do_the_same(sent: 
     sent.browser.follow("Delete everything about me")
     sent.browser.press("Delete everything")
     assert "is deleted here" in sent.browser.text
+    assert sent.browser.heading == "What you told us is deleted"
     sent.deliver(4)
     assert sent.kinds()[2:] == ["lead.deleted"] * 2
     assert "zoe" not in json.dumps(sent.told()[2:]).lower()

@@ -34,11 +34,11 @@ def test_every_field_that_is_missing_is_told_and_what_was_typed_is_kept(asking: 
     page = asking.browser.page
     assert page.one("title").text.startswith("Error: ")
     assert [link.text for link in page.one(role="alert").all("a")] == [
+        "Say whether you are 18 or over",
         "Enter your last name",
         "Enter an email address in the correct format, like name@example.com",
         "Enter a US or Canadian phone number, like 404 555 0123, or leave it empty",
-        "Say whether you are 18 or over",
-    ]
+    ], "in the order of the page"
     for link in page.one(role="alert").all("a"):
         assert page.one("input", id=link["href"][1:]).tag == "input"
     assert page.one("input", id="first_name")["value"] == "Zo\u00eb"

@@ -228,6 +228,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
             "wrong_method",
             "too_large",
             "too_many",
+            "too_many_typed",
             "unavailable",
             "broken",
             "bad_request",

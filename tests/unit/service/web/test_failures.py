@@ -30,6 +30,18 @@ def test_a_part_that_is_away_says_how_long_to_wait(app: Flask) -> None:
     assert "Try again in 7 seconds" in response.get_data(as_text=True)
 
 
+def test_who_asks_too_often_is_told_to_press_the_button_only_where_there_is_one(app: Flask) -> None:
+    with app.test_request_context("/saved", method="POST", data={"first_name": "Zo\u00eb"}):
+        typed = failures.failure_page(429).get_data(as_text=True)
+    with app.test_request_context("/results"):
+        looked = failures.failure_page(429).get_data(as_text=True)
+    again = ("press the button", 'value="Zo\u00eb"', "Try again")
+    assert [words in typed for words in again] == [True] * 3
+    assert [words in looked for words in again] == [False] * 3
+    assert "load this page again" in looked
+    assert "load this page again" not in typed
+
+
 @pytest.mark.parametrize("words", TITLED)
 def test_every_text_of_a_failure_can_be_said(app: Flask, words: str) -> None:
     values: dict[str, str | int] = {"n": 5, "reference": "req_1"}

@@ -47,6 +47,12 @@ def test_a_page_without_advertisers_says_so_and_offers_nothing_to_hide() -> None
     assert "Hide sponsored" not in found.text
 
 
+def test_nothing_is_said_of_who_pays_where_nothing_was_found() -> None:
+    found = draw(some_matches(total=0))
+    assert "0 programs found" in found.text
+    assert "None of them" not in found.text
+
+
 def test_sponsored_listings_can_be_hidden_with_one_click_and_shown_again() -> None:
     matches = some_matches(shown(a_listing(2, sponsored=True)))
     hide = draw(matches, "education_level=high_school&slate_id=slt_1").with_text("a", "Hide")
