@@ -158,7 +158,7 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": MOST_BYTES,
         "MAX_FORM_MEMORY_SIZE": MOST_BYTES,
         "MAX_FORM_PARTS": 500,
-        # Another host may be a forged header; this machine's own probes use the address we listen on.
+        # Another host may be a forged header; this machine's own probes use where we listen.
         "TRUSTED_HOSTS": (
             [host, "127.0.0.1", settings.host, *settings.allowed_hosts]
             if settings.production

@@ -3,10 +3,13 @@
 import ast
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from re import _constants, _parser  # type: ignore[attr-defined]  # how Python itself reads patterns
 from typing import Any
 
+# How Python itself reads patterns.
+_constants: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("commands", "service", "workers", "matcher", "models", "config", "demo")
 USING = {"compile", "match", "fullmatch", "search", "sub", "split", "findall", "finditer"}

@@ -11,7 +11,7 @@ from commands.staff import demonstration_staff
 from models.domain.clock import FixedClock
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.staff import Role, StaffStatus, hash_token
-from service.steps.staff_locks import opens
+from service.steps.staff_locks import try_lock
 from tests.support.commands import Command
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -107,8 +107,9 @@ def test_the_demonstration_keeps_its_passwords_from_start_to_start(
             lock = work.staff.lock_of(person.id)
         assert lock is not None
         now = datetime.now(UTC)  # noqa: TID251 - the command read the machine's clock
-        assert opens(lock, password, code, now) is not None
-        assert opens(lock, f"{password}x", code, now) is None
+        assert try_lock(lock, password, code, now).right
+        assert try_lock(lock, password, code, now).step is not None
+        assert not try_lock(lock, f"{password}x", code, now).right
     rows = json.loads(command("staff", "list", "--json").output)
     assert {row["email"]: row["operator"] for row in rows} == {
         "operator@schoolmatch.example": True,
