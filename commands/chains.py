@@ -51,6 +51,14 @@ def signers(opened: Door) -> list[Signer]:
     return [Signer(name, seed) for name, seed in opened.settings.chain_keys.items()]
 
 
+def signer_of(opened: Door, chain: Chain) -> Signer:
+    """The key that signs a chain: a new one only from where a row of the chain names it."""
+    with opened.unit_of_work() as work:
+        newest = work.chains.tip(chain).keys[-1:]
+    held = signers(opened)
+    return next((one for one in held if one.public in newest), held[0])
+
+
 def _commands(chain: Chain, about: str) -> click.Group:
     """Make the commands of one chain."""
     group = click.Group(chain.value, help=about)
@@ -103,18 +111,19 @@ def _verify(chain: Chain, file: Path | None, key: bytes | None, head: Witness | 
 
 def _export(opened: Door, chain: Chain, file: Path) -> None:
     draft = file.with_name(f"{file.name}.draft")
+    signer = signer_of(opened, chain)
     with opened.unit_of_work() as work, draft.open("wb") as writer:
         lines = work.chains.lines(chain)
-        for line in write_export(chain.value, lines, signers(opened)[0], opened.clock.now()):
+        for line in write_export(chain.value, lines, signer, opened.clock.now()):
             writer.write(line)
     draft.replace(file)
     click.echo(f"{file} is written. Check it anywhere: schoolmatch {chain} verify {file} --key …")
 
 
 def _verify_database(opened: Door, chain: Chain, key: bytes | None, head: Witness | None) -> Report:
+    trusted = key or signer_of(opened, chain).public
     with opened.unit_of_work() as work:
         rows = work.chains.lines(chain)
-        trusted = key or signers(opened)[0].public
         report = verify_rows(chain.value, rows, trusted, is_signed, head)
         if chain is Chain.CONSENT:
             found = work.chains.commitments()

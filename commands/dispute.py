@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from commands.chains import PublicKey, show_report, signers
+from commands.chains import PublicKey, show_report, signer_of
 from commands.changes import as_json_option
 from commands.doors import door, whoami
 from commands.explain import engine_of
+from models.domain.chain import Chain
 from models.domain.ids import Prefix, read
 from models.proof.pack import verify_pack
 from models.proof.signing import is_signed
@@ -27,14 +28,14 @@ def pack(lead: str, file: Path) -> None:
 
     It holds personal data; the audit keeps who made it.
     """
-    lead_id = read(Prefix.LEAD, lead)
     with door() as opened:
+        lead_id = read(Prefix.LEAD, lead)
         now = opened.clock.now()
         made = make_dispute_pack(
             opened.unit_of_work,
             lead_id,
             lambda *versions: engine_of(opened, *versions),
-            signers(opened)[0],
+            signer_of(opened, Chain.CONSENT),
             now.isoformat(timespec="seconds"),
         )
         with opened.unit_of_work() as work:

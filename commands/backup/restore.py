@@ -19,13 +19,11 @@ from commands.backup.programs import run_program
 from commands.doors import Door, door
 from commands.person import erase_those_of
 from models.db.crypto import check_value
-from models.db.migrate import migrate
+from models.db.migrate import RESTORING, migrate
 from models.domain.chain import Chain
 from models.proof.export import verify_rows
 from models.proof.signing import is_signed
 
-# There while a restore is under way: what one that was interrupted left is its own to remove.
-_MARK = "restore_under_way"
 # Persons whose keys are not in the backup any more: their rows stay, and nothing opens.
 _KEYLESS = text("""
     INSERT INTO person_key (person_id, master_key_id, wrapped, created_at, shredded_at)
@@ -59,20 +57,23 @@ def restore(backup: Path, *, without_keys: bool) -> None:
         try:
             _fill(opened, backup)
             _prove(opened, manifest)
+            migrate(opened.engine, restoring=True)
+            erased = backup.parent / ERASED
+            back, _ = erase_those_of(opened, erased) if erased.exists() else (0, 0)
+            copy_store(backup.parent / "store", opened.settings.store, _say)
         except BaseException:
             with opened.engine.begin() as connection:
                 _empty(connection)
             raise
+        # The last of it: until here nobody may use what still holds who was erased meanwhile.
         with opened.engine.begin() as connection:
-            connection.execute(text(f"DROP TABLE {_MARK}"))
-        migrate(opened.engine)
-        erased = backup.parent / ERASED
-        back, _ = erase_those_of(opened, erased) if erased.exists() else (0, 0)
-        copy_store(backup.parent / "store", opened.settings.store, _say)
+            connection.execute(text(f"DROP TABLE {RESTORING}"))
     for name, many in manifest.counts.items():
         click.echo(f"{many:>9}  {name}")
     if not (backup / PERSON_KEYS).exists():
         click.echo("The keys of persons had expired: leads and chains are here, people are not.")
+    if not erased.exists():
+        click.echo(f"{erased} is not there: who was erased after this backup is back.")
     if back:
         click.echo(f"{back} persons who were erased after this backup are erased again.")
     click.echo("Restored. What was sent after the backup was made is sent again, by the same ids.")
@@ -97,13 +98,13 @@ def _prepare(opened: Door) -> None:
     """Make sure that the database is empty, and mark it as being restored."""
     with opened.engine.begin() as connection:
         tables = tables_in(connection)
-        if tables and _MARK not in tables:
+        if tables and RESTORING not in tables:
             raise click.ClickException(
                 f"The database is not empty: it has {len(tables)} tables, such as {tables[0]}.\n"
                 "Nothing was changed. Name an empty one in DATABASE_URL."
             )
         _empty(connection)
-        connection.execute(text(f"CREATE TABLE {_MARK} ()"))
+        connection.execute(text(f"CREATE TABLE {RESTORING} ()"))
 
 
 def _fill(opened: Door, backup: Path) -> None:

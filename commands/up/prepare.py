@@ -17,6 +17,7 @@ from commands.staff import demonstration_staff
 from matcher.catalog import open_catalog
 from matcher.registry import OtherFeaturesError, UnsignedError, open_ranker
 from models.db.migrate import migrate
+from models.domain.errors import ConflictError
 from service.steps.put_in_service import Publishing, put_in_service
 
 _BY = "schoolmatch up"
@@ -33,6 +34,8 @@ def prepare(school_file: Path | None, school_port: int) -> None:
     except OperationalError as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise click.ClickException(f"The database does not answer: {reason}") from error
+    except ConflictError as error:
+        raise click.ClickException(str(error)) from error
     except TimeoutError as error:
         raise click.ClickException(f"The schema is not the newest yet: {error}") from error
     click.echo("The database has the newest schema")

@@ -19,8 +19,14 @@ from sqlalchemy.exc import OperationalError
 
 from models.db.engine import make_engine
 from models.db.partitions import make_partitions
+from models.domain.errors import ConflictError
 
 _log = structlog.get_logger(__name__)
+
+# A table that is there while a restore is under way: what one that was killed left is half a
+# database, perhaps with people in it who were erased, and is for the next restore to remove.
+RESTORING = "restore_under_way"
+_HALF_RESTORED = text("SELECT to_regclass(:name) IS NOT NULL")
 
 # Any constant will do: it only has to be the same in every process that migrates.
 _LOCK = 7_034_117
@@ -30,13 +36,15 @@ _PATIENCE_SECONDS = 600.0
 _FIRST_PAUSE, _LONGEST_PAUSE, _TURN_PAUSE = 0.2, 5.0, 0.2
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, restoring: bool = False) -> None:
     """Run what is missing, each migration in a transaction of its own, while other starts wait.
 
     Args:
         engine: of the database; its own connections are not used.
+        restoring: whether this is the restore that is under way.
 
     Raises:
+        ConflictError: when a restore is under way, or was killed.
         TimeoutError: when others held a table that must change for ten minutes on end.
     """
     config = Config()
@@ -52,6 +60,8 @@ def migrate(engine: Engine) -> None:
     try:
         with ours.connect() as connection:
             _wait_for_turn(connection)
+            if not restoring:
+                _refuse_half(connection)
             config.attributes["connection"] = connection
             _insist(connection, lambda: command.upgrade(config, "head"))
             _insist(connection, lambda: _partitions(connection))
@@ -71,6 +81,12 @@ def _wait_for_turn(connection: Connection) -> None:
             if asked.scalar_one():
                 return
         time.sleep(_TURN_PAUSE)
+
+
+def _refuse_half(connection: Connection) -> None:
+    with connection.begin():
+        if connection.execute(_HALF_RESTORED, {"name": RESTORING}).scalar_one():
+            raise ConflictError("A restore of this database was not finished: restore it again.")
 
 
 def _insist(connection: Connection, run: Callable[[], object]) -> None:

@@ -34,12 +34,18 @@ _LAST = text("""
     SELECT status FROM disposition WHERE lead_id = :lead AND verdict = 'applied'
     ORDER BY number DESC NULLS LAST LIMIT 1
 """)
-# Its number is given under the lead's lock, so that no two are judged at once.
+# Its number is given under the lead's lock, so that no two are judged at once. The words of a
+# reason may be about the student: whoever is being erased is waited for, and then none are kept.
 _JUDGE = text("""
+    WITH kept AS (
+      SELECT k.person_id FROM lead l JOIN request r ON r.id = l.request_id
+      JOIN person_key k ON k.person_id = r.person_id
+      WHERE l.id = :lead AND k.wrapped IS NOT NULL FOR SHARE OF k)
     UPDATE disposition
     SET number = (SELECT coalesce(max(o.number), 0) + 1 FROM disposition o
                   WHERE o.lead_id = disposition.lead_id),
-      status = :status, reason = :reason, happened_at = :happened_at,
+      status = :status, reason = CASE WHEN EXISTS (SELECT FROM kept) THEN :reason END,
+      happened_at = :happened_at,
       verdict = :verdict
     WHERE id = :id
 """)
@@ -136,6 +142,7 @@ class DispositionRepository:
             _JUDGE,
             {
                 "id": disposition_id,
+                "lead": lead_id,
                 "status": status.value,
                 "reason": reason,
                 "happened_at": happened_at,

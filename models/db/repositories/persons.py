@@ -72,6 +72,11 @@ _ERASE = text("""
     FROM gone ON CONFLICT (person_id) DO NOTHING RETURNING person_id
 """)
 _NO_HASHES = text("UPDATE request SET email_index = '', phone_index = NULL WHERE id = :request")
+# A school gives its reasons in its own words, perhaps about the student.
+_NO_REASONS = text("""
+    UPDATE disposition d SET reason = NULL FROM lead l
+    WHERE l.request_id = :request AND d.lead_id = l.id AND d.reason IS NOT NULL
+""")
 _OVER = text("""
     SELECT r.id FROM request r JOIN person_key k ON k.person_id = r.person_id
     WHERE r.created_at < :before AND k.wrapped IS NOT NULL AND NOT EXISTS (
@@ -101,7 +106,7 @@ _AGAIN = text("""
         CASE WHEN :hashes THEN r.phone_index END
       FROM request r WHERE r.person_id = :person
       ON CONFLICT (person_id) DO NOTHING)
-    SELECT count(*) FROM gone
+    SELECT r.id FROM gone JOIN request r USING (person_id)
 """)
 _NO_HASHES_OF = text("""
     UPDATE request SET email_index = '', phone_index = NULL WHERE person_id = :person
@@ -190,6 +195,8 @@ class PersonRepository:
         run, of = self._connection.execute, {"request": request_id}
         hashes = by is not ErasedBy.AGE
         gone = run(_ERASE, of | {"now": now, "by": by.value, "hashes": hashes}).one_or_none()
+        if gone is not None:
+            run(_NO_REASONS, of)
         if gone is not None and not hashes:
             run(_NO_HASHES, of)
         return gone is not None
@@ -217,7 +224,9 @@ class PersonRepository:
             hashes = one.by is not ErasedBy.AGE
             of = {"person": one.person_id}
             values = {"at": one.at, "by": one.by.value, "hashes": hashes}
-            back += self._connection.execute(_AGAIN, of | values).scalar_one()
+            for request_id in self._connection.execute(_AGAIN, of | values).scalars().all():
+                self._connection.execute(_NO_REASONS, {"request": request_id})
+                back += 1
             if not hashes:
                 self._connection.execute(_NO_HASHES_OF, of)
         return back

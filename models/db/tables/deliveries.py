@@ -156,6 +156,11 @@ message = Table(
     at("settled_at", nullable=True),
     one_of("status", *_STATES),
     Index("ix_message_due", "due_at", postgresql_where=sql("status = 'pending'")),
+    Index(
+        "ix_message_not_sent",
+        "settled_at",
+        postgresql_where=sql("status IN ('failed', 'expired', 'poison')"),
+    ),
 )
 
 # Raw first, parsed after: the row stands even when nothing in it could be read. number: in which
@@ -176,4 +181,6 @@ disposition = Table(
     text("verdict"),
     UniqueConstraint("lead_id", "number"),
     one_of("verdict", *Verdict),
+    Index("ix_disposition_organization_id_received_at", "organization_id", "received_at"),
+    Index("ix_disposition_received_at", "received_at"),
 )

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     Table,
     Text,
@@ -121,4 +122,5 @@ audit = Table(
     raw("chain_hash", nullable=True),
     raw("signature", nullable=True),
     one_of("actor_kind", "staff", "api_key", "command", "system"),
+    Index("ix_audit_at", "at", "id"),
 )

@@ -16,10 +16,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from commands.backup.folder import PERSON_KEYS, prune_person_keys
+from commands.backup.folder import ERASED, PERSON_KEYS, prune_person_keys
 from models.db.crypto import Keyring
+from models.db.migrate import migrate
 from models.domain.clock import SystemClock
 from models.domain.consent import Channel
+from models.domain.errors import ConflictError
 from models.domain.ids import Prefix, read, show
 from models.domain.person import ErasedBy
 from models.proof.signing import Signer
@@ -120,6 +122,15 @@ def test_all_comes_back_and_nothing_else(
     with world.engine.begin() as connection:
         connection.execute(text("CREATE TABLE restore_under_way ()"))
         connection.execute(text("CREATE TABLE lead (id int)"))
+    with pytest.raises(ConflictError, match="restore it again"):
+        migrate(world.engine)  # nothing else begins to use it
+    # One that cannot erase again whom it brought back leaves nobody behind.
+    erased = filled.folder / ERASED
+    whole = erased.read_text()
+    erased.write_text(whole + "rubbish\n")
+    assert "Line 2 is not one of" in command("restore", str(filled.backup)).output
+    assert inspect(world.engine).get_table_names() == []
+    erased.write_text(whole)
     done = command("restore", str(filled.backup))
     assert done.exit_code == 0, done.output
     assert world.count("lead") == 4

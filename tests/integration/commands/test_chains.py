@@ -1,6 +1,7 @@
 """`schoolmatch consent` and `audit`: rows made by real requests, sealed, exported, checked."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,10 @@ def test_what_is_not_what_was_committed_to_is_found(leads: Leads, command: Comma
 
 
 def test_audit_rows_are_sealed_over_a_change_of_keys(
-    world: World, command: Command, tmp_path: Path
+    world: World, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = SystemClock()
+    file = tmp_path / "audit.jsonl"
 
     def act(n: int) -> None:
         actor = Actor(ActorKind.COMMAND, "ops")
@@ -98,6 +100,13 @@ def test_audit_rows_are_sealed_over_a_change_of_keys(
 
     act(1)
     assert seal(world.work, [OLD], clock) == 1
+    # A new key signs nothing before a row of the chain names it.
+    with monkeypatch.context() as rotated:
+        both = (f"{one.key_id}:{b64encode(one.seed).decode()}" for one in (NEW, OLD))
+        rotated.setenv("CHAIN_KEYS", ",".join(both))
+        assert _said(command, "audit", "verify")["holds"]
+        command("audit", "export", str(file))
+    assert _said(command, "audit", "verify", str(file), "--key", KEY)["holds"]
     act(2)
     assert seal(world.work, [NEW, OLD], clock) == 1
     act(3)
@@ -107,7 +116,6 @@ def test_audit_rows_are_sealed_over_a_change_of_keys(
     found = _said(command, "audit", "verify", "--key", NEW.public.hex())
     assert (found["sealed"], found["keys"]) == (5, [KEY, NEW.public.hex()])
     assert _said(command, "audit", "verify", "--key", KEY)["holds"]
-    file = tmp_path / "audit.jsonl"
     command("audit", "export", str(file))
     # CHAIN_KEYS of this command are old: who signs the end must be the newest.
     assert _said(command, "audit", "verify", str(file), "--key", KEY, code=1)["problems"] == [

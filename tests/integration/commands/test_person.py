@@ -2,15 +2,18 @@
 
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
+from models.domain.lead import DispositionStatus
 from tests.support.commands import Command
 from tests.support.leads import STUDENT, Leads
 
 EMAIL = STUDENT["email"]
+AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_a_person_is_found_copied_and_erased_and_a_backup_brings_nobody_back(
@@ -18,7 +21,21 @@ def test_a_person_is_found_copied_and_erased_and_a_backup_brings_nobody_back(
 ) -> None:
     leads = Leads(engine, keyring)
     school = leads.school("https://school.example/hook")
-    leads.deliver(school, leads.lead(school))
+    lead = leads.lead(school)
+    leads.deliver(school, lead)
+
+    def say(status: DispositionStatus) -> None:
+        with leads.unit_of_work() as work:
+            made = work.dispositions.record_raw(lead, school.organization_id, b"{}", AT)
+            work.dispositions.apply(made, status, reason=f"called {EMAIL}")
+
+    def reasons() -> list[str | None]:
+        with engine.connect() as connection:
+            query = "SELECT reason FROM disposition ORDER BY number"
+            return list(connection.execute(text(query)).scalars())
+
+    say(DispositionStatus.ACCEPTED)
+    assert reasons() == [f"called {EMAIL}"]
     [found] = json.loads(command("person", "find", EMAIL.upper(), "--json").output)["requests"]
     assert (found["schools"], found["erased_at"]) == (1, None)
 
@@ -36,6 +53,9 @@ def test_a_person_is_found_copied_and_erased_and_a_backup_brings_nobody_back(
         told = connection.execute(text("SELECT purpose FROM delivery ORDER BY purpose")).scalars()
         assert list(told) == ["deletion", "lead"]
         assert connection.execute(text("SELECT wrapped FROM person_key")).scalar_one() is None
+    # What the school says in its own words goes with the person, and none come after.
+    say(DispositionStatus.CONTACTED)
+    assert reasons() == [None, None]
     again = command("person", "erase", EMAIL, "--yes")
     assert again.exit_code == 0
     assert "before" in again.output
@@ -48,11 +68,12 @@ def test_a_person_is_found_copied_and_erased_and_a_backup_brings_nobody_back(
     with engine.begin() as connection:  # as an older backup has it
         connection.execute(text("UPDATE person_key SET wrapped = :wrapped"), {"wrapped": before[1]})
         connection.execute(text("DELETE FROM erasure"))
+        connection.execute(text("UPDATE disposition SET reason = 'said before'"))
     assert "1 of 1 had come back" in command("person", "erase-again", str(erased)).output
+    assert reasons() == [None, None]
     with engine.connect() as connection:
         assert connection.execute(text("SELECT wrapped FROM person_key")).scalar_one() is None
         assert connection.execute(text("SELECT person_id FROM erasure")).scalar_one() == before[0]
-    actions = set()
     with leads.unit_of_work() as work:
         actions = {row.action for row in work.watch.audit_tail(20)}
     assert {"person.copy", "person.erase", "person.erase_again"} <= actions
