@@ -80,7 +80,7 @@ def _together(settings: Settings, secrets: Settings) -> dict[str, list[str]]:
     given = {**settings, **secrets}
     for name in _NEEDS[settings["auth"]]:
         if name not in given:
-            problems[name] = [f"Enter it: auth = {settings['auth']} needs it."]
+            problems[name] = [f"Enter it: the proof {settings['auth']} needs it."]
     body_format = BodyFormat(settings["format"])
     return {
         **problems,
@@ -170,35 +170,35 @@ KIND = Kind(
         DeclaredSetting(
             "user_name",
             "User name",
-            "For auth = basic.",
+            "For the proof basic.",
             check_text,
             required=False,
         ),
         DeclaredSetting(
             "token_url",
             "Token address",
-            "For auth = oauth2: where tokens are fetched.",
+            "For the proof oauth2: where tokens are fetched.",
             check_url,
             required=False,
         ),
         DeclaredSetting(
             "client_id",
             "Client id",
-            "For auth = oauth2.",
+            "For the proof oauth2.",
             check_text,
             required=False,
         ),
         DeclaredSetting(
             "scope",
             "Scope",
-            "For auth = oauth2, if your system asks for one.",
+            "For the proof oauth2, if your system asks for one.",
             check_text,
             required=False,
         ),
         DeclaredSetting(
             "client_auth",
             "Client proof",
-            "For auth = oauth2: whether id and secret are sent as basic proof or in the body; "
+            "For the proof oauth2: whether id and secret are sent as basic proof or in the body; "
             "body when it is left out.",
             one_of("body", "basic"),
             required=False,
@@ -218,11 +218,11 @@ KIND = Kind(
             _check_at_once,
             required=False,
         ),
-        _secret("password", "Password", "For auth = basic."),
+        _secret("password", "Password", "For the proof basic."),
         DeclaredSetting(
-            "token", "Token", "For auth = bearer.", check_token, secret=True, required=False
+            "token", "Token", "For the proof bearer.", check_token, secret=True, required=False
         ),
-        _secret("client_secret", "Client secret", "For auth = oauth2."),
+        _secret("client_secret", "Client secret", "For the proof oauth2."),
         _secret("api_key", "API key", "Where a field of the form holds one."),
     ),
     together=_together,
