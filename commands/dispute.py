@@ -8,6 +8,7 @@ from commands.chains import PublicKey, show_report, signer_of
 from commands.changes import as_json_option
 from commands.doors import door, whoami
 from commands.explain import engine_of
+from commands.private_file import write_private
 from models.domain.chain import Chain
 from models.domain.ids import Prefix, read
 from models.proof.pack import verify_pack
@@ -40,8 +41,7 @@ def pack(lead: str, file: Path) -> None:
         )
         with opened.unit_of_work() as work:
             work.organizations.record_audit(whoami(), "dispute.pack", lead, {}, now)
-    file.touch(mode=0o600)
-    file.write_bytes(made)
+        write_private(file, made)
     click.echo(f"{file} is written. Check it anywhere: python3 {file} --key …")
 
 

@@ -82,6 +82,10 @@ def door() -> Iterator[Door]:
             f"The database does not answer: {_first_line(error.orig)}\n"
             "Is `schoolmatch up` running, or DATABASE_URL right?"
         ) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
     finally:
         opened.engine.dispose()
 

@@ -52,7 +52,8 @@ def copy(email: str, file: Path) -> None:
         with opened.unit_of_work() as work:
             for one in found:
                 _audit(work, "person.copy", one, opened.clock.now())
-    write_private(file, json.dumps({"requests": documents}, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps({"requests": documents}, indent=2, ensure_ascii=False)
+        write_private(file, f"{text}\n")
     click.echo(f"{len(documents)} requests are in {file}.")
 
 
@@ -98,11 +99,15 @@ def erase_again(file: Path) -> None:
 
 
 def write_erasures(opened: Door, file: Path) -> int:
-    """Write who was erased, a line each; return how many."""
+    """Write who was erased, a line each, beside those whom the file names; return how many.
+
+    A database that was begun anew knows none of them, and must not make the file forget them.
+    """
+    erased = {one.person_id: one for one in _named_in(file)} if file.exists() else {}
     with opened.unit_of_work() as work:
-        lines = [json.dumps(_line(one)) for one in work.persons.erasures()]
-    write_private(file, "".join(f"{line}\n" for line in lines))
-    return len(lines)
+        erased |= {one.person_id: one for one in work.persons.erasures()}
+    write_private(file, "".join(f"{json.dumps(_line(one))}\n" for one in erased.values()))
+    return len(erased)
 
 
 def erase_those_of(opened: Door, file: Path) -> tuple[int, int]:
@@ -111,8 +116,7 @@ def erase_those_of(opened: Door, file: Path) -> tuple[int, int]:
     Returns:
         How many had come back, and how many the file names.
     """
-    lines = file.read_text().splitlines()
-    erasures = [_read(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    erasures = _named_in(file)
     with opened.unit_of_work() as work:
         back = work.persons.erase_again(erasures)
         now = opened.clock.now()
@@ -150,6 +154,11 @@ def _row(one: KeptRequest) -> dict[str, Any]:
 
 def _line(one: Erasure) -> dict[str, str]:
     return {"person_id": str(one.person_id), "at": one.at.isoformat(), "by": one.by.value}
+
+
+def _named_in(file: Path) -> list[Erasure]:
+    lines = file.read_text(errors="replace").splitlines()
+    return [_read(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def _read(number: int, line: str) -> Erasure:

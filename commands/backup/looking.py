@@ -29,6 +29,8 @@ _COUNTED = (
 
 def count_rows(connection: Connection) -> dict[str, int]:
     """Count the rows of the tables that must not be lost."""
+    # However long that takes in a large database.
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
     counted = ((name, select(func.count()).select_from(table(name))) for name in _COUNTED)
     return {name: int(connection.execute(query).scalar_one()) for name, query in counted}
 

@@ -64,6 +64,10 @@ class NewStaffMessage:
     lifetime: timedelta
 
 
+# Why a message cannot be sent yet: the master key that opens it is not in the settings.
+UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldMessage:
     """A claimed message, opened; ``stop`` says why it must not be sent, where it must not."""

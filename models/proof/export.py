@@ -22,7 +22,7 @@ def read_lines(whole: bytes, report: Report) -> Iterator[tuple[bytes, Document]]
             said = json.loads(line)
             if canonical_json(said) != line or not isinstance(said, dict):
                 raise ValueError
-        except ValueError:
+        except (ValueError, RecursionError):
             report.wrong(f"line {n} is not as it was written")
             return
         yield line, said

@@ -10,7 +10,7 @@ import structlog
 from models.domain.delivery import DEFAULT_SCHEDULE, DeliveryStatus
 from models.domain.errors import DeliveryError
 from models.domain.ids import Prefix, show
-from models.domain.message import HeldMessage
+from models.domain.message import UNREADABLE, HeldMessage
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from workers.outbound.ports import Mail
 
@@ -52,7 +52,8 @@ def send_messages(
 def _send(mail: Mail, held: HeldMessage) -> DeliveryStatus:
     if held.stop is not None:
         _log.info("message_stopped", message=show(Prefix.MESSAGE, held.id), reason=held.stop)
-        return DeliveryStatus.CANCELLED
+        # A key may come back to the settings; who was erased or said stop does not.
+        return DeliveryStatus.PENDING if held.stop == UNREADABLE else DeliveryStatus.CANCELLED
     try:
         answer = mail.send(show(Prefix.MESSAGE, held.id), held.recipient, held.content)
     except DeliveryError as error:

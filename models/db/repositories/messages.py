@@ -16,7 +16,15 @@ from models.db.tables.deliveries import message
 from models.db.tables.organizations import staff
 from models.db.tables.requests import person_key, request
 from models.domain.delivery import DeliveryStatus
-from models.domain.message import HeldMessage, NewMessage, NewStaffMessage, Receipt, Template
+from models.domain.errors import TamperedError
+from models.domain.message import (
+    UNREADABLE,
+    HeldMessage,
+    NewMessage,
+    NewStaffMessage,
+    Receipt,
+    Template,
+)
 
 _CLAIM = text("""
     WITH c AS (
@@ -143,9 +151,11 @@ class MessageRepository:
         stop = _stop(row)
         recipient = content = b""
         if stop is None:
-            key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
-            recipient = key.open(row.recipient, "message", "recipient", row.id)
-            content = key.open(row.content, "message", "content", row.id)
+            try:
+                recipient, content = self._opened(row)
+            except TamperedError:
+                # Its master key is not here: it must not hold up everybody else's mail.
+                stop = UNREADABLE
         return HeldMessage(
             row.id,
             row.lease_token,
@@ -155,6 +165,11 @@ class MessageRepository:
             content,
             stop,
         )
+
+    def _opened(self, row: Row[tuple[object, ...]]) -> tuple[bytes, bytes]:
+        key = self._keyring.unwrap(WrappedKey(row.master_key_id, row.wrapped), row.person_id)
+        recipient = key.open(row.recipient, "message", "recipient", row.id)
+        return recipient, key.open(row.content, "message", "content", row.id)
 
 
 def _stop(row: Row[tuple[object, ...]]) -> str | None:

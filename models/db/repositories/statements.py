@@ -140,8 +140,12 @@ class StatementRepository:
 
         Run again, or by two at once, it issues nothing twice.
         """
+        closed = {"open": oldest_open_month(now)}
+        # Most hours nothing is: nobody's charge waits for finding that out.
+        if self._connection.execute(_DUE, closed).first() is None:
+            return 0
         self._connection.execute(_LOCK)
-        due = self._connection.execute(_DUE, {"open": oldest_open_month(now)}).all()
+        due = self._connection.execute(_DUE, closed).all()
         for row in due:
             self._connection.execute(
                 _ISSUE,

@@ -85,3 +85,23 @@ def test_who_was_deleted_gets_none(asking: Asking) -> None:
     with asking.world.engine.begin() as connection:
         connection.execute(text("UPDATE person_key SET wrapped = NULL, shredded_at = now()"))
     assert receipts(asking.world).write() == 0
+
+
+def test_mail_whose_master_key_is_not_here_waits_and_holds_up_nobody(
+    asking: Asking, tmp_path: Path
+) -> None:
+    ask(asking)
+    ask(asking)
+    assert receipts(asking.world).write() == 2
+    with asking.world.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE person_key SET master_key_id = 'lost' WHERE person_id = "
+                "(SELECT person_id FROM request ORDER BY created_at, id LIMIT 1)"
+            )
+        )
+    out = MailOut(mailbox=Mailbox(tmp_path, "leads@match.example.org"))
+    assert send_messages(asking.world.work, lambda: out.opened(Resolver(threads=1), None)) == 2
+    assert len(list(tmp_path.glob("*.eml"))) == 1
+    found = asking.world.rows("SELECT status FROM message ORDER BY status")
+    assert [row.status for row in found] == ["pending", "unconfirmed"]

@@ -113,6 +113,11 @@ def test_a_key_without_the_word_of_the_one_before_needs_trust_of_its_own() -> No
     assert verify_rows("consent", chain.lines, NEWER.public, is_signed).holds
 
 
+def test_a_file_of_nothing_but_brackets_is_said_to_be_none() -> None:
+    report = verify_export(b"[" * 200_000 + b"\n", SIGNER.public, is_signed)
+    assert "line 1 is not as it was written" in report.problems
+
+
 def test_both_ways_of_checking_signatures_agree() -> None:
     message, signature = b"message", SIGNER.sign(b"message")
     assert is_signature(SIGNER.public, message, signature)
