@@ -28,6 +28,7 @@ from service.web.pages import t
 from service.web.problems import Problems
 
 NAMES = ("status", "school", "program", "state", "origin", "from", "to", "destination", "delivery")
+_DAYS = frozenset({"from", "to"})
 _LONGEST = 80
 
 
@@ -60,7 +61,9 @@ def read_filters(source: Mapping[str, str] | None = None) -> Typed:
             problems[name] = str(error)
         except InvalidInputError as error:
             problems |= {name: next(iter(wrong(error).values()))}
-    return Typed(values, wanted, problems)
+    # A field of a day cannot hold what is no day.
+    readable = {n: text for n, text in values.items() if n not in _DAYS or n not in problems}
+    return Typed(readable, wanted, problems)
 
 
 def list_address(values: Mapping[str, str], **more: str) -> str:

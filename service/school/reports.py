@@ -80,15 +80,18 @@ def _report(days: Days) -> tuple[LeadReport, Mapping[str, str]]:
 def _read_days() -> Days:
     last = services().clock.now().date()
     usual = {"from": last - timedelta(days=_USUAL_DAYS - 1), "to": last}
-    read, problems = dict(usual), Problems()
+    read, problems, unreadable = dict(usual), Problems(), dict[str, str]()
     for name, day in usual.items():
         try:
             read[name] = read_day(typed) if (typed := request.args.get(name, "")) else day
         except ValueError as error:
             problems[name] = str(error)
+            # A field of a day cannot hold what is no day.
+            unreadable[name] = ""
     if not problems and not 0 <= (read["to"] - read["from"]).days <= _MOST_DAYS:
         problems["to"] = t("school.reports.days_wrong", most=_MOST_DAYS)
     shown = {name: request.args.get(name) or day.isoformat() for name, day in read.items()}
+    shown |= unreadable
     used = usual if problems else read
     return Days(used["from"], used["to"], shown, problems)
 

@@ -60,7 +60,7 @@ def draw(here: Room, problems: Problems | None = None, status: int = 200) -> Res
     return room(
         here.template,
         status,
-        here=here,
+        whose=here,
         people=staff_members.list_members(services(), here.organization_id),
         problems=(problems or Problems()).in_order(("email", "role")),
         values=values,
