@@ -141,6 +141,7 @@ ENGLISH: Mapping[str, str] = {
     "answer_code": "Enter a status code from 100 to 599, such as 200",
     "history_made": "This made it, so nothing held before. Remove it where it is set up",
     "history_elsewhere": "This is not taken back here. Change it where it is set up",
+    "history_agreed": "Reserve and terms of return are agreed with the operator. Ask them",
     "history_destination_gone": "A destination that it names does not serve this school any more",
     "claim_owned": "This listing is yours already",
     "ranker_simulated": "It learned from simulated visitors, so it may not serve real ones",

@@ -106,8 +106,10 @@ def _cents(text: str, most: Decimal, what: str) -> int:
         amount = Decimal(text) if text.isascii() else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    cents = amount * 100
-    if not amount.is_finite() or not 0 <= amount <= most or cents != cents.to_integral_value():
+    # Compared before it is reckoned with: a greater one may have no product at all.
+    usable = amount.is_finite() and 0 <= amount <= most
+    cents = amount * 100 if usable else Decimal("NaN")
+    if not usable or cents != cents.to_integral_value():
         raise ValueError(f"“{text[:40]}” is not a {what}; use 0 to {most} with cents, like 12.50.")
     return int(cents)
 

@@ -20,6 +20,8 @@ OWN_FIELDS = (
     *("verification", *PERIODS, *BUDGETS, "zone", *MOMENTS, "weekdays", "opens", "closes"),
     *("hours", "holidays"),
 )
+# The others, by their names in a version's settings.
+AGREED_TERMS = ("reserve_minor", "return_window_days", "return_quota_percent")
 _LOCAL = "%Y-%m-%d %H:%M"
 
 

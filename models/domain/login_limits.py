@@ -48,14 +48,23 @@ def limits(email: str, address: str, device: str | None) -> tuple[Limit, ...]:
     )
 
 
-def link_limits(token_hash: bytes) -> tuple[Limit, ...]:
-    """Say what a try with a mailed link counts against: the link alone."""
-    return (Limit(_bucket("link", token_hash.hex()), 10, _DAY),)
+def link_limits(token_hash: bytes, staff_id: UUID) -> tuple[Limit, ...]:
+    """Say what a try with a mailed link counts against: the link, and whose account it is.
+
+    Who reads somebody's mail can ask for one link after the other.
+    """
+    return (
+        Limit(_bucket("link", token_hash.hex()), 10, _DAY),
+        Limit(_bucket("links_day", str(staff_id)), _MOST_A_DAY, _DAY),
+    )
 
 
 def inside_limits(staff_id: UUID) -> tuple[Limit, ...]:
     """Say what somebody inside counts against who must show once more who they are."""
-    return (Limit(_bucket("inside", str(staff_id)), 10, _QUARTER),)
+    return (
+        Limit(_bucket("inside", str(staff_id)), 10, _QUARTER),
+        Limit(_bucket("inside_day", str(staff_id)), _MOST_A_DAY, _DAY),
+    )
 
 
 def asking_limits(email: str, address: str) -> tuple[Limit, ...]:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 Spell = Callable[[str, str, datetime], str | None]
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-_DIGITS = re.compile(r"[0-9]+")
+_DIGITS = re.compile(r"[0-9]{1,5}")
 _E164 = re.compile(r"\+[0-9]{7,15}")
 _ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 _CANADIAN = re.compile(r"([A-Z][0-9][A-Z]) ?[0-9][A-Z][0-9]")

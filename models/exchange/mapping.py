@@ -6,6 +6,7 @@ What a student did not say is missing; nothing stands in for it.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,9 @@ from models.domain.sending import LeadFacts
 from models.exchange.formats import NUMBER, clean, spell
 from models.exchange.paths import parse_path, read_path
 from models.exchange.payload import UnrenderableError, render
+
+# Longer ones are no number of anything; int() itself refuses thousands of digits.
+_WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 class Number(str):
@@ -184,7 +188,7 @@ def _translated(text: str, values: Mapping[str, str]) -> str | None:
     """Look a word up; keys such as ``1-3`` and ``13+`` stand for whole numbers."""
     if text in values:
         return values[text]
-    if not (text.isascii() and text.isdigit()):
+    if not _WHOLE.fullmatch(text):
         return None
     found = (values[key] for key in values if _within(int(text), key))
     return next(found, None)
@@ -192,7 +196,8 @@ def _translated(text: str, values: Mapping[str, str]) -> str | None:
 
 def _within(number: int, key: str) -> bool:
     least, dash, most = key.removesuffix("+").partition("-")
-    if not (least.isdigit() and (most.isdigit() if dash else key.endswith("+"))):
+    whole = _WHOLE.fullmatch(least) and (_WHOLE.fullmatch(most) if dash else key.endswith("+"))
+    if not whole:
         return False
     return int(least) <= number and (not dash or number <= int(most))
 

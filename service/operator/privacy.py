@@ -30,7 +30,7 @@ def find() -> Response:
     kind, address, problems = _read()
     if problems:
         return _draw(problems, 422)
-    stopped = staff_office.is_stopped(services(), kind, address)
+    stopped = staff_office.look_for(services(), insider().staff, kind, address)
     kept = staff_office.kept_of(services(), address) if kind is AddressKind.EMAIL else ()
     return _draw(Problems(), 200, found=address, kind=kind, stopped_now=stopped, kept=kept)
 

@@ -108,6 +108,7 @@ def _draw(lead_id: str, problems: Problems, status: int) -> Response:
     found, organization = identifier(Prefix.LEAD, lead_id), membership().organization_id
     opened = lead_id in session.get("opened", [])
     shown = staff_leads.view_lead(services(), organization, found, opened=opened)
+    opened = opened and not shown.detail.lead.withheld
     return room(
         "school/lead.html",
         status,

@@ -13,6 +13,8 @@ from service.web.problems import Problems, speak
 
 _MOST_ROWS = 200
 _NEW_ROWS = 2
+# Of a number; int() itself refuses thousands of them.
+_MOST_DIGITS = 10
 
 
 class Shape(StrEnum):
@@ -176,7 +178,8 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _number(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() else text
+    usable = text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS
+    return int(text) if usable else text
 
 
 _READERS: Mapping[Shape, Callable[[str], Any]] = {

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from models.domain.errors import InvalidInputError
+from models.domain.errors import ConflictError, InvalidInputError
 from models.exchange.kinds.declaration import Typed
 from models.exchange.mapping_check import KNOWN_SOURCES
 from models.exchange.outcome_rules import Judged
@@ -21,7 +21,7 @@ from service.school.row_forms import (
     with_new,
 )
 from service.staff.guard import insider
-from service.staff.pages import done, room, wrong
+from service.staff.pages import done, refused, room, wrong
 from service.steps import set_up_destination as steps
 from service.steps import try_destination
 from service.web.pages import services
@@ -67,11 +67,14 @@ def _save(
     rows = {each.name: typed_rows(request.form, each.name, typed) for each in opened.listed(typed)}
     if request.form.get("do") != "save":
         return draw(opened, rows, Problems(), 200)
+    address = url_for("school.destination", destination_id=destination_id)
+    which, version = own(destination_id), request.form.get("version", "")
     try:
-        steps.save_rows(services(), insider().staff, own(destination_id), _read(rows, typed))
+        steps.save_rows(services(), insider().staff, which, _read(rows, typed), version)
     except InvalidInputError as error:
         return draw(opened, rows, row_problems(error.messages, rows, typed), 422)
-    address = url_for("school.destination", destination_id=destination_id)
+    except ConflictError:
+        return refused(None, address)
     return done("school.destination.saved", address)
 
 
@@ -139,6 +142,8 @@ def _answer(opened: steps.Opened, tested: str, chosen: str) -> try_destination.A
 def _drawn(opened: steps.Opened, rows: _Rows, typed: Typed) -> dict[str, Any]:
     return {
         "opened": opened,
+        # A preview keeps the version from which its rows were typed.
+        "version": request.form.get("version", opened.destination.version),
         "lists": [(each, with_new(rows[each.name], typed)) for each in opened.listed(typed)],
         "columns": COLUMNS[typed],
     }

@@ -4,13 +4,13 @@ from flask import Response, request, session, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
-from models.domain.errors import InvalidInputError, NotFoundError
+from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.exchange.kinds import KINDS
 from models.exchange.presets import PRESETS
 from service.school.destinations import own
 from service.staff.guard import insider, membership
-from service.staff.pages import act, done, room, wrong
+from service.staff.pages import act, done, refused, room, wrong
 from service.steps import set_up_destination as steps
 from service.steps import signing_keys
 from service.web.pages import services
@@ -58,6 +58,8 @@ def save_settings(destination_id: str) -> Response | Redirect:
         steps.save_settings(services(), insider().staff, which, request.form.to_dict())
     except InvalidInputError as error:
         return _settings(destination_id, wrong(error), 422)
+    except ConflictError:
+        return refused(None, url_for("school.settings", destination_id=destination_id))
     address = url_for("school.destination", destination_id=destination_id)
     return done("school.destination.saved", address)
 
@@ -117,6 +119,7 @@ def _settings(destination_id: str, problems: Problems, status: int) -> Response:
         status,
         problems=problems.in_order([each.name for each in fields]),
         opened=opened,
+        version=request.form.get("version", opened.destination.version),
         fields=fields,
         values=_typed(fields) if request.method == "POST" else kept,
     )

@@ -42,7 +42,7 @@ def home() -> Response | Redirect:
 def log_out() -> Redirect:
     """End this session."""
     who = insider()
-    staff_doors.log_out(services(), who.staff, who.session.id)
+    staff_doors.log_out(services(), who.staff, who.session)
     response = redirect(url_for("staff.log_in_form"), 303)
     forget(response)
     return response
@@ -51,8 +51,7 @@ def log_out() -> Redirect:
 def sessions() -> Response:
     """Show where they are logged in."""
     who = insider()
-    with services().unit_of_work() as work:
-        found = work.staff_sessions.of(who.staff.id, services().clock.now())
+    found = staff_doors.sessions_seen(services(), who.staff, who.session)
     return room("staff/sessions.html", sessions=[_shown(each, who.session) for each in found])
 
 
@@ -61,14 +60,14 @@ def end_session(session_id: str) -> Redirect:
     who, wanted = insider(), identifier(Prefix.SESSION, session_id)
     if wanted == who.session.id:
         return log_out()
-    staff_doors.end_session(services(), who.staff, wanted)
+    staff_doors.end_session(services(), who.staff, wanted, by=who.session)
     return done("staff.sessions.ended", url_for("staff.sessions"))
 
 
 def end_others() -> Redirect:
     """End all of their sessions but this one."""
     who = insider()
-    staff_doors.end_other_sessions(services(), who.staff, who.session.id)
+    staff_doors.end_other_sessions(services(), who.staff, who.session)
     return done("staff.sessions.ended_others", url_for("staff.sessions"))
 
 

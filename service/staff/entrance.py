@@ -10,8 +10,8 @@ from models.domain.staff import Lock, Opens, hash_token
 from service.said import say
 from service.staff.guard import inside_only
 from service.staff.pages import wrong
-from service.staff.session import PATH, hand_over
-from service.steps.staff_doors import Caller, Credentials, Inside
+from service.staff.session import COOKIE, PATH, hand_over
+from service.steps.staff_doors import Caller, Credentials, Inside, end_former_session
 from service.steps.staff_doors import log_in as try_login
 from service.steps.staff_locks import new_secret, otpauth_uri
 from service.steps.staff_setting_up import accept_invitation, look_at_link
@@ -117,10 +117,14 @@ def give_token(response: Redirect, token: str) -> None:
 
 
 def come_in(inside: Inside, there: str | None) -> Redirect:
-    """Give the browser the token of a session that began, and go on."""
+    """Give the browser the token of a session that began in place of its former, and go on."""
+    former = read_cookie(COOKIE)
+    if former:
+        end_former_session(services(), former[:_LONGEST])
     response = redirect(there or url_for("staff.home"), 303)
     give_token(response, inside.token)
-    set_cookie(response, _MARK, inside.mark, path=f"{PATH}/login", max_age=_MARK_HOLDS)
+    if inside.mark:
+        set_cookie(response, _MARK, inside.mark, path=f"{PATH}/login", max_age=_MARK_HOLDS)
     return response
 
 

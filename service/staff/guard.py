@@ -17,6 +17,10 @@ from service.staff.session import PATH, RoomSession
 from service.web import failures
 from service.web.pages import services
 
+# What opens an account is its owner's: whoever runs an organization's sign-in never gets there.
+_OWN_LOCKS = frozenset(
+    f"staff.{each}{form}" for each in ("password", "app", "codes") for form in ("", "_form")
+)
 _OPEN = frozenset({Who.ANYONE, Who.REQUEST_TOKEN, Who.API_KEY, Who.SIGNATURE})
 
 
@@ -45,7 +49,7 @@ def check_access() -> Response | None:
         there = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("staff.log_in_form", next=there), 303)
     g.insider = found
-    if who is Who.OPERATOR and not found.staff.is_operator:
+    if _has_no_part(found, who):
         raise NotFound
     if who in {Who.MEMBER, Who.ADMIN}:
         g.membership = _membership(found.staff)
@@ -82,6 +86,7 @@ def inside_only(address: str) -> str | None:
     """Take an address to go on to after login only when it is one of the rooms'."""
     parts = urlsplit(address)
     plain = not parts.scheme and not parts.netloc and "\\" not in address
+    plain = plain and address.isprintable()
     return address if plain and address.startswith(f"{PATH}/") else None
 
 
@@ -94,6 +99,12 @@ def _insider() -> Insider | None:
     if staff is None:
         return None
     return Insider(staff if ours.organization_id is None else _within(staff, ours), ours)
+
+
+def _has_no_part(found: Insider, who: Who) -> bool:
+    if who is Who.OPERATOR:
+        return not found.staff.is_operator
+    return request.endpoint in _OWN_LOCKS and found.session.organization_id is not None
 
 
 def _within(staff: Staff, ours: StaffSession) -> Staff:

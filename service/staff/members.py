@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from models.domain.errors import InvalidInputError
+from models.domain.errors import ConflictError, InvalidInputError
 from models.domain.ids import Prefix
 from models.domain.staff import Role
 from service.staff.guard import identifier, insider, membership
-from service.staff.pages import act, done, room, wrong
+from service.staff.pages import act, done, refused, room, wrong
 from service.steps import staff_members
 from service.web.pages import services
 from service.web.problems import Problems
@@ -76,6 +76,9 @@ def invite(here: Room) -> Response | Redirect:
         staff_members.invite_member(services(), insider().staff, here.organization_id, email, role)
     except InvalidInputError as error:
         return draw(here, wrong(error), 422)
+    except ConflictError:
+        # Somebody else added the same address in this moment.
+        return refused(None, here.url("members"))
     return done("staff.members.invited", here.url("members"))
 
 

@@ -27,8 +27,10 @@ _CODES = "recovery_codes"
 
 def security() -> Response:
     """Show how the account is locked."""
-    found = staff_security.look_at_security(services(), insider().staff)
-    return room("staff/security.html", security=found)
+    who = insider()
+    found = staff_security.look_at_security(services(), who.staff)
+    own = found.has_password and who.session.organization_id is None
+    return room("staff/security.html", security=found, own=own)
 
 
 def password_form() -> Response:

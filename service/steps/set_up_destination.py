@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from models.domain.destination import Destination, NewDestination
-from models.domain.errors import InvalidInputError, NotFoundError
+from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.organization import Actor
 from models.domain.ports.unit_of_work import UnitOfWork
@@ -164,14 +164,16 @@ def save_settings(
 ) -> None:
     """Set what was typed; a secret that was left empty stays, another setting goes.
 
-    ``remove.NAME`` takes a secret away.
+    ``remove.NAME`` takes a secret away; ``version`` is the one that the form was drawn from.
 
     Raises:
         NotFoundError: when it is not this organization's.
         InvalidInputError: with a message for each field to mend.
+        ConflictError: when somebody else changed it meanwhile.
     """
     with services.unit_of_work() as work:
         opened = open_in(work, *which)
+        _check_version(opened, typed.get("version", ""))
         changes = {}
         for each in _plain(opened.kind):
             said = typed.get(each.name, "").strip()
@@ -187,15 +189,25 @@ def save_rows(
     staff: Staff,
     which: tuple[UUID, UUID],
     rows: Mapping[str, list[dict[str, Any]]],
+    version: str,
 ) -> None:
     """Set fields or outcome rules, after the checks that all settings have.
+
+    Args:
+        services: the outside.
+        staff: who does it.
+        which: the organization and its destination.
+        rows: what was typed, by setting.
+        version: the version that the form was drawn from.
 
     Raises:
         NotFoundError: when it is not this organization's.
         InvalidInputError: with a message for each row to mend.
+        ConflictError: when somebody else changed it meanwhile.
     """
     with services.unit_of_work() as work:
         opened = open_in(work, *which)
+        _check_version(opened, version)
         config = work.destinations.for_delivery(which[1])
         settings = {**config.settings, **rows}
         opened.kind.check(settings, config.secrets)
@@ -243,6 +255,12 @@ def open_in(work: UnitOfWork, organization_id: UUID, destination_id: UUID) -> Op
     found = work.destinations.get(destination_id)
     config = work.destinations.for_delivery(destination_id)
     return Opened(found, KINDS[found.kind], frozenset(config.secrets))
+
+
+def _check_version(opened: Opened, version: str) -> None:
+    """Let nobody overwrite what they have not seen."""
+    if str(opened.destination.version) != version:
+        raise ConflictError(say("changed_meanwhile"))
 
 
 def _plain(kind: Kind) -> tuple[DeclaredSetting, ...]:

@@ -14,7 +14,14 @@ from models.domain.login_limits import Limit, device_mark, limits, opens_as_devi
 from models.domain.organization import Actor, ActorKind
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.recovery import hash_recovery_code
-from models.domain.staff import SESSION_LONGEST, Lock, NewSession, Staff, hash_token
+from models.domain.staff import (
+    SESSION_LONGEST,
+    Lock,
+    NewSession,
+    Staff,
+    StaffSession,
+    hash_token,
+)
 from service.said import say
 from service.services import Services
 from service.steps.staff_letters import tell_change
@@ -49,7 +56,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Inside:
-    """Somebody who came in: the session's token and the browser's mark, both for cookies."""
+    """Somebody who came in: the session's token and the browser's mark, both for cookies.
+
+    ``mark`` is empty where another's sign-in let them in: it says nothing of their own password.
+    """
 
     staff: Staff
     token: str
@@ -180,9 +190,9 @@ def let_in(
     )
     work.staff_sessions.begin(hash_token(token).hex(), new)
     mark = _device(services, staff.id, caller)
-    if mark is None:
+    if mark is None and begins.organization_id is None:
         mark = device_mark(services.secret_key, staff.id, secrets.token_hex(16))
-    return Inside(staff, token, mark)
+    return Inside(staff, token, mark or "")
 
 
 def new_token() -> str:
@@ -190,19 +200,37 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def log_out(services: Services, staff: Staff, session_id: UUID) -> None:
+def sessions_seen(services: Services, staff: Staff, by: StaffSession) -> tuple[StaffSession, ...]:
+    """List somebody's sessions, newest first, as far as the one they are in may know of them.
+
+    Whoever runs an organization's sign-in can call themselves anybody there: a session that it
+    began sees and ends those that it began, and no others.
+    """
+    with services.unit_of_work() as work:
+        found = work.staff_sessions.of(staff.id, services.clock.now())
+    return tuple(each for each in found if by.organization_id in {None, each.organization_id})
+
+
+def log_out(services: Services, staff: Staff, session: StaffSession) -> None:
     """End the session that somebody is in."""
-    end_session(services, staff, session_id, action="staff.logout")
+    end_session(services, staff, session.id, by=session, action="staff.logout")
 
 
 def end_session(
-    services: Services, staff: Staff, session_id: UUID, *, action: str = "staff.session_ended"
+    services: Services,
+    staff: Staff,
+    session_id: UUID,
+    *,
+    by: StaffSession,
+    action: str = "staff.session_ended",
 ) -> None:
-    """End one of somebody's own sessions.
+    """End one of somebody's own sessions, by the one they are in.
 
     Raises:
         NotFoundError: when they have no such session.
     """
+    if session_id not in {each.id for each in sessions_seen(services, staff, by)}:
+        raise NotFoundError("there is no such session")
     with services.unit_of_work() as work:
         if not work.staff_sessions.end(staff.id, session_id):
             raise NotFoundError("there is no such session")
@@ -210,10 +238,24 @@ def end_session(
         work.organizations.record_audit(staff_actor(staff), action, shown, {}, services.clock.now())
 
 
-def end_other_sessions(services: Services, staff: Staff, but: UUID) -> int:
-    """End all of somebody's sessions but the one they are in; tell how many."""
+def end_former_session(services: Services, token: str) -> None:
+    """End the session that a browser was in, whoever's, as another begins in it."""
+    now = services.clock.now()
     with services.unit_of_work() as work:
-        count = work.staff_sessions.end_all(staff.id, but=but)
+        former = work.staff_sessions.load(hash_token(token).hex(), now)
+        if former is None:
+            return
+        work.staff_sessions.end(former.staff_id, former.id)
+        whose = Actor(ActorKind.STAFF, show(Prefix.STAFF, former.staff_id))
+        shown = show(Prefix.SESSION, former.id)
+        work.organizations.record_audit(whose, "staff.session_ended", shown, {}, now)
+
+
+def end_other_sessions(services: Services, staff: Staff, but: StaffSession) -> int:
+    """End all of somebody's sessions that the one they are in may end, but it; tell how many."""
+    others = [each.id for each in sessions_seen(services, staff, but) if each.id != but.id]
+    with services.unit_of_work() as work:
+        count = sum(work.staff_sessions.end(staff.id, each) for each in others)
         work.organizations.record_audit(
             staff_actor(staff),
             "staff.sessions_ended",

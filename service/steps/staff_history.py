@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.domain.campaign import CampaignStatus, Terms, read_settings
+from models.domain.campaign_form import AGREED_TERMS
 from models.domain.destination import DestinationStatus
 from models.domain.errors import ConflictError, NotFoundError
 from models.domain.history import Change, Configured, Difference, differences, put_back
@@ -152,11 +153,22 @@ def _campaign(services: Services, work: UnitOfWork, staff: Staff, change: Change
     }
     then = put_back(now, *({name: one[name] for name in now} for one in (before, after)))
     if then != now:
+        _only_own_terms(found.current.settings.document(), then["settings"])
         terms = Terms(then["price_minor"], then["currency"], read_settings(then["settings"]))
         by = staff_actor(staff).name
         work.campaigns.change(found, terms, by=by, now=services.clock.now())
     if before["status"] != after["status"] and found.status.value != before["status"]:
         work.campaigns.set_status(work.campaigns.get(found.id), CampaignStatus(before["status"]))
+
+
+def _only_own_terms(now: Mapping[str, Any], then: Mapping[str, Any]) -> None:
+    """Refuse to take back what is agreed with the operator: a school does not set it alone.
+
+    Raises:
+        ConflictError: when such terms would change.
+    """
+    if any(now.get(name) != then.get(name) for name in AGREED_TERMS):
+        raise ConflictError(say("history_agreed"))
 
 
 def _school(services: Services, work: UnitOfWork, _staff: Staff, change: Change) -> None:

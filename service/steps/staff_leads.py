@@ -39,6 +39,9 @@ _RETURNED = DispositionStatus.RETURNED
 class LeadShown:
     """One lead; ``student`` is masked unless it was opened, None when the student erased it.
 
+    Who took the request back, or wants to be contacted no more, stays masked: export and feed tell
+    nothing of them either.
+
     ``sent``: what was sent of it, to the organization's own destinations, oldest first; ``tries``
     at each, by its id.
     ``returnable``: whether it may be given back at all; ``terms``: under which a charge is then
@@ -71,7 +74,7 @@ def view_lead(
         tries = work.deliveries.attempts([each.id for each in sent])
         terms = work.returns.terms(organization_id, lead_id)
     student = detail.lead.student
-    if student is not None and not opened:
+    if student is not None and (detail.lead.withheld or not opened):
         student = masked(student)
     following = DISPOSITION_TRANSITIONS[progress.said]
     return LeadShown(

@@ -61,13 +61,14 @@ def invite_member(
         if work.accounts.role_of(known.id, organization_id) is not None:
             raise InvalidInputError({"email": [say("member_already")]})
         join_organization(work, known, (organization_id, wanted), staff_actor(by), now)
-        if known.status is StaffStatus.ACTIVE:
+        # Whom another organization signs in alone has nothing of ours that opens an account.
+        if known.status is StaffStatus.ACTIVE and work.staff.lock_of(known.id) is not None:
             places = {
                 "room": people.organization_name,
                 "link": f"{services.public_url}/staff/login",
             }
             write_letter(services, work, (known.id, known.email), StaffTemplate.JOINED, places)
-        elif known.status is StaffStatus.INVITED:
+        elif known.status is not StaffStatus.DISABLED:
             invitation = make_invitation(now, services.randomness)
             work.staff.invite(known.id, invitation, now)
             _mail_link(services, work, known, invitation.token, people.organization_name)

@@ -155,9 +155,11 @@ def privacy(services: Services) -> Privacy:
         return Privacy(work.office.people(), work.office.stopped())
 
 
-def is_stopped(services: Services, kind: AddressKind, address: str) -> bool:
-    """Tell whether an address must not be used."""
+def look_for(services: Services, staff: Staff, kind: AddressKind, address: str) -> bool:
+    """Tell whether an address must not be used; write down that somebody looked, never for whom."""
+    now = services.clock.now()
     with services.unit_of_work() as work:
+        work.organizations.record_audit(staff_actor(staff), "person.search", kind.value, {}, now)
         return work.office.is_stopped(kind, address)
 
 

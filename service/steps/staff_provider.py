@@ -35,7 +35,7 @@ def look_at_provider(services: Services, organization_id: UUID) -> IdentityProvi
 def set_provider(
     services: Services, by: Staff, organization_id: UUID, wanted: ProviderWanted
 ) -> None:
-    """Keep an organization's own sign-in, once it answers.
+    """Keep an organization's own sign-in, once it answers; what another one opened ends.
 
     Raises:
         InvalidInputError: when something of it cannot be used, or nobody answers there.
@@ -58,7 +58,9 @@ def set_provider(
                 now,
             )
         )
+        ended = 0 if same else work.staff_sessions.end_begun_by(organization_id)
         detail = {
+            "sessions": ended,
             "issuer": wanted.issuer,
             "promises_second_factor": wanted.promises_second_factor,
             "secret_changed": bool(wanted.client_secret),

@@ -119,7 +119,7 @@ def take_way_back(services: Services, token: str, proof: Proof, caller: Caller) 
     check_password(proof.password, staff)
     hashed, new_hash = hash_token(token), hash_password(proof.password)
     with services.unit_of_work() as work:
-        refused = count_tries(work, link_limits(hashed), now)
+        refused = count_tries(work, link_limits(hashed, staff.id), now)
     if refused is not None:
         raise RateLimitError(int(refused.window.total_seconds()))
     with services.unit_of_work() as work:

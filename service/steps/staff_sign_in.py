@@ -235,7 +235,7 @@ def _way_back(services: Services, organization_id: UUID) -> str:
 def _json(document: bytes) -> dict[str, Any]:
     try:
         found = json.loads(document)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnavailableError("the sign-in") from error
     if not isinstance(found, dict):
         raise UnavailableError("the sign-in")

@@ -1,5 +1,6 @@
 """Trying a destination without sending anything: what would be sent, what an answer would mean."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from service.services import Services
 from service.steps.set_up_destination import Opened
 
 _SAMPLE_ID = UUID(int=7)
+_CODE = re.compile(r"[0-9]{3}")
 _LONGEST, _LEAST_CODE, _MOST_CODE = 100_000, 100, 599
 
 
@@ -67,7 +69,7 @@ def judge_answer(services: Services, rules: Any, typed: AnswerTyped) -> Judged:
     if problems := check_rules(rules):
         raise InvalidInputError(problems)
     code = typed.code.strip()
-    if not (code.isascii() and code.isdigit()) or not _LEAST_CODE <= int(code) <= _MOST_CODE:
+    if not _CODE.fullmatch(code) or not _LEAST_CODE <= int(code) <= _MOST_CODE:
         raise InvalidInputError({"code": [say("answer_code")]})
     body = typed.body.encode()
     if len(body) > _LONGEST:

@@ -25,6 +25,7 @@ from models.db.tables.campaigns import (
     destination_state,
     destination_version,
 )
+from models.db.tables.organizations import organization_school
 from models.domain.destination import (
     Destination,
     DestinationConfig,
@@ -201,7 +202,9 @@ class DestinationRepository:
         return {row.unitid: OpenSchool(read_intake(row.intake), tuple(row.open_to)) for row in rows}
 
     def intake(self, unitid: int) -> Intake:
-        """Tell how a school takes leads."""
+        """Tell how a school takes leads, locked until the end of the transaction."""
+        school = organization_school.c.unitid
+        self._connection.execute(select(school).where(school == unitid).with_for_update())
         return read_intakes(self._connection, [unitid]).get(unitid, Intake())
 
     def set_intake(self, unitid: int, intake: Intake) -> None:

@@ -108,7 +108,7 @@ class DestinationStore(Protocol):
         ...
 
     def intake(self, unitid: int) -> Intake:
-        """Tell how a school takes leads."""
+        """Tell how a school takes leads, locked until the end of the transaction."""
         ...
 
     def set_intake(self, unitid: int, intake: Intake) -> None:

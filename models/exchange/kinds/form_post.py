@@ -40,6 +40,7 @@ from models.exchange.setting_checks import (
 from models.exchange.starting import STARTING_FIELDS, STARTING_RULES
 from models.exchange.writing import BodyFormat, check_root, write
 
+_AT_MOST_99 = re.compile(r"[0-9]{1,2}")
 _PACE = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
 _AT_ONCE = 8
 # What each way of proving who we are needs.
@@ -96,7 +97,7 @@ def _check_pace(value: Any) -> str | None:
 
 
 def _check_at_once(value: Any) -> str | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and 1 <= int(value) <= 64:
+    if isinstance(value, str) and _AT_MOST_99.fullmatch(value) and 1 <= int(value) <= 64:
         return None
     return "Use a whole number from 1 to 64."
 

@@ -34,6 +34,7 @@ _FOLDER = re.compile(
     # Each name but the last ends in its slash: with an optional one, to say no took for ever.
     r"/(?:[A-Za-z0-9_~][A-Za-z0-9._~ -]*/)*(?:[A-Za-z0-9_~][A-Za-z0-9._~ -]*)?"
 )
+_PORT = re.compile(r"[0-9]{1,5}")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MOST_FINGERPRINTS = 4
 
@@ -82,7 +83,7 @@ def _check_host(value: Any) -> str | None:
 
 
 def _check_port(value: Any) -> str | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+    if isinstance(value, str) and _PORT.fullmatch(value) and 0 < int(value) < 65536:
         return None
     return "Use a port number, such as 22."
 

@@ -288,3 +288,24 @@ def test_a_new_invitation_ends_sessions_once_it_is_used(rooms: Rooms, admin_a: P
     set_up(rooms, rooms.browser(), token, "another good one")
     assert not inside(old)
     assert rooms.log_in(admin_a).reply.status == 422
+
+
+def test_a_login_ends_the_session_that_the_browser_was_in(
+    rooms: Rooms, admin_a: Person, member_b: Person
+) -> None:
+    browser, thief = rooms.log_in(admin_a), rooms.browser()
+    thief.cookies["staff_session"] = browser.cookies["staff_session"]
+    assert inside(thief)
+    assert inside(rooms.log_in(member_b, browser))
+    assert not inside(thief)
+    assert "staff.session_ended" in {row.action for row in rooms.rows("audit")}
+
+
+def test_a_line_end_in_the_address_after_login_is_no_address(rooms: Rooms, admin_a: Person) -> None:
+    browser = rooms.browser()
+    browser.open("/staff/login?next=/staff/%0d%0aX:1")
+    browser.fill("Email address", admin_a.email)
+    browser.fill("Password", PASSWORD)
+    browser.fill("One-time code", rooms.code(admin_a))
+    browser.press("Log in")
+    assert inside(browser)

@@ -141,3 +141,21 @@ def test_a_member_reads_and_another_organization_sees_nothing(
         assert shown not in other.reply.body
     other.open(room(rooms.schools["B"], f"history?subject={shown}"))
     assert other.page.all("li", class_="panel") == []
+
+
+def test_what_is_agreed_with_the_operator_is_not_taken_back_by_a_school(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    terms = Terms(1000, "USD", CampaignSettings((school.unitid,)))
+    with rooms.unit_of_work() as work:
+        campaign = work.campaigns.create(school.organization_id, "C", terms, by="t", now=NOW)
+    strict = replace(terms.settings, return_quota_percent=10, reserve_minor=500)
+    with rooms.unit_of_work() as work:
+        found = work.campaigns.get(campaign)
+        work.campaigns.change(found, replace(terms, settings=strict), by="t", now=NOW)
+    open_newest(rooms, here)
+    here.press("Take it back")
+    assert "agreed with the operator" in here.text
+    with rooms.unit_of_work() as work:
+        assert work.campaigns.get(campaign).current.settings == strict

@@ -153,7 +153,7 @@ def test_a_person_is_found_copied_stopped_and_erased_and_their_address_is_kept_n
     [key] = rooms.rows("person_key")
     assert key.wrapped is None
     assert sorted(row.purpose for row in rooms.rows("delivery")) == ["deletion", "lead"]
-    done = {"address.stop", "address.allow", "person.copy", "person.erase"}
+    done = {"person.search", "address.stop", "address.allow", "person.copy", "person.erase"}
     assert done <= set(actions(rooms))
     assert EMAIL not in repr(rooms.rows("audit"))
     office.fill("Email address or phone number", EMAIL)

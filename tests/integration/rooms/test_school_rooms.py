@@ -7,6 +7,7 @@ import pytest
 
 from models.domain.delivery import Purpose
 from models.domain.ids import Prefix, show
+from models.domain.office import AddressKind
 from models.domain.organization import Scope
 from models.exchange.presets import PRESETS
 from tests.support.browser import PlainBrowser
@@ -48,6 +49,21 @@ def test_invariant_11_a_list_names_nobody_and_a_lead_only_after_a_look_that_is_w
     [row] = [row for row in rooms.rows("audit") if row.action == "lead.open"]
     assert row.subject == show(Prefix.LEAD, lead)
     assert [word for word in PERSONAL if word in repr(row)] == []
+
+
+def test_who_wants_to_be_contacted_no_more_is_hidden_from_who_looked_before(
+    rooms: Rooms, here: PlainBrowser, lead: UUID
+) -> None:
+    address = room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}")
+    here.open(address)
+    here.press(OPEN)
+    assert STUDENT["phone"] in here.reply.body
+    with rooms.unit_of_work() as work:
+        work.office.stop(AddressKind.EMAIL, STUDENT["email"], rooms.clock.now())
+    here.open(address)
+    assert [word for word in PERSONAL if word in here.reply.body] == []
+    assert "Do not contact them" in here.text
+    assert here.page.all("form", action=f"{address}/open") == []
 
 
 def test_a_look_holds_for_one_session(

@@ -4,7 +4,9 @@ from html import unescape
 
 import pytest
 
+from models.domain.login_limits import link_limits
 from models.domain.organization import Actor, ActorKind
+from models.domain.staff import make_way_back
 from service.steps.staff_inviting import disable
 from service.steps.staff_locks import code_now
 from tests.support.browser import PlainBrowser
@@ -222,3 +224,22 @@ def test_an_account_under_attack_from_everywhere_still_lets_its_owner_in(
     browser.fill("One-time code", rooms.code(admin_a))
     browser.press("Set the password and log in")
     assert inside(browser), "nor does who reads the owner's mail and has the owner's app"
+
+
+def test_links_one_after_the_other_give_no_more_guesses_a_day(
+    rooms: Rooms, admin_a: Person
+) -> None:
+    """Who reads somebody's mail asks for a new link when the last one takes no more guesses."""
+    now, staff_id = rooms.clock.now(), admin_a.staff.id
+    before, link = make_way_back(now), make_way_back(now)
+    with rooms.unit_of_work() as work:
+        work.staff.invite(staff_id, link, now)
+        *_, of_account = link_limits(before.token_hash, staff_id)
+        assert all(work.staff.count_try(of_account, now) for _ in range(100))
+    browser = rooms.browser()
+    browser.open(f"/staff/login/new-password/{link.token}")
+    browser.fill("New password", NEW)
+    browser.fill("One-time code", rooms.code(admin_a))
+    browser.press("Set the password and log in")
+    assert browser.reply.status == 429
+    assert not inside(browser)

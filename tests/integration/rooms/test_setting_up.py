@@ -172,3 +172,25 @@ def test_a_webhook_gets_a_key_shown_once_and_changes_keys_without_a_stop(
     assert "https://crm.example.edu/hook" not in here.reply.body
     with rooms.unit_of_work() as work:
         assert work.destinations.get(found.id).status is DestinationStatus.REMOVED
+
+
+def test_nobody_overwrites_what_they_have_not_seen(rooms: Rooms, here: PlainBrowser) -> None:
+    preset = PRESETS["slate_post"]
+    typed = {each.label[:1].upper() + each.label[1:]: each.example for each in preset.ask}
+    begin(here, preset.label, {**typed, "Password": SECRET})
+    home = here.address
+    for page in ("settings", "fields", "answers"):
+        here.open(f"{home}/{page}")
+        if page == "fields":
+            here.press("Preview")
+        found, secrets = newest(rooms)
+        other = {**found.settings, "url": f"https://{page}.example.edu/import"}
+        with rooms.unit_of_work() as work:
+            work.destinations.change(found.id, other, secrets, by="t", now=rooms.clock.now())
+        here.press("Save")
+        assert "it changed meanwhile" in here.text, page
+        assert newest(rooms)[0].settings == other, page
+    here.open(f"{home}/answers")
+    here.fill("Status code", "9" * 5000)
+    here.press("Say what it means")
+    assert "Enter a status code" in here.page.one("span", id="code-error").text

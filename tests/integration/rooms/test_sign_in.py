@@ -9,7 +9,10 @@ from joserfc.jwk import OctKey, RSAKey
 
 from config.settings import Settings
 from models.domain.ids import Prefix, show
+from models.domain.organization import Actor, ActorKind
 from models.domain.staff import Role
+from service.steps.staff_inviting import join_organization
+from service.steps.staff_members import invite_member
 from tests.support.browser import PlainBrowser, over_http
 from tests.support.sign_in import CLIENT, SECRET, Claims, Provider, sign_in
 from tests.support.staff import Person, Rooms, press, room
@@ -170,9 +173,6 @@ def test_state_and_code_work_once_and_in_the_browser_that_began(rooms: Rooms) ->
 def test_a_session_of_a_sign_in_opens_its_organizations_rooms_and_no_others(
     rooms: Rooms, provider: Provider, operator: Person
 ) -> None:
-    from models.domain.organization import Actor, ActorKind
-    from service.steps.staff_inviting import join_organization
-
     with rooms.unit_of_work() as work:
         for name in ("A", "B"):
             owner = rooms.schools[name].organization_id
@@ -210,3 +210,65 @@ def test_what_does_not_answer_as_a_sign_in_is_not_kept(
     keep(rooms, browser, provider, secret="")
     assert "Enter the secret" in browser.text
     assert rooms.rows("identity_provider") == []
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_session_of_a_sign_in_reaches_no_lock_and_no_session_that_is_not_its_own(
+    rooms: Rooms, provider: Provider, operator: Person
+) -> None:
+    """A can say of anybody that it is they; of their account elsewhere it learns nothing."""
+    with rooms.unit_of_work() as work:
+        owner = rooms.schools["A"].organization_id
+        by = Actor(ActorKind.COMMAND, "test")
+        join_organization(work, operator.staff, (owner, Role.MEMBER), by, rooms.clock.now())
+    own = rooms.log_in(operator)
+    provider.who = {**WHO, "sub": "chosen by A", "email": operator.email}
+    browser = come_in(rooms)
+    assert "staff_device" not in browser.cookies, "nobody knows their password by it"
+    assert inside(browser)
+    assert len(browser.page.all("li", class_="panel")) == 1
+    press(browser, "End all others")
+    assert inside(own)
+    assert len(own.page.all("li", class_="panel")) == 2
+    theirs = [row for row in rooms.rows("staff_session") if row.staff_id == operator.staff.id]
+    [mine] = [row.id for row in theirs if row.organization_id is None]
+    shown = show(Prefix.SESSION, mine)
+    browser.open("/staff/sessions")
+    form = next(f for f in browser.page.all("form") if f["action"].endswith("/end"))
+    csrf = form.one("input", name="csrf_token")["value"]
+    ended = browser.fetch(
+        "POST", f"/staff/sessions/{shown}/end", [("csrf_token", csrf)], cookies(browser)
+    )
+    assert ended.status == 404
+    assert inside(own)
+    for path in ("password", "app", "codes"):
+        browser.open(f"/staff/account/{path}")
+        assert browser.reply.status == 404, path
+    browser.open("/staff/account")
+    assert "Your organization signs you in" in browser.text
+    own.open("/staff/account/password")
+    assert own.reply.status == 200
+
+
+@pytest.mark.usefixtures("admin")
+def test_whom_a_sign_in_let_in_can_set_a_password_for_another_organization(
+    rooms: Rooms, member_b: Person
+) -> None:
+    assert inside(come_in(rooms))
+    rooms.mails()
+    organization = rooms.schools["B"].organization_id
+    with rooms.unit_of_work() as work:
+        by = work.staff.get(member_b.staff.id)
+    assert by is not None
+    invite_member(rooms.app.extensions["schoolmatch"], by, organization, ZOE, "member")
+    assert rooms.link_mailed(ZOE).startswith("/staff/invitation/")
+
+
+def test_another_sign_in_ends_what_the_former_opened(rooms: Rooms, admin: PlainBrowser) -> None:
+    browser = come_in(rooms)
+    assert inside(browser)
+    with sign_in() as other:
+        keep(rooms, admin, other)
+        assert "It answers, and is kept" in admin.text
+    assert not inside(browser)
+    assert inside(admin)

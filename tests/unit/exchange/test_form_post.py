@@ -61,6 +61,7 @@ def test_settings_that_can_work_are_taken(
         ({"pace": "fast"}, {}, {"pace"}),
         ({"pace": "0/5"}, {}, {"pace"}),
         ({"at_once": "0"}, {}, {"at_once"}),
+        ({"at_once": "9" * 5000}, {}, {"at_once"}),
         ({"root": "a b"}, {}, {"root"}),
         ({"password": "p"}, {}, {"password"}),
         ({}, {"url": "https://a.example/"}, {"url"}),

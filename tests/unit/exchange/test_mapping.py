@@ -93,6 +93,13 @@ def test_months_ahead_are_counted_from_when_the_student_asked(start: str, said: 
     assert one(saying(desired_start=start), **row) == said
 
 
+def test_what_is_no_number_of_anything_is_translated_by_no_range() -> None:
+    values = {"\u00b2+": "square", "0-9": "few", "10+": "many"}
+    row = {"from": "answers.n", "values": values}
+    for typed, said in (("5", "few"), ("9" * 5000, None)):
+        assert one(replace(SAMPLE, answers={"n": typed}), **row) == said
+
+
 @pytest.mark.parametrize("typed", ["3.50", "007", "1e5", "01234", "10.0", "12345678901234567890"])
 def test_numbers_stay_as_typed(typed: str) -> None:
     facts = replace(SAMPLE, answers={"gpa": typed})

@@ -4,7 +4,14 @@ import pytest
 
 from models.exchange.kinds.declaration import Typed
 from models.exchange.presets import PRESETS
-from service.school.row_forms import read_rows, row_problems, shown_rows, typed_rows, with_new
+from service.school.row_forms import (
+    COLUMNS,
+    read_rows,
+    row_problems,
+    shown_rows,
+    typed_rows,
+    with_new,
+)
 
 TYPED = {
     "fields": Typed.MAPPING,
@@ -38,3 +45,9 @@ def test_problems_stand_at_the_row_that_is_named_or_counted() -> None:
         "fields.1.to": "Name it.",
         "fields": "All.",
     }
+
+
+def test_a_number_without_end_stays_text_for_its_check() -> None:
+    row = {"name": "a", "after": "9" * 5000}
+    empty = {column.name: "" for column in COLUMNS[Typed.RULES]}
+    assert read_rows([{**empty, **row}], Typed.RULES)[0]["after"] == "9" * 5000
