@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.domain.clock import Clock
+from models.domain.destination import DestinationStatus
 from models.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from models.domain.lead import DISPOSITION_TRANSITIONS, DispositionStatus, Verdict
 from models.domain.organization import ApiKeyHolder, Scope
@@ -130,6 +131,9 @@ def receive_signed(
             config = work.destinations.for_delivery(destination_id)
         except NotFoundError:
             config = None
+    if config is not None and config.status is DestinationStatus.REMOVED:
+        # Nobody can end its keys any more, so they end with it.
+        config = None
     keys = () if config is None else config.secrets.get("signing_keys", ())
     message = (signed.message_id, signed.timestamp, signed.body)
     now = services.clock.now().timestamp()

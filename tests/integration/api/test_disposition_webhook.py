@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from standardwebhooks import Webhook
 
+from models.domain.destination import DestinationStatus
 from models.domain.ids import Prefix, show
 from tests.support.world import World
 
@@ -100,3 +101,13 @@ def test_what_cannot_be_read_says_why(
     refused = say(world, lead, data=data)
     assert refused.status_code == status, refused.text
     assert refused.mimetype == "application/problem+json"
+
+
+def test_the_keys_of_a_destination_that_was_removed_open_nothing(
+    world: World, lead: dict[str, Any]
+) -> None:
+    assert say(world, lead).status_code == 200
+    with world.work() as work:
+        work.destinations.set_status(lead["destination"], DestinationStatus.PAUSED)
+        work.destinations.set_status(lead["destination"], DestinationStatus.REMOVED)
+    assert say(world, lead, data={"status": "returned"}).status_code == 401
