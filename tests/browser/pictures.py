@@ -8,23 +8,23 @@ folder the whole pages go into it too, one a file, to be looked at closely.
 """
 
 import base64
-import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser as Chromium
 from typing_extensions import override
 
+from tests.browser.furnishing import furnish, log_in
 from tests.browser.longest import longest_states
 from tests.browser.prepared import prepare
+from tests.browser.room_states import ADMIN, OPERATOR, PAGES
 from tests.browser.states import RESULTS, STATES, Step
-from tests.browser.test_rooms import ADMIN, OPERATOR, PAGES, code
 from tests.support import once
 from tests.support.chromium import ChromiumBrowser, chromium
 from tests.support.running import ROOT, RunningSystem, started
@@ -37,8 +37,9 @@ _HEAD = """# Pictures
 
 Each sheet shows one page as it came from a running system: on a phone (320 px) in English (light),
 Spanish (dark) and French (light), then at a desk (1280 px) in English (light) and Spanish (dark).
-Rooms of staff speak English. A sheet shows the first {height} px of a page. `make pictures` draws
-them anew; `make pictures ARGS=FOLDER` keeps the whole pages in a folder too.
+Rooms of staff speak English: on a phone (light), then at a desk (dark). A sheet shows the first
+{height} px of a page. `make pictures` draws them anew; `make pictures ARGS=FOLDER` keeps the whole
+pages in a folder too.
 """
 
 
@@ -62,7 +63,7 @@ LOOKS = (
     Look(1280, "light"),
     Look(1280, "dark", "es"),
 )
-ROOM_LOOKS = tuple(Look(width, scheme) for width in (320, 1280) for scheme in ("light", "dark"))
+ROOM_LOOKS = (Look(320, "light"), Look(1280, "dark"))
 
 
 @contextmanager
@@ -99,26 +100,21 @@ def draw_pages(
         yield name, heading
 
 
-def draw_rooms(
-    browser: Chromium, system: RunningSystem, email: str, folder: Path
-) -> Iterator[tuple[str, str]]:
-    """Draw the rooms of somebody who works here; their names and headings."""
-    passwords = json.loads((system.folder / "school" / "staff.json").read_text())
-    with somebody(browser, system.url) as person:
-        person.open("/staff/login")
-        person.fill("Email address", email)
-        person.fill("Password", passwords[email])
-        person.fill("One-time code", code(system, email))
-        person.press("Log in")
-        base = person.address.rpartition("/")[0]
-        whose = "console" if email == OPERATOR else "school room"
+def draw_rooms(browser: Chromium, system: RunningSystem, folder: Path) -> Iterator[tuple[str, str]]:
+    """Draw the rooms of those who work here, furnished; their names and headings."""
+    insiders = {email: log_in(browser, system, email) for email in PAGES}
+    made = furnish(system, insiders[ADMIN], insiders[OPERATOR])
+    for email, whose in ((ADMIN, "school room"), (OPERATOR, "console")):
         for path in PAGES[email]:
-            name = f"{whose} {path.partition('?')[0]}{' found' if '?' in path else ''}"
+            if "?" in path:  # the same page again
+                continue
+            name = f"{whose} {re.sub('[{}]', '', path)}"
             its = folder / file_name(name)
             its.mkdir()
-            person.open(f"{base}/{path}")
+            person = insiders[email].open(path.format(**made))
             draw(person, ROOM_LOOKS, its)
             yield name, person.heading
+        insiders[email].person.close()
 
 
 def file_name(name: str) -> str:
@@ -194,8 +190,7 @@ def main(arguments: list[str]) -> None:
         students: dict[str, Step] = {name: go for name, (go, _) in STATES.items()}
         students.update(longest_states(system))
         pages = draw_pages(browser, system.url, students, folder)
-        rooms = partial(draw_rooms, browser, system, folder=folder)
-        drawn = [*pages, *rooms(ADMIN), *rooms(OPERATOR)]
+        drawn = [*pages, *draw_rooms(browser, system, folder)]
         for old in PICTURES.glob("*.webp"):
             old.unlink()
         for name, _ in drawn:

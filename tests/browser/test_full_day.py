@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser as Chromium
 
+from tests.browser.furnishing import code
 from tests.browser.looking import axe_violations
-from tests.browser.test_rooms import OPERATOR, check, code
+from tests.browser.room_states import OPERATOR
+from tests.browser.test_rooms import check
 from tests.support.chromium import ChromiumBrowser
 from tests.support.installation import eventually
 from tests.support.running import RunningSystem, started
