@@ -14,6 +14,7 @@ from celery import Celery
 from config.queues import (
     DELIVERY_QUEUE,
     FORGET_LOGS_TASK,
+    FORGET_TASK,
     MAINTENANCE_QUEUE,
     NUDGE_TASK,
     PARTITIONS_TASK,
@@ -68,6 +69,7 @@ def make_celery(broker_url: str) -> Celery:
         task_default_queue=DELIVERY_QUEUE,
         task_routes={
             NUDGE_TASK: {"queue": DELIVERY_QUEUE},
+            FORGET_TASK: {"queue": MAINTENANCE_QUEUE},
             PARTITIONS_TASK: {"queue": MAINTENANCE_QUEUE},
             SESSIONS_TASK: {"queue": MAINTENANCE_QUEUE},
             STATEMENTS_TASK: {"queue": MAINTENANCE_QUEUE},

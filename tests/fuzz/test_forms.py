@@ -112,12 +112,8 @@ def fuzz(browser: PlainBrowser, form: Form, engine: Engine) -> None:
     send()
 
 
-SLOW = pytest.mark.slow
-
-
-@pytest.mark.parametrize(
-    "role", ["admin A", pytest.param("nobody", marks=SLOW), pytest.param("operator", marks=SLOW)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ["admin A", "nobody", "operator"])
 def test_every_form_of_the_rooms(
     rooms: Rooms, admin_a: Person, operator: Person, engine: Engine, role: str
 ) -> None:

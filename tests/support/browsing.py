@@ -48,7 +48,12 @@ class _OnlyBrowsed:
     def __init__(self, catalog: Catalog) -> None:
         engine = SimpleNamespace(catalog=catalog, index=index_catalog(catalog))
         self._state = SimpleNamespace(
-            engine=engine, offers=(), taking={}, demonstrates=(), catalog_version=catalog.version
+            engine=engine,
+            offers=(),
+            taking={},
+            demonstrates=(),
+            highlights={},
+            catalog_version=catalog.version,
         )
 
     def state(self) -> Any:

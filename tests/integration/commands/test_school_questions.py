@@ -25,8 +25,8 @@ def test_questions_are_added_put_in_place_listed_and_removed(command: Command, s
     command(*ask, "add", school, "gpa", "Your grade point average?", "--kind", "number")
     listed = command(*ask, "list", school)
     assert listed.output.splitlines() == [
-        "done (choice): What have you completed?; Ninth grade (refused), GED",
         "gpa (number): Your grade point average?",
+        "done (choice): What have you completed?; Ninth grade (refused), GED",
     ]
     assert command(*ask, "remove", school, "gpa").exit_code == 0
     kept = json.loads(command(*ask, "list", school, "--json").stdout)["questions"]

@@ -92,13 +92,22 @@ CHANGES: Mapping[str, Callable[[UnitOfWork, Made], object]] = {
     "organizations.add_api_key": lambda w, m: w.organizations.add_api_key(
         m.owner, make_api_key("L", [Scope.READ_LEADS]), NOW
     ),
+    "organizations.end_api_key": lambda w, m: w.organizations.end_api_key(m.key, NOW),
     "organizations.revoke_api_key": lambda w, m: w.organizations.revoke_api_key(m.key, NOW),
     "staff.join": lambda w, m: w.staff.join(m.staff, m.owner, Role.ADMIN, NOW),
     "claims.serve": lambda w, m: w.claims.serve(OTHER_SCHOOL, m.destination),
 }
 # These write to a table of configuration and change none of it: when a test arrived, when a key was
 # used last. A school's intake is written by a module of its own.
-NO_CHANGE = {"DestinationRepository.mark_tested", "OrganizationRepository.api_key"}
+NO_CHANGE = {
+    "DestinationRepository.mark_tested",
+    "OrganizationRepository.api_key",
+    # That somebody first came in, and who they are to their organization's own sign-in.
+    "AccountRepository.enter",
+    "AccountRepository.bind_subject",
+    "IdentityProviderRepository.set",
+    "IdentityProviderRepository.remove",
+}
 ELSEWHERE = {"DestinationRepository.set_intake"}
 CLASSES = {
     "destinations": "DestinationRepository",
