@@ -135,6 +135,7 @@ ENGLISH: Mapping[str, str] = {
     "changed_meanwhile": "This cannot be done any more: it changed meanwhile. Look again",
     "destination_untested": "No test has reached this destination with its present settings",
     "destination_waits": "{n} deliveries are still to be sent there. Wait for them, or resume it",
+    "not_sent_again": "It cannot be sent again: {why}",
     "keys_two_live": "Two keys are live already. End the old one first",
     "keys_one_live": "Only one key is live. Make a new one first",
     "keys_none": "This destination signs nothing",

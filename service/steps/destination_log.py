@@ -1,6 +1,7 @@
 """What was sent to a destination: listed, looked at, sent again; and a destination taken away."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -76,7 +77,8 @@ def replay(
     Raises:
         NotFoundError: when there is none, or it is another organization's.
         TransitionError: when it is not settled.
-        ConflictError: when its campaign has no place left, or a newer one took its place.
+        ConflictError: when its campaign has no place left, a newer one took its place, or its
+            destination was removed.
     """
     after = _again(services, staff, organization_id, delivery_id, anew=anew)
     services.nudge()
@@ -138,7 +140,7 @@ def _again(
     services: Services, staff: Staff, organization_id: UUID, delivery_id: UUID, *, anew: bool
 ) -> UUID:
     now = services.clock.now()
-    with services.unit_of_work() as work:
+    with services.unit_of_work() as work, told_why():
         before = _own(work, organization_id, delivery_id).summary
         detail: dict[str, Any] = {"from": before.status.value, "attempts": before.attempts}
         after = delivery_id
@@ -151,6 +153,15 @@ def _again(
         shown = show(Prefix.DELIVERY, delivery_id)
         work.organizations.record_audit(staff_actor(staff), "delivery.replay", shown, detail, now)
     return after
+
+
+@contextmanager
+def told_why() -> Iterator[None]:
+    """Let whoever wants something sent again read why it is not."""
+    try:
+        yield
+    except ConflictError as error:
+        raise ConflictError(say("not_sent_again", why=str(error))) from error
 
 
 def _by_mail(work: UnitOfWork, before: DeliverySummary) -> bool:

@@ -12,6 +12,7 @@ from models.domain.school_lead import AuditRow
 from models.domain.staff import Staff
 from service.said import say
 from service.services import Services
+from service.steps.destination_log import told_why
 from service.steps.staff_doors import staff_actor
 
 MOST_SHOWN = 100
@@ -74,9 +75,10 @@ def replay(services: Services, staff: Staff, delivery_id: UUID) -> None:
     Raises:
         NotFoundError: when there is none.
         TransitionError: when it is not settled.
-        ConflictError: when its campaign has no place left.
+        ConflictError: when its campaign has no place left, a newer one took its place, or its
+            destination was removed.
     """
-    with services.unit_of_work() as work:
+    with services.unit_of_work() as work, told_why():
         before = work.deliveries.get(delivery_id)
         work.deliveries.replay(delivery_id)
         shown = show(Prefix.DELIVERY, delivery_id)

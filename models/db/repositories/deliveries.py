@@ -271,7 +271,7 @@ class DeliveryRepository:
         Raises:
             NotFoundError: when there is none.
             TransitionError: when it is not settled.
-            ConflictError: when its campaign has no place left.
+            ConflictError: when no place is left, a newer one took its, or nothing leaves there now.
         """
         replaying.reopen(self._connection, delivery_id, DELIVERY_LIFETIME)
 
@@ -281,7 +281,7 @@ class DeliveryRepository:
         Raises:
             NotFoundError: when there is none.
             TransitionError: when it is not settled.
-            ConflictError: when its campaign has no place left, or another one took its place.
+            ConflictError: when no place is left, a newer one took its, or nothing leaves there now.
         """
         new = new_id(now)
         place = (delivery_id, new)

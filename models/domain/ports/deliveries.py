@@ -191,7 +191,7 @@ class DeliveryStore(Protocol):
         Raises:
             NotFoundError: when there is none.
             TransitionError: when it is not settled.
-            ConflictError: when its campaign has no place left.
+            ConflictError: when no place is left, a newer one took its, or nothing leaves there now.
         """
         ...
 
@@ -203,6 +203,6 @@ class DeliveryStore(Protocol):
         Raises:
             NotFoundError: when there is none.
             TransitionError: when it is not settled.
-            ConflictError: when its campaign has no place left, or another one took its place.
+            ConflictError: when no place is left, a newer one took its, or nothing leaves there now.
         """
         ...
