@@ -1,5 +1,6 @@
 """Keeps staff, their roles and invitations, what opens their accounts, and tries to log in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from models.domain.errors import ConflictError, NotFoundError
 from models.domain.history import Configured, Subject
 from models.domain.ids import new_id
 from models.domain.login_limits import Limit
-from models.domain.staff import Invitation, Lock, Membership, Role, Staff, StaffStatus
+from models.domain.staff import Invitation, Lock, Membership, Opens, Role, Staff, StaffStatus
 
 
 class StaffRepository:
@@ -125,10 +126,10 @@ class StaffRepository:
         return used.rowcount == 1
 
     def invite(self, staff_id: UUID, invitation: Invitation, now: datetime) -> None:
-        """Keep an invitation's hash; earlier ones of the same person end."""
-        theirs = staff_invitation.c.staff_id == staff_id
-        unused = staff_invitation.c.used_at.is_(None)
-        self._connection.execute(update(staff_invitation).where(theirs, unused).values(used_at=now))
+        """Keep an invitation's hash; earlier ones of the same person that open no more end."""
+        # Anybody may ask for a link that sets a password: it ends no invitation.
+        ends = list(Opens) if invitation.opens is Opens.ACCOUNT else [invitation.opens]
+        self._end_links(staff_id, ends, now)
         self._connection.execute(
             insert(staff_invitation).values(
                 token_hash=invitation.token_hash,
@@ -150,13 +151,14 @@ class StaffRepository:
         return None if found is None or found.status is StaffStatus.DISABLED else found
 
     def accept_invitation(self, token_hash: bytes, now: datetime) -> bool:
-        """Use an invitation up; False when somebody did before."""
+        """Use an invitation up, and all others of its person; False when somebody did before."""
         of = staff_invitation.c
         open_still = and_(of.token_hash == token_hash, of.used_at.is_(None), of.expires_at > now)
-        used = self._connection.execute(
-            update(staff_invitation).where(open_still).values(used_at=now)
-        )
-        return used.rowcount == 1
+        using = update(staff_invitation).where(open_still).values(used_at=now)
+        whose: UUID | None = self._connection.scalar(using.returning(of.staff_id))
+        if whose is not None:
+            self._end_links(whose, Opens, now)
+        return whose is not None
 
     def count_try(self, limit: Limit, now: datetime) -> bool:
         """Count a try to log in; False when its bucket is full."""
@@ -186,6 +188,12 @@ class StaffRepository:
     def forget_tries(self, limit: Limit) -> None:
         """Empty a bucket, after a login that succeeded."""
         self._connection.execute(login_try.delete().where(login_try.c.bucket == limit.bucket))
+
+    def _end_links(self, staff_id: UUID, opening: Iterable[Opens], now: datetime) -> None:
+        of = staff_invitation.c
+        unused = and_(of.staff_id == staff_id, of.used_at.is_(None))
+        these = of.opens.in_([each.value for each in opening])
+        self._connection.execute(update(staff_invitation).where(unused, these).values(used_at=now))
 
     def _find(self, which: ColumnElement[bool]) -> Staff | None:
         row = self._connection.execute(select(staff).where(which)).one_or_none()

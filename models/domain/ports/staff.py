@@ -64,7 +64,7 @@ class StaffStore(Protocol):
         ...
 
     def invite(self, staff_id: UUID, invitation: Invitation, now: datetime) -> None:
-        """Keep an invitation's hash; earlier ones of the same person end."""
+        """Keep an invitation's hash; earlier ones of the same person that open no more end."""
         ...
 
     def invited(self, token_hash: bytes, now: datetime) -> Staff | None:
@@ -72,7 +72,7 @@ class StaffStore(Protocol):
         ...
 
     def accept_invitation(self, token_hash: bytes, now: datetime) -> bool:
-        """Use an invitation up; False when somebody did before."""
+        """Use an invitation up, and all others of its person; False when somebody did before."""
         ...
 
     def count_try(self, limit: Limit, now: datetime) -> bool:

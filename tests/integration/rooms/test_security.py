@@ -6,7 +6,7 @@ import pytest
 
 from models.domain.login_limits import link_limits
 from models.domain.organization import Actor, ActorKind
-from models.domain.staff import make_way_back
+from models.domain.staff import make_invitation, make_way_back
 from service.steps.staff_inviting import disable
 from service.steps.staff_locks import code_now
 from tests.support.browser import PlainBrowser
@@ -243,3 +243,27 @@ def test_links_one_after_the_other_give_no_more_guesses_a_day(
     browser.press("Set the password and log in")
     assert browser.reply.status == 429
     assert not inside(browser)
+
+
+def test_asking_for_a_password_ends_nobodys_invitation(rooms: Rooms, member_a: Person) -> None:
+    """Who lost password and app is invited again; anybody may ask in their name meanwhile."""
+    now = rooms.clock.now()
+    invitation, second = make_invitation(now), make_way_back(now)
+    with rooms.unit_of_work() as work:
+        work.staff.invite(member_a.staff.id, invitation, now)
+    ask(rooms, member_a.email)
+    assert WaysBack(rooms.unit_of_work, "https://here.example", rooms.clock).write() == 1
+    first = rooms.link_mailed(member_a.email)
+    with rooms.unit_of_work() as work:
+        work.staff.invite(member_a.staff.id, second, now)
+    browser = rooms.browser()
+    browser.open(first)
+    assert browser.reply.status == 404, "of two links to a password the newer opens"
+    browser.open(f"/staff/invitation/{invitation.token}")
+    secret = browser.page.one("code", id="totp-key").text.replace(" ", "")
+    browser.fill("New password", NEW)
+    browser.fill("One-time code", code_now(secret, rooms.clock.now()))
+    browser.press("Set up and log in")
+    assert inside(browser)
+    browser.open(f"/staff/login/new-password/{second.token}")
+    assert browser.reply.status == 404, "what opened before the account was set up anew ends"
