@@ -133,6 +133,10 @@ ENGLISH: Mapping[str, str] = {
     "school_unknown": "Choose a school from the list",
     "reason_empty": "Say why; it stays in the history",
     "changed_meanwhile": "This cannot be done any more: it changed meanwhile. Look again",
+    "questions_changed": (
+        "Somebody else changed these questions meanwhile. Look at them, then do it again if it "
+        "still fits"
+    ),
     "destination_untested": "No test has reached this destination with its present settings",
     "destination_waits": "{n} deliveries are still to be sent there. Wait for them, or resume it",
     "not_sent_again": "It cannot be sent again: {why}",

@@ -4,7 +4,12 @@ from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
-from models.domain.errors import InvalidInputError, NotFoundError, UnknownIdError
+from models.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    UnknownIdError,
+)
 from models.domain.question import MOST_QUESTIONS, QuestionKind
 from models.domain.school_id import read_school, show_school
 from service.staff.guard import insider, membership
@@ -12,9 +17,10 @@ from service.staff.pages import act, done, room, wrong
 from service.steps import own_questions
 from service.steps.own_questions import Asks
 from service.web.pages import services
-from service.web.problems import Problems
+from service.web.problems import Problems, speak
 
 _FIELDS = ("id", "label", "kind", "taken", "refused", "least", "most", "required")
+_TYPED = (*_FIELDS, "version")
 _RENAMED = {"option": "taken", "refuse": "taken"}
 _EMPTY = {"kind": QuestionKind.TEXT.value, "required": "yes"}
 
@@ -33,14 +39,16 @@ def questions_of(school_id: str) -> Response:
 
 
 def put_question(school_id: str) -> Response | Redirect:
-    """Keep a question, new or changed."""
+    """Keep a question, new or changed; what was typed stays where it cannot be."""
     asks = _asks(school_id)
-    typed = {name: request.form.get(name, "") for name in _FIELDS}
+    typed = {name: request.form.get(name, "") for name in _TYPED}
     try:
         own_questions.put(services(), insider().staff, asks, typed)
     except InvalidInputError as error:
         found = {_RENAMED.get(name, name): words for name, words in wrong(error).items()}
         return _draw(asks, typed, Problems(found).in_order(_FIELDS))
+    except ConflictError as error:
+        return _draw(_asks(school_id), typed, Problems(label=speak(error.args[0])), 409)
     return done("school.question.saved", url_for("school.questions_of", school_id=school_id))
 
 
@@ -54,8 +62,9 @@ def change_questions(school_id: str) -> Redirect:
     if form.get("action") not in acts:
         raise NotFound
     step, notice = acts[form["action"]]
+    which = (form.get("question_id", ""), form.get("version", ""))
     return act(
-        lambda: step(services(), insider().staff, asks, form.get("question_id", "")),
+        lambda: step(services(), insider().staff, asks, which),
         notice,
         url_for("school.questions_of", school_id=school_id),
     )
@@ -66,10 +75,12 @@ def preview_questions(school_id: str) -> Response:
     return room("school/questions_preview.html", asks=_asks(school_id), problems=Problems())
 
 
-def _draw(asks: Asks, values: dict[str, str], problems: Problems) -> Response:
+def _draw(
+    asks: Asks, values: dict[str, str], problems: Problems, status: int | None = None
+) -> Response:
     return room(
         "school/questions_of.html",
-        422 if problems else 200,
+        status or (422 if problems else 200),
         asks=asks,
         values=values,
         problems=problems,

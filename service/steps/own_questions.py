@@ -1,5 +1,7 @@
 """A school's own questions: one step for the command line and the school's room."""
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -7,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from models.domain.errors import InvalidInputError, NotFoundError
+from models.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from models.domain.intake import Intake
 from models.domain.organization import Actor
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.question import (
@@ -34,6 +37,11 @@ class Asks:
 
     school: SchoolFound
     questions: tuple[OwnQuestion, ...]
+
+    @property
+    def version(self) -> str:
+        """Names what it asks now: a form says by it what it was drawn from."""
+        return _version(self.questions)
 
 
 def put_question(
@@ -98,35 +106,55 @@ def asks_of(services: Services, organization_id: UUID, unitid: int) -> Asks:
 def put(services: Services, staff: Staff, asks: Asks, typed: Mapping[str, str]) -> None:
     """Keep a question as typed in the room.
 
+    ``version`` among it is that of what the form was drawn from.
+
     Raises:
         InvalidInputError: naming each field to mend.
+        ConflictError: when somebody else changed what is asked meanwhile.
     """
     with services.unit_of_work() as work:
-        held = work.destinations.intake(asks.school.unitid).questions
+        held = _seen(work, asks.school.unitid, typed.get("version", "")).questions
         made = read_question(typed, held)
         put_question(work, staff_actor(staff), asks.school.unitid, made, services.clock.now())
 
 
-def remove(services: Services, staff: Staff, asks: Asks, question_id: str) -> None:
+def remove(services: Services, staff: Staff, asks: Asks, which: tuple[str, str]) -> None:
     """Take a question away.
+
+    Args:
+        services: the outside.
+        staff: who does it.
+        asks: the school.
+        which: the question's id, and the version of what the page showed.
 
     Raises:
         NotFoundError: when the school does not ask it.
+        ConflictError: when somebody else changed what is asked meanwhile.
     """
+    question_id, version = which
     with services.unit_of_work() as work:
+        _seen(work, asks.school.unitid, version)
         who, now = staff_actor(staff), services.clock.now()
         remove_question(work, who, asks.school.unitid, question_id, now)
 
 
-def move_up(services: Services, staff: Staff, asks: Asks, question_id: str) -> None:
+def move_up(services: Services, staff: Staff, asks: Asks, which: tuple[str, str]) -> None:
     """Ask a question one place earlier; the first stays first.
+
+    Args:
+        services: the outside.
+        staff: who does it.
+        asks: the school.
+        which: the question's id, and the version of what the page showed.
 
     Raises:
         NotFoundError: when the school does not ask it.
+        ConflictError: when somebody else changed what is asked meanwhile.
     """
     unitid = asks.school.unitid
+    question_id, version = which
     with services.unit_of_work() as work:
-        intake = work.destinations.intake(unitid)
+        intake = _seen(work, unitid, version)
         ordered = list(intake.questions)
         places = [at for at, each in enumerate(ordered) if each.question_id == question_id]
         if not places:
@@ -189,6 +217,23 @@ def read_question(typed: Mapping[str, str], held: Sequence[OwnQuestion]) -> OwnQ
         least=bounds["least"],
         most=bounds["most"],
     )
+
+
+def _seen(work: UnitOfWork, unitid: int, version: str) -> Intake:
+    """Read a school's intake, locked; let nobody overwrite what they have not seen.
+
+    Raises:
+        ConflictError: when it asks something else by now.
+    """
+    intake = work.destinations.intake(unitid)
+    if _version(intake.questions) != version:
+        raise ConflictError(say("questions_changed"))
+    return intake
+
+
+def _version(questions: Sequence[OwnQuestion]) -> str:
+    written = json.dumps([each.document() for each in questions], sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
 def _options(typed: Mapping[str, str], before: OwnQuestion | None) -> tuple[Option, ...]:

@@ -76,3 +76,29 @@ def test_what_must_not_be_asked_is_refused_at_its_field_and_kept_typed(
     here.press("Save")
     assert "A choice needs options" in here.page.one("span", id="taken-error").text
     assert asked(rooms) == ()
+
+
+def test_nobody_overwrites_a_change_that_they_have_not_seen(
+    rooms: Rooms, here: PlainBrowser, admin_a: Person
+) -> None:
+    here.fill("Question", "Day or evening?")
+    here.press("Save")
+    other = rooms.log_in(admin_a)
+    other.open(here.address)
+    for browser in (here, other):
+        browser.follow("Change Day or evening?")
+    here.fill("Question", "Day classes or evening classes?")
+    here.press("Save")
+    other.fill("Question", "Morning or evening?")
+    other.press("Save")
+    assert other.reply.status == 409
+    assert "Somebody else changed these questions" in other.page.one("span", id="label-error").text
+    assert [each.label for each in asked(rooms)] == ["Day classes or evening classes?"]
+    assert "Day classes or evening classes?" in other.text, "what holds now is seen first"
+    assert other.page.one("input", id="label")["value"] == "Morning or evening?"
+    here.open(room(rooms.schools["A"], "questions/sch_194240"))
+    other.press("Save")
+    assert [each.label for each in asked(rooms)] == ["Morning or evening?"]
+    here.press("Remove Day classes or evening classes?")
+    assert "Somebody else changed these questions" in here.text
+    assert [each.label for each in asked(rooms)] == ["Morning or evening?"]
