@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Any
 
 # A share of fewer leads says nothing: the counts are told alone.
 FEWEST = 20
@@ -26,7 +27,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Leads of one group, and how far they came; ``paid`` are from campaigns.
+    """Leads of one group, and how far they came; ``paid`` are from campaigns, by their currency.
 
     ``cost`` is in minor units, by currency.
     """
@@ -39,37 +40,42 @@ class Counts:
     contacted: int = 0
     applied: int = 0
     enrolled: int = 0
-    paid: int = 0
-    paid_applied: int = 0
-    paid_enrolled: int = 0
+    paid: Mapping[str, int] = field(default_factory=dict)
+    paid_applied: Mapping[str, int] = field(default_factory=dict)
+    paid_enrolled: Mapping[str, int] = field(default_factory=dict)
     cost: Mapping[str, int] = field(default_factory=dict)
 
-    def per(self, divisor: int) -> dict[str, int]:
-        """What one of so many cost, by currency, to the nearest cent; nothing where there is none.
+    def per(self, of: Mapping[str, int]) -> dict[str, int]:
+        """What one cost, by currency, to the nearest cent; nothing where there is none.
 
-        Costs are of campaigns' leads alone, so what they are divided by must be too.
+        Args:
+            of: how many there were of each currency's leads: what another currency paid for is
+                none of what this one's cost is divided by, nor is a free lead.
         """
-        if not divisor:
-            return {}
         return {
-            currency: int((Decimal(minor) / divisor).quantize(Decimal(1), ROUND_HALF_UP))
+            currency: int((Decimal(minor) / many).quantize(Decimal(1), ROUND_HALF_UP))
             for currency, minor in self.cost.items()
+            if (many := of.get(currency, 0))
         }
 
 
-# The counts of a group, in the order of a row.
+# The counts of a group, and those of each of its currencies, in the order of a row.
 COUNTED = (
     *("leads", "accepted", "duplicate", "rejected", "returned", "contacted", "applied"),
-    *("enrolled", "paid", "paid_applied", "paid_enrolled"),
+    "enrolled",
 )
+PAID = ("paid", "paid_applied", "paid_enrolled")
 
 
 def added(one: Counts, other: Counts) -> Counts:
-    """Add two groups up; money of two currencies stays apart."""
-    counts = {name: getattr(one, name) + getattr(other, name) for name in COUNTED}
-    currencies = dict.fromkeys((*one.cost, *other.cost))
-    cost = {each: one.cost.get(each, 0) + other.cost.get(each, 0) for each in currencies}
-    return Counts(**counts, cost=cost)
+    """Add two groups up; what was paid for in two currencies stays apart."""
+    counts: dict[str, Any] = {name: getattr(one, name) + getattr(other, name) for name in COUNTED}
+    counts |= {name: _sums(getattr(one, name), getattr(other, name)) for name in (*PAID, "cost")}
+    return Counts(**counts)
+
+
+def _sums(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {each: one.get(each, 0) + other.get(each, 0) for each in dict.fromkeys((*one, *other))}
 
 
 def share(part: int, whole: int) -> float | None:

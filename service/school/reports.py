@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import Response, make_response, request
 
 from models.domain.campaign_changes import decimal, money
-from models.domain.lead_report import COUNTED, FEWEST, By, Counts, LeadReport, share
+from models.domain.lead_report import COUNTED, FEWEST, PAID, By, Counts, LeadReport, share
 from models.exchange.writing import write_table
 from service.operator.charts import Point, Row, bar_chart, line_chart
 from service.operator.portraits import Figure
@@ -26,7 +26,7 @@ _STAGES = ("leads", "applied", "enrolled")
 _TOLD = ("accepted", "duplicate", "rejected", "returned", "contacted", "applied", "enrolled")
 _COSTS = {"lead": "paid", "application": "paid_applied", "enrolment": "paid_enrolled"}
 CSV_COLUMNS = (
-    *("group", "key", "name", *COUNTED, "currency", "cost"),
+    *("group", "key", "name", *COUNTED, *PAID, "currency", "cost"),
     *(f"cost_per_{name}" for name in _COSTS),
 )
 
@@ -172,6 +172,7 @@ def _csv_rows(report: LeadReport, by: By, titles: Mapping[str, str]) -> list[tup
         for currency, minor in counts.cost.items() or [("", 0)]:
             per = (counts.per(getattr(counts, of)).get(currency) for of in _COSTS.values())
             amounts = ["" if one is None else decimal(one, currency) for one in (minor, *per)]
-            money_cells = (currency, *(amounts if currency else [""] * len(amounts)))
+            paid = (str(getattr(counts, name).get(currency, 0)) for name in PAID)
+            money_cells = (*paid, currency, *(amounts if currency else [""] * len(amounts)))
             rows.append((by.value, key, _name(by, key, titles), *figures, *money_cells))
     return rows

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from models.db.repositories.lead_states import STATE, state_values
-from models.domain.lead_report import COUNTED, By, Counts, LeadReport, MonthShare, added
+from models.domain.lead_report import COUNTED, PAID, By, Counts, LeadReport, MonthShare, added
 
 # One row a lead. Of several programs the paid one counts, else the one that stood first.
 _CHOSEN = """
@@ -90,8 +90,10 @@ class LeadReportRepository:
 
 
 def _counts(row: Row[Any]) -> Counts:
-    counted = {name: getattr(row, name) for name in COUNTED}
-    return Counts(**counted, cost={row.currency: row.cost} if row.currency else {})
+    counted: dict[str, Any] = {name: getattr(row, name) for name in COUNTED}
+    if row.currency:
+        counted |= {name: {row.currency: getattr(row, name)} for name in (*PAID, "cost")}
+    return Counts(**counted)
 
 
 def _month(row: Row[Any]) -> MonthShare:

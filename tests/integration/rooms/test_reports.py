@@ -76,9 +76,9 @@ def test_a_report_counts_each_lead_once_and_agrees_with_the_statements_to_the_ce
         contacted=3,
         applied=3,
         enrolled=2,
-        paid=5,
-        paid_applied=2,
-        paid_enrolled=1,
+        paid={"USD": 5},
+        paid_applied={"USD": 2},
+        paid_enrolled={"USD": 1},
         cost={"USD": 3 * PRICE},
     )
     for by in By:
@@ -120,7 +120,15 @@ def test_the_page_says_counts_costs_and_what_they_mean(rooms: Rooms, here: Plain
 
 def test_few_leads_have_no_per_cent_and_money_is_rounded_to_the_nearest_cent() -> None:
     assert [share(3, 19), share(5, 20)] == [None, 0.25]
-    assert Counts(cost={"USD": 12_999, "CAD": 2}).per(5) == {"USD": 2_600, "CAD": 0}
-    assert Counts(cost={"USD": 5}).per(2) == {"USD": 3}
-    assert Counts(cost={"USD": 5}).per(0) == {}
-    assert added(Counts(cost={"USD": 1}), Counts(cost={"CAD": 2})).cost == {"USD": 1, "CAD": 2}
+    assert Counts(cost={"USD": 12_999}).per({"USD": 5}) == {"USD": 2_600}
+    assert Counts(cost={"USD": 5}).per({"USD": 2}) == {"USD": 3}
+    assert Counts(cost={"USD": 5}).per({"USD": 0}) == Counts(cost={"USD": 5}).per({}) == {}
+
+
+def test_what_one_currency_paid_for_does_not_make_the_other_look_cheaper() -> None:
+    dollars = Counts(leads=10, paid={"USD": 10}, paid_applied={"USD": 4}, cost={"USD": 10_000})
+    canadian = Counts(leads=2, paid={"CAD": 2}, cost={"CAD": 3_000})
+    both = added(dollars, added(canadian, Counts(leads=3)))
+    assert both.leads == 15
+    assert both.per(both.paid) == {"USD": 1_000, "CAD": 1_500}
+    assert both.per(both.paid_applied) == {"USD": 2_500}
