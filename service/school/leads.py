@@ -13,7 +13,7 @@ from models.domain.lead import DispositionStatus
 from models.exchange.writing import write_table
 from service.school import dispositions
 from service.school.finding import FOUND, sought_now
-from service.school.lead_filters import list_address, read_filters, selects
+from service.school.lead_filters import read_filters, selects
 from service.staff.guard import identifier, insider, membership
 from service.staff.pages import done, refused, room, wrong
 from service.steps import staff_lead_lists, staff_leads
@@ -23,43 +23,24 @@ from service.web.pages import services, t
 from service.web.problems import Problems
 
 _MOST_OPENED = 200
+_TYPED = ("status", "reason", "return_reason")
 _RETURNED = DispositionStatus.RETURNED
 
 
 def leads() -> Response:
     """Show the list, narrowed and searched."""
-    typed, sought = read_filters(), sought_now()
-    before = request.args.get("before")
-    organization = membership().organization_id
-    found = staff_lead_lists.list_leads(
-        services(),
-        organization,
-        typed.wanted,
-        before=identifier(Prefix.LEAD, before) if before else None,
-        sought=sought,
-    )
-    return room(
-        "school/leads.html",
-        422 if typed.problems else 200,
-        problems=typed.problems,
-        leads=found.leads,
-        next_before=found.next_before,
-        values=typed.values,
-        again={**typed.values, **({FOUND: "1"} if sought else {})},
-        selects=selects(staff_lead_lists.choices(services(), organization)),
-        sought=sought,
-        most_opened=staff_lead_lists.MOST_OPENED,
-        statuses=[status for status in DispositionStatus if status is not _RETURNED],
-    )
+    return _draw_list()
 
 
-def say_many() -> Response | Redirect:
-    """Say what saying one thing of the ticked leads would come to; nothing of it is kept."""
+def say_many() -> Response:
+    """Say what saying one thing of the ticked leads would come to; nothing of it is kept.
+
+    The address names the page of the list: it comes again, as it was left, when something lacks.
+    """
     ticked = request.form.getlist("lead_id")[: staff_lead_lists.PAGE]
     status, reason = request.form.get("status", ""), request.form.get("reason", "").strip()
     if not ticked or not status:
-        words = t("school.bulk.none" if not ticked else "school.bulk.no_status")
-        return refused(words, list_address(read_filters(request.form).values))
+        return _draw_list(t("school.bulk.none" if not ticked else "school.bulk.no_status"))
     return dispositions.foresee(write_table(COLUMNS[:3], [(one, status, reason) for one in ticked]))
 
 
@@ -99,9 +80,41 @@ def say(lead_id: str) -> Response | Redirect:
         staff_leads.say_disposition(services(), insider().staff, about, typed)
     except InvalidInputError as error:
         return _draw(lead_id, wrong(error), 422)
-    except ConflictError:
-        return refused(None, address)
+    except ConflictError as error:
+        return refused(str(error), address)
     return done("school.lead.said", address)
+
+
+def _draw_list(refused: str = "") -> Response:
+    """Draw the page of the list that the address names; ``refused`` is why nothing was done."""
+    typed, sought = read_filters(), sought_now()
+    before = request.args.get("before")
+    organization = membership().organization_id
+    again = {**typed.values, **({FOUND: "1"} if sought else {})}
+    found = staff_lead_lists.list_leads(
+        services(),
+        organization,
+        typed.wanted,
+        before=identifier(Prefix.LEAD, before) if before else None,
+        sought=sought,
+    )
+    return room(
+        "school/leads.html",
+        422 if typed.problems or refused else 200,
+        **({"notice": {"key": "", "refused": refused}} if refused else {}),
+        problems=typed.problems,
+        leads=found.leads,
+        next_before=found.next_before,
+        values=typed.values,
+        again=again,
+        here={**again, **({"before": before} if before else {})},
+        ticked=request.form.getlist("lead_id"),
+        said={name: request.form.get(name, "") for name in ("status", "reason")},
+        selects=selects(staff_lead_lists.choices(services(), organization)),
+        sought=sought,
+        most_opened=staff_lead_lists.MOST_OPENED,
+        statuses=[status for status in DispositionStatus if status is not _RETURNED],
+    )
 
 
 def _draw(lead_id: str, problems: Problems, status: int) -> Response:
@@ -118,6 +131,7 @@ def _draw(lead_id: str, problems: Problems, status: int) -> Response:
         place=_place(shown.detail.search),
         opened=opened,
         money=money,
+        values={name: request.form.get(name, "") for name in _TYPED},
     )
 
 

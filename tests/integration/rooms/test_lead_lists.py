@@ -207,6 +207,49 @@ def test_ticked_leads_are_answered_together_after_a_look(rooms: Rooms, here: Pla
     assert [(row.status, row.reason) for row in kept] == [("contacted", "=1+1, by phone")] * 2
 
 
+def test_what_lacks_is_said_where_one_is_and_nothing_ticked_or_typed_is_lost(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    leads = [rooms.leads.lead(school) for _ in range(26)]
+    rooms.leads.run("UPDATE lead SET created_at = :at WHERE id = :l", at=NOW, l=leads[0])
+    rooms.leads.run(
+        "UPDATE lead SET created_at = :at WHERE id <> :l", at=NOW + timedelta(hours=1), l=leads[0]
+    )
+    here.open(room(school, "leads?state=US-NY&from=2026-11-01"))
+    here.follow("Older ones")
+    assert listed(here) == {shown(leads[0])}
+    here.typed[id(here.page.one("select", id="bulk-status"))] = "rejected"
+    here.typed[id(here.page.one("input", id="bulk-reason"))] = "no such program"
+    here.press("Look at what it comes to")
+    assert here.reply.status == 422
+    assert "Choose at least one lead first." in here.text
+    assert listed(here) == {shown(leads[0])}, "the same page of the same list"
+    here.typed[id(here.page.one("input", name="lead_id"))] = shown(leads[0])
+    here.typed[id(here.page.one("select", id="bulk-status"))] = ""
+    here.press("Look at what it comes to")
+    assert "Choose what happened first." in here.text
+    here.typed[id(here.page.one("select", id="bulk-status"))] = "rejected"
+    here.press("Look at what it comes to")
+    assert "1 row can be kept." in here.text
+    here.press("Keep 1 row")
+    [kept] = rooms.rows("disposition")
+    assert (kept.lead_id, kept.status, kept.reason) == (leads[0], "rejected", "no such program")
+
+
+def test_who_looks_for_one_person_is_not_given_everybodys_table(
+    rooms: Rooms, admin_a: Person
+) -> None:
+    school, here = rooms.schools["A"], rooms.log_in(admin_a)
+    rooms.leads.lead(school)
+    here.open(room(school, "leads"))
+    assert "Export the leads" in here.text
+    here.fill("Find a lead", STUDENT["email"])
+    here.press("Find")
+    assert len(listed(here)) == 1
+    assert "Export the leads" not in here.text
+
+
 def test_a_return_says_before_what_is_left_and_after_what_it_came_to(
     rooms: Rooms, here: PlainBrowser
 ) -> None:

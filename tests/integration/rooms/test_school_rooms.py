@@ -134,10 +134,26 @@ def test_a_disposition_counts_and_what_cannot_follow_is_not_offered(
     assert actions(rooms)[-1] == "lead.disposition"
 
 
+def test_who_says_what_cannot_follow_any_more_reads_why(
+    rooms: Rooms, here: PlainBrowser, admin_a: Person, lead: UUID
+) -> None:
+    address = room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}")
+    other = rooms.log_in(admin_a)
+    for browser in (here, other):
+        browser.open(address)
+    here.choose("Contacted")
+    here.press("Save")
+    other.choose("Rejected")
+    other.press("Save")
+    assert "reported contacted, so rejected cannot follow. What may follow: applied" in other.text
+
+
 def test_saying_nothing_is_shown_at_its_field(rooms: Rooms, here: PlainBrowser, lead: UUID) -> None:
     here.open(room(rooms.schools["A"], f"leads/{show(Prefix.LEAD, lead)}"))
+    here.fill("Reason", "by phone")
     here.press("Save")
     assert here.reply.status == 422
+    assert here.page.one("input", id="reason")["value"] == "by phone"
     assert here.page.one("span", id="status-error").text.endswith("Choose what happened")
 
 
