@@ -5,7 +5,7 @@ Who it is from is put in as it leaves. What students typed stands nowhere in the
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -32,7 +32,7 @@ def compose_letter(  # noqa: PLR0913, PLR0917 - what a mail is made of
     locale: str,
     recipient: str,
     at: datetime,
-    places: Mapping[str, str],
+    places: Mapping[str, str | datetime],
     unsubscribe: str,
 ) -> bytes:
     """Write a mail, all but its From line.
@@ -45,7 +45,7 @@ def compose_letter(  # noqa: PLR0913, PLR0917 - what a mail is made of
         locale: such as ``es``; English where we do not write that language.
         recipient: the student's address, checked.
         at: when it was written.
-        places: what the text's ``{names}`` stand for.
+        places: what the text's ``{names}`` stand for; moments are written as the language does.
         unsubscribe: the address that stops all mail (``unsubscribe_path``).
     """
     spoken = _WORDS[locale if locale in _WORDS else "en"]
@@ -57,9 +57,24 @@ def compose_letter(  # noqa: PLR0913, PLR0917 - what a mail is made of
     message["Message-ID"] = f"<{show(Prefix.MESSAGE, message_id)}@schoolmatch.invalid>"
     message["Auto-Submitted"] = "auto-generated"
     text = words["text"].lstrip("\n") + spoken["every"]["unsubscribe"]
-    content = text.format_map({**places, "unsubscribe": unsubscribe})
+    said = {
+        name: _moment(spoken["every"], place) if isinstance(place, datetime) else place
+        for name, place in places.items()
+    }
+    content = text.format_map({**said, "unsubscribe": unsubscribe})
     message.set_content(content, cte="quoted-printable")
     return _one_click(unsubscribe) + message.as_bytes()
+
+
+def _moment(words: Mapping[str, str], moment: datetime) -> str:
+    """Write a moment; in UTC, because nobody told us where the reader's clock stands."""
+    at = moment.astimezone(UTC)
+    return words["moment"].format(
+        month=words["months"].split()[at.month - 1],
+        day=words["first_day"] if at.day == 1 else at.day,
+        year=at.year,
+        time=f"{at:%H:%M}",
+    )
 
 
 def _one_click(unsubscribe: str) -> bytes:

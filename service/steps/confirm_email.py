@@ -5,7 +5,7 @@ tells who the student is; once the address is corrected it opens nothing. It doe
 and only by a press of a button: programs that look at links in mail confirm nothing.
 """
 
-from datetime import UTC
+from datetime import datetime
 from uuid import UUID
 
 from models.domain.errors import InvalidInputError, NotFoundError
@@ -56,11 +56,11 @@ def _mail(
     message_id = new_id(now, services.randomness)
     token = services.tokens.confirmation(asked.request_id, asked.address)
     path = f"/confirm/{show(Prefix.REQUEST, asked.request_id)}/{token}?lang={locale}"
-    places = {
+    places: dict[str, str | datetime] = {
         "site": services.public_url,
         "link": services.public_url + path,
         "schools": "; ".join(asked.school_names),
-        "until": f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        "until": until,
     }
     stop = unsubscribe_path(message_id, services.tokens.unsubscription(message_id), locale)
     template = Template.CONFIRM_EMAIL

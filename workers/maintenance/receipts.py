@@ -4,7 +4,7 @@ They are written after acceptance, from what it kept, so that no student waits f
 that dies writes it the next time. A few at a time: mail is never worth a late lead.
 """
 
-from datetime import UTC, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.domain.clock import Clock
@@ -49,11 +49,11 @@ class Receipts:
     def _message(self, receipt: Receipt) -> NewMessage:
         now = self._clock.now()
         message_id = new_id(now)
-        places = {
+        places: dict[str, str | datetime] = {
             "site": self._address,
             "link": self._address + self._path(receipt.request_id, receipt.locale),
             "reference": show(Prefix.REQUEST, receipt.request_id),
-            "at": f"{receipt.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            "at": receipt.created_at,
             "agreed": "\n\n".join(receipt.agreed),
         }
         token = self._tokens.unsubscription(message_id)

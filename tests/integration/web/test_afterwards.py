@@ -24,7 +24,7 @@ def test_a_request_is_taken_back_from_one_school_which_is_told_and_no_other(sent
     sent.browser.follow("Take it back from")
     assert sent.browser.heading == "Take your request back"
     sent.browser.press("Take it back")
-    assert "We are telling the school now" in sent.browser.text
+    assert "We are telling each school that had it" in sent.browser.text
     assert "You took the request back. We are telling the school." in sent.browser.text
     sent.deliver(3)
     assert sent.kinds() == ["lead.created", "lead.created", "lead.withdrawn"]

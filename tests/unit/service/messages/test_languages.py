@@ -37,7 +37,7 @@ SAME = {
         "control.public",
         "request.about",
     ),
-    *("privacy.cookie_title", "sources.licence"),
+    "privacy.cookie_title",
 }
 ENGLISH_WORDS = re.compile(
     r"\b(the|and|of|your|you|we|are|this|with|from|not|what|how|for|which|school|schools|student)\b",
@@ -128,6 +128,15 @@ def test_french_speaks_to_vous_and_sets_its_signs_as_canada_does() -> None:
         assert not re.search(r"\s[?!;]", words), f"{key}: no space before these in Canada"
         assert not re.search(rf"[^{NBSP}][%$]", words), f"{key}: signs stand apart from numbers"
         assert "'" not in words, f"{key}: a typewriter's apostrophe"
+
+
+@pytest.mark.parametrize(
+    ("locale", "bare"),
+    [("es", r"\b(hasta|antes de) \{time\}"), ("fr", r"(jusqu.à|avant) \{time\}")],
+)
+def test_a_day_in_a_sentence_has_its_article(locale: str, bare: str) -> None:
+    for key, entry in messages.catalogue(locale).items():
+        assert not re.search(bare, said(entry)), key
 
 
 def _names(locale: str) -> Iterator[str]:

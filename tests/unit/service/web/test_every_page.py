@@ -107,7 +107,7 @@ def test_every_dataset_in_notice_stands_on_the_sources_page_and_the_other_way_ro
     ]
     assert kept == rows
     page = read_page(client.get("/sources").get_data(as_text=True))
-    labels = ("Source ", "Edition ", "Licence ", "What we change ")
+    labels = ("Source ", "Edition ", "License ", "What we change ")
     shown = [section.text for section in page.all("section")]
     for label in labels:
         shown = [text.replace(f" {label}", " ", 1) for text in shown]

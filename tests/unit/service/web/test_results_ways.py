@@ -99,7 +99,8 @@ def test_what_is_known_of_formats_is_said_once() -> None:
     values = {"known": 3, "total": 9}
     mostly = Note("format_mostly_not_published", values)
     some = draw(some_matches(shown(a_listing()), format_known=3, advice=(mostly,))).text
-    assert some.count("We know how") == 1
+    assert some.count("Programs whose format is published: 3 of 9.") == 1
+    assert "We know how" not in some
 
 
 def test_distance_is_offered_only_where_it_can_be_told() -> None:

@@ -37,7 +37,7 @@ def test_it_says_who_pays_and_what_is_shared_and_when(client: FlaskClient) -> No
     page = get(client, "/")
     assert "supported by advertising" in page.one("header").text
     assert "Some schools pay us" in page.text
-    assert "Your answers on this page go to no one." in page.text
+    assert "A search sends your answers to no one." in page.text
 
 
 def test_an_empty_form_is_told_what_to_do_field_by_field(client: FlaskClient) -> None:
