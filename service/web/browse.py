@@ -26,13 +26,15 @@ _CIP = re.compile(r"[0-9]{2}\.[0-9]{2}")
 class Entry:
     """A line of a list: words, where they lead, what to know.
 
-    ``english``: the words are of our data, which speak English.
+    ``english``: the words are of our data, which speak English; ``credential`` stands before a
+    program's title, in the visitor's language.
     """
 
     words: str
     url: str
     note: str
     english: bool = False
+    credential: str = ""
 
 
 def regions() -> Response | Redirect:

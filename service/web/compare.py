@@ -16,7 +16,7 @@ from service.web.failures import slate_gone
 from service.web.languages import address
 from service.web.notes import notes
 from service.web.pages import locale, page, services, t, visitor
-from service.web.programs import program_words
+from service.web.programs import credential_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Column:
     """One program as compared."""
 
     id: str
-    heading: str
+    credential: str
+    title: str
     url: str
     school: str
     place: str
@@ -66,7 +67,8 @@ def _column(one: Compared, name: str, asked: Sequence[str]) -> Column:
     chosen = one.listing_id if name == "listing_id" else program.id
     return Column(
         id=program.id.replace(".", "-"),
-        heading=program_words(program),
+        credential=credential_name(program),
+        title=program.title,
         url=program_url(school, program),
         school=school.name,
         place=", ".join(part for part in (school.city, place_of(school)) if part),

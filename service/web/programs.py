@@ -37,6 +37,7 @@ def program(state: str, name: str, program: str) -> Response | Redirect:
         None,
         view=view,
         heading=heading,
+        credential=credential_name(view.program),
         field_name=plain_name(view.program.cip),
         place=place_of(school),
         control=t(f"control.{school.control}"),
@@ -50,7 +51,13 @@ def program(state: str, name: str, program: str) -> Response | Redirect:
         where=found.where,
         compare_url=url_for("web.compare", program=view.program.id),
         others=[
-            Entry(program_words(one), program_url(school, one), plain_name(one.cip))
+            Entry(
+                one.title,
+                program_url(school, one),
+                plain_name(one.cip),
+                english=True,
+                credential=credential_name(one),
+            )
             for one, _ in found.others
         ],
         structured=[
@@ -62,8 +69,17 @@ def program(state: str, name: str, program: str) -> Response | Redirect:
 
 def program_words(one: Program) -> str:
     """What a program is called: its credential and its title."""
-    credential = t(f"credential_level.{one.credential_level}")
-    return t("request.about", credential=credential, program=one.title)
+    return whole_title(credential_name(one), one.title)
+
+
+def credential_name(one: Program) -> str:
+    """What a program's credential is called."""
+    return t(f"credential_level.{one.credential_level}")
+
+
+def whole_title(credential: str, title: str) -> str:
+    """A credential and a title where no part can be marked as English."""
+    return t("request.about", credential=credential, program=title)
 
 
 def _amounts(amounts: step.Amounts) -> list[Amount]:

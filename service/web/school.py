@@ -19,7 +19,7 @@ from service.web.facts import DrawnFacts, show_facts
 from service.web.names import plain_name
 from service.web.notes import notes
 from service.web.pages import locale, services, t
-from service.web.programs import program_words
+from service.web.programs import credential_name, whole_title
 from service.web.structured import of_school, trail
 
 
@@ -40,7 +40,8 @@ class ShownProgram:
 class Owed:
     """A program whose earnings and debt are both published."""
 
-    heading: str
+    credential: str
+    title: str
     amounts: tuple[Amount, Amount]
 
 
@@ -67,7 +68,7 @@ def school(state: str, name: str) -> Response | Redirect:
         fields=_fields(found),
         where=where,
         owed=owed,
-        chart=draw_bars([(one.heading, one.amounts) for one in owed]),
+        chart=draw_bars([(whole_title(one.credential, one.title), one.amounts) for one in owed]),
         structured=[
             of_school(shown, url, website, where),
             trail((t("browse.regions.title"), url_for("web.regions")), (shown.name, url)),
@@ -90,7 +91,7 @@ def _program(found: SchoolView, line: ProgramLine) -> ShownProgram:
     return ShownProgram(
         id=line.program.id.replace(".", "-"),
         program_id=line.program.id,
-        credential=t(f"credential_level.{line.program.credential_level}"),
+        credential=credential_name(line.program),
         title=line.program.title,
         url=program_url(found.school, line.program),
         warnings=notes("warning", line.warnings),
@@ -107,5 +108,5 @@ def _owed(found: SchoolView) -> list[Owed]:
         earnings, debt = values.get("earnings"), values.get("debt")
         if earnings is not None and debt is not None:
             pair = (amount("earnings", earnings), amount("debt", debt))
-            owed.append(Owed(program_words(line.program), pair))
+            owed.append(Owed(credential_name(line.program), line.program.title, pair))
     return owed

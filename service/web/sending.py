@@ -18,6 +18,7 @@ from models.domain.request import Evidence, Student
 from models.domain.school_id import show_school
 from models.proof.chain import canonical_json
 from service.api.v1.schemas_request import RequestSchema
+from service.messages.names import region_name
 from service.steps.inputs import Submission
 from service.steps.outputs import ChosenSchool, RequestForm
 from service.steps.send_request import send_request
@@ -260,7 +261,11 @@ def _box(text: ConsentText, ticked: Sequence[str]) -> Box:
 
 def _details(student: Student, form: RequestForm) -> list[tuple[str, str]]:
     answers = form.slate.answers
-    place = show_postal_code(answers.postal_code) if answers.postal_code else answers.region
+    place = (
+        show_postal_code(answers.postal_code)
+        if answers.postal_code
+        else region_name(locale(), answers.region or "")
+    )
     return [
         (t("check.name"), f"{student.first_name} {student.last_name}"),
         (t("check.email"), student.email),

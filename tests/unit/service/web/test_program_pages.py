@@ -197,7 +197,24 @@ def test_programs_of_a_school_can_be_ticked_and_compared(
     query = "&".join(f"program={one['value']}" for one in boxes[:3])
     compared = page_at(client, f"/compare?{query}")
     assert len(compared.all("article")) == 3
-    assert all(one.text == "" or shown.name for one in compared.all("h2"))
+    named = [one.text for one in page.all("h4")]
+    assert [one.text for one in page.all("label") if one.text.startswith("Compare")] == [
+        f"Compare : {title}" for title in named
+    ], "read out by itself, each box says which program it is of"
+    assert [one.text for one in compared.one("div", class_="compared").all("h2")] == named[:3]
+
+
+def test_titles_that_are_english_are_read_out_as_english(
+    client: FlaskClient, catalog: Catalog
+) -> None:
+    row = rows_where(catalog, earnings=True, debt=True)[0]
+    one, school = describe.program(catalog, row), describe.school(catalog, int(catalog.school[row]))
+    at = f"/schools/{(school.state or 'not-published').lower()}/{school.unitid}"
+    program, compared = f"{at}/{one.id.partition('.')[2]}", f"/compare?program={one.id}&"
+    for path, tag in ((f"{program}?", "h1"), (compared, "h2"), (f"{at}?", "th")):
+        shown = page_at(client, f"{path}lang=es").all(tag)
+        marked = [span.text for each in shown for span in each.all("span", lang="en")]
+        assert one.title in marked, path
 
 
 def test_at_most_four_stand_side_by_side_each_with_figures_and_sources(
