@@ -81,6 +81,7 @@ def test_the_exercise_touches_its_two_places_and_no_other() -> None:
     assert elsewhere == [], "no room may know the exercise"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("worker")
 def test_a_lead_is_delivered_by_a_kind_that_two_places_add(
     tree: Path, environment: dict[str, str], tmp_path: Path, engine: Engine, keyring: Keyring

@@ -111,6 +111,7 @@ def test_the_pages_of_an_account_are_for_all_to_use(rooms: Furnished, path: str)
     check(person, ACCOUNT[path])
 
 
+@pytest.mark.slow
 def test_the_ways_in_are_for_all_to_use(browser: Chromium, running_system: RunningSystem) -> None:
     person = ChromiumBrowser(browser, running_system.url, java_script_enabled=True, bypass_csp=True)
     person.open("/staff/login")

@@ -177,7 +177,10 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize("speaks", LOCALES)
+@pytest.mark.parametrize(
+    "speaks",
+    ["en", *(pytest.param(one, marks=pytest.mark.slow) for one in LOCALES if one != "en")],
+)
 def test_the_frame_is_for_all_to_use_and_valid(
     browser: Chromium, running_system: RunningSystem, site: Site, nu: Checker, speaks: str
 ) -> None:

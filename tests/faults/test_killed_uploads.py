@@ -100,7 +100,16 @@ def test_a_worker_killed_halfway_through_a_file_leaves_no_half_of_it(
         kill_at(leads, server, between, database_url, unitid=200, after=total // 2)
 
 
-@pytest.mark.parametrize("point", ["after_attempt_row", "after_send", "finalise_uncommitted"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "after_send",
+        *(
+            pytest.param(p, marks=pytest.mark.slow)
+            for p in ("after_attempt_row", "finalise_uncommitted")
+        ),
+    ],
+)
 def test_a_worker_killed_around_the_file_repeats_it_under_the_same_name(
     leads: Leads, server: Sshd, database_url: str, point: str
 ) -> None:

@@ -23,7 +23,15 @@ def leads(engine: Engine, keyring: Keyring) -> Leads:
     return Leads(engine, keyring)
 
 
-@pytest.mark.parametrize("point", [*Failpoint, "after_send:3", "after_finalise:2"])
+# Four of them in `make test`; the rest where there is more time.
+QUICK = {Failpoint.CLAIM_UNCOMMITTED, Failpoint.AFTER_SEND, Failpoint.FINALISE_UNCOMMITTED}
+LATER = [*(one for one in Failpoint if one not in QUICK), "after_finalise:2"]
+
+
+@pytest.mark.parametrize(
+    "point",
+    [*sorted(QUICK), "after_send:3", *(pytest.param(one, marks=pytest.mark.slow) for one in LATER)],
+)
 def test_a_killed_worker_loses_nothing_and_repeats_little_invariants_4_and_5(
     leads: Leads, database_url: str, point: str
 ) -> None:

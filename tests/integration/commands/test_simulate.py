@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
@@ -19,6 +20,7 @@ _ANSWERED = text(
 )
 
 
+@pytest.mark.slow
 def test_answers_come_days_later_and_some_have_not_come_yet(world: World, run: Run) -> None:
     made = run("simulate", "--searches", "300", "--over-days", "20", "--answer-days", "8")
     now = SystemClock().now()
