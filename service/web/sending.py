@@ -18,6 +18,7 @@ from models.domain.request import Evidence, Student
 from models.domain.school_id import show_school
 from models.proof.chain import canonical_json
 from service.api.v1.schemas_request import RequestSchema
+from service.messages import LOCALES
 from service.messages.names import region_name
 from service.steps.inputs import Submission
 from service.steps.outputs import ChosenSchool, RequestForm
@@ -193,11 +194,11 @@ def _consent(value: str) -> dict[str, str]:
 
 
 def _at_boxes(error: ValidationError | InvalidInputError) -> Problems:
-    """Put what the schema and the step say where the page can show it: at the boxes."""
+    """Put what the schema and the step say where the page has a place for it: at the boxes."""
     problems = problems_of(messages_of(error), within="student.")
     at_boxes = {"listing_ids", "consents", "Idempotency-Key"}
     return Problems(
-        {("consent" if name in at_boxes else name): text for name, text in problems.items()}
+        {("consent" if name in at_boxes else "main"): text for name, text in problems.items()}
     )
 
 
@@ -210,12 +211,15 @@ def _draw(
         return slate_gone()
     channels_by_phone = student.phone is not None
     schools = [_school(school, form, ticked, by_phone=channels_by_phone) for school in form.schools]
+    takers = [school for school in schools if school.shut is None]
     shown = page(
         "check.html",
         422 if problems and status == 200 else status,
         problems=problems,
         schools=schools,
-        open_schools=sum(school.shut is None for school in schools),
+        open_schools=len(takers),
+        # Where a message about the boxes leads.
+        first_box=next((box for school in takers for box in school.boxes), None),
         details=_details(student, form),
         change_url=url_for("web.request_form", slate_id=going_on.slate_id, page=going_on.page),
         slate_id=going_on.slate_id,
@@ -273,6 +277,8 @@ def _details(student: Student, form: RequestForm) -> list[tuple[str, str]]:
         (t("check.desired_start"), start_in_words(student.desired_start)),
         (t("check.education"), t(f"education_level.{answers.education_level}.label")),
         (t("check.place"), place or t("check.not_given")),
+        (t("site.language"), LOCALES[locale()]),
+        *([(t("check.came_from"), form.slate.landing_page)] if form.slate.landing_page else []),
     ]
 
 

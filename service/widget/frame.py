@@ -5,14 +5,16 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from matcher.geography import read_postal_code
 from models.domain.errors import InvalidInputError, UnavailableError
 from models.domain.ids import Prefix, read
 from models.domain.levels import EducationLevel
 from models.domain.publisher import Publisher
+from service.messages.names import region_name
 from service.steps.read_answers import knows_no_field
 from service.web.asked import show_postal_code
 from service.web.names import plain_name
-from service.web.pages import page, services, t, visitor
+from service.web.pages import locale, page, services, t, visitor
 from service.web.problems import Problems
 from service.web.query import ANSWERS, Query
 from service.web.stepping import problems_with
@@ -111,12 +113,19 @@ def _lead_on(asked: Asked) -> Response:
         "widget/found.html",
         level=t(f"education_level.{level}.label"),
         opens=t(_KINDLY.get(level, f"education_level.{level}.opens")),
-        near=t("results.near", place=show_postal_code(query.get("postal_code").strip())),
+        near=t("results.near", place=_place(query)),
         field_name=plain_name(query.get("field")) if "field" in query else query.get("query"),
         results_url=query.url(),
         change_url=asked.url(query),
         **_frame(asked),
     )
+
+
+def _place(query: Query) -> str:
+    """The place as people write it, however it was typed; it was checked."""
+    if "postal_code" not in query:
+        return region_name(locale(), query.get("region").strip().upper())
+    return show_postal_code(read_postal_code(query.get("postal_code")).text)
 
 
 def _frame(asked: Asked) -> dict[str, Any]:

@@ -92,20 +92,25 @@ def test_invariant_3_no_box_is_ticked_and_each_names_its_school(asking: Asking) 
 def test_boxes_for_calls_and_texts_stand_there_only_with_a_number(asking: Asking) -> None:
     asking.to_check(**{"Phone number": "(404) 555-0123"})
     assert [
-        box["id"].split("-")[2] for box in asking.browser.page.all("input", name="consent")
+        box["value"].split(":")[1] for box in asking.browser.page.all("input", name="consent")
     ] == [
         "email",
         "call",
         "text",
     ]
-    assert "(404) 555-0123" in asking.browser.page.one("dl").text
+    said = asking.browser.page.one("dl").text
+    assert "(404) 555-0123" in said
+    assert "Language English" in said, "all that goes to a school is shown before it goes"
 
 
 def test_sending_without_a_tick_is_refused_and_nothing_is_kept(asking: Asking) -> None:
     asking.to_check()
     asking.browser.press("Send my request to 1 school")
     assert asking.browser.reply.status == 422
-    assert "Select at least one school" in asking.browser.page.one(role="alert").text
+    summary = asking.browser.page.one(role="alert")
+    assert "Select at least one school" in summary.text
+    [leads_to] = [link["href"].removeprefix("#") for link in summary.all("a")]
+    assert asking.browser.page.one("input", id=leads_to)["name"] == "consent"
     assert asking.world.count("request") == asking.world.count("lead") == 0
 
 
@@ -175,7 +180,7 @@ def test_of_two_schools_only_the_ticked_one_gets_the_lead(asking: Asking) -> Non
     asking.browser.typed[id(box)] = box["value"]
     asking.browser.press("Send my request to 2 schools")
     [lead] = asking.world.rows("SELECT unitid FROM lead")
-    assert box["id"] == f"consent-{lead.unitid}-email"
+    assert box["value"].startswith(f"sch_{lead.unitid}:email:")
 
 
 def test_sending_twice_says_so_and_makes_one_request(asking: Asking) -> None:

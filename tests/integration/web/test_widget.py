@@ -79,6 +79,7 @@ def test_each_answer_leads_on_to_what_it_opens(
     browser.fill("Field of study", "not sure yet")
     browser.press("Continue")
     assert words in browser.text
+    assert "near K1A 0B1" in browser.text
     browser.follow("Change answers")
     assert browser.reply.status == 200
 
