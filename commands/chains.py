@@ -14,7 +14,7 @@ from models.domain.chain import Chain
 from models.domain.ids import Prefix, show
 from models.proof.chain import Report
 from models.proof.export import Witness, verify_export, verify_rows, write_export
-from models.proof.signing import Signer, is_signed
+from models.proof.signing import Signer, is_signed, signer_of
 
 
 class PublicKey(click.ParamType[bytes]):
@@ -51,12 +51,9 @@ def signers(opened: Door) -> list[Signer]:
     return [Signer(name, seed) for name, seed in opened.settings.chain_keys.items()]
 
 
-def signer_of(opened: Door, chain: Chain) -> Signer:
-    """The key that signs a chain: a new one only from where a row of the chain names it."""
+def _signer(opened: Door, chain: Chain) -> Signer:
     with opened.unit_of_work() as work:
-        newest = work.chains.tip(chain).keys[-1:]
-    held = signers(opened)
-    return next((one for one in held if one.public in newest), held[0])
+        return signer_of(signers(opened), work.chains.tip(chain).keys)
 
 
 def _commands(chain: Chain, about: str) -> click.Group:
@@ -111,7 +108,7 @@ def _verify(chain: Chain, file: Path | None, key: bytes | None, head: Witness | 
 
 def _export(opened: Door, chain: Chain, file: Path) -> None:
     draft = file.with_name(f"{file.name}.draft")
-    signer = signer_of(opened, chain)
+    signer = _signer(opened, chain)
     with opened.unit_of_work() as work, draft.open("wb") as writer:
         lines = work.chains.lines(chain)
         for line in write_export(chain.value, lines, signer, opened.clock.now()):
@@ -121,7 +118,7 @@ def _export(opened: Door, chain: Chain, file: Path) -> None:
 
 
 def _verify_database(opened: Door, chain: Chain, key: bytes | None, head: Witness | None) -> Report:
-    trusted = key or signer_of(opened, chain).public
+    trusted = key or _signer(opened, chain).public
     with opened.unit_of_work() as work:
         rows = work.chains.lines(chain)
         report = verify_rows(chain.value, rows, trusted, is_signed, head)

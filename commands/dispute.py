@@ -4,12 +4,11 @@ from pathlib import Path
 
 import click
 
-from commands.chains import PublicKey, show_report, signer_of
+from commands.chains import PublicKey, show_report, signers
 from commands.changes import as_json_option
 from commands.doors import door, whoami
 from commands.explain import engine_of
 from commands.private_file import write_private
-from models.domain.chain import Chain
 from models.domain.ids import Prefix, read
 from models.proof.pack import verify_pack
 from models.proof.signing import is_signed
@@ -36,7 +35,7 @@ def pack(lead: str, file: Path) -> None:
             opened.unit_of_work,
             lead_id,
             lambda *versions: engine_of(opened, *versions),
-            signer_of(opened, Chain.CONSENT),
+            signers(opened),
             now.isoformat(timespec="seconds"),
         )
         with opened.unit_of_work() as work:

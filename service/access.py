@@ -235,6 +235,8 @@ ACCESS: Mapping[str, Who] = {
     "operator.copy_person": Who.OPERATOR,
     "operator.erase_person": Who.OPERATOR,
     "operator.stop_address": Who.OPERATOR,
+    "operator.disputes": Who.OPERATOR,
+    "operator.dispute_pack": Who.OPERATOR,
     "operator.versions": Who.OPERATOR,
     "operator.audit": Who.OPERATOR,
 }

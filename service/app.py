@@ -22,6 +22,7 @@ from models.domain.clock import Clock, SystemClock
 from models.domain.guarding import GuardRules, SendingLimit, Subject
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.tokens import TokenSigner
+from models.proof.signing import Signer
 from service import defences, health, operator, school, sight, staff, web, widget
 from service.api.v1 import (
     demonstration,
@@ -117,6 +118,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
         public_url=settings.address,
         production=settings.production,
         secret_key=settings.secret_key,
+        signers=[Signer(name, seed) for name, seed in settings.chain_keys.items()],
         identity=IdentityClient(settings.destination_ports, allow_loopback=settings.allow_loopback),
         explore_share=settings.explore_share,
         retention_days=settings.retention_days,

@@ -54,6 +54,7 @@ ENGLISH: Mapping[str, str] = {
     "email_changed_often": (
         "You changed the email address too often. Take this request back and send a new one"
     ),
+    "lead_unknown": "There is no such lead. Copy it from a delivery or from the school's page",
     "organization_known": "An organization or a person has that already. Use another one",
     "publisher_known": "A publisher has this site already",
     "person_forgotten": (

@@ -19,6 +19,7 @@ from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.publisher import Publisher
 from models.domain.slates import PageRecord
 from models.domain.tokens import TokenSigner
+from models.proof.signing import Signer
 
 # What schools say of their listings, by unitid: the field it is about (None: all), and the words.
 Highlights = Mapping[int, Sequence[tuple[str | None, Note]]]
@@ -172,7 +173,7 @@ class Services:
 
     ``explore_share`` of new slates let neighbours change places by chance, 0 to 1. Requests are
     kept for ``retention_days``, searches for ``search_days``, 0: for good. ``guard`` says what is
-    asked of a form that is sent, ``counts`` knows what was sent lately.
+    asked of a form that is sent, ``counts`` knows what was sent lately, ``signers`` sign packs.
     """
 
     clock: Clock
@@ -189,6 +190,7 @@ class Services:
     search_days: int = 0
     guard: GuardRules = field(default_factory=GuardRules)
     counts: SendingCounter = field(default_factory=Uncounted)
+    signers: Sequence[Signer] = ()
     identity: SignInClient = field(default_factory=NoSignIns)
     nudge: Callable[[], None] = _no_nudge
     nudge_training: Callable[[], None] = _no_nudge

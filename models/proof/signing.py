@@ -1,5 +1,6 @@
 """Signs heads of chains, exports and packs, and checks signatures (Ed25519)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,16 @@ class Signer:
     @property
     def _key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+def signer_of(held: Sequence[Signer], keys: Sequence[bytes]) -> Signer:
+    """The key that signs for a chain: a new one only from where a row of the chain names it.
+
+    Args:
+        held: the keys at hand, the newest first.
+        keys: public keys that the chain names, the newest last.
+    """
+    return next((one for one in held if one.public in keys[-1:]), held[0])
 
 
 def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:

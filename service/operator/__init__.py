@@ -5,6 +5,7 @@ from flask import Blueprint
 from service.operator import (
     approvals,
     deliveries,
+    disputes,
     money,
     office,
     people,
@@ -77,6 +78,8 @@ blueprint.add_url_rule("/privacy/find", "find_person", privacy.find, methods=_PO
 blueprint.add_url_rule("/privacy/copy", "copy_person", privacy.copy, methods=_POST)
 blueprint.add_url_rule("/privacy/erase", "erase_person", privacy.erase, methods=_POST)
 blueprint.add_url_rule("/privacy/stop", "stop_address", privacy.stop, methods=_POST)
+blueprint.add_url_rule("/disputes", "disputes", disputes.disputes)
+blueprint.add_url_rule("/disputes", "dispute_pack", disputes.pack, methods=_POST)
 blueprint.add_url_rule("/versions", "versions", watching.versions)
 blueprint.add_url_rule("/audit", "audit", watching.audit)
 

@@ -9,11 +9,12 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from models.domain.chain import Chain
 from models.domain.dispute import Disputed
 from models.domain.errors import SchoolmatchError
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.proof.pack import pack_comment, pack_message
-from models.proof.signing import Signer
+from models.proof.signing import Signer, signer_of
 from service.steps.explain_slate import OpenEngine, explain, find_slate
 
 # What the pack checks itself with: these files of ours, as they are.
@@ -52,7 +53,7 @@ def make_dispute_pack(
     unit_of_work: UnitOfWorkFactory,
     lead_id: UUID,
     open_engine: OpenEngine,
-    signer: Signer,
+    signers: Sequence[Signer],
     at: str,
 ) -> bytes:
     """Gather all that is kept of a lead into a zip that is signed whole and checks itself.
@@ -61,7 +62,7 @@ def make_dispute_pack(
         unit_of_work: opens a transaction.
         lead_id: the lead.
         open_engine: opens a catalog and a ranker by their versions, to say why.
-        signer: the key that signs chains now.
+        signers: the keys that sign chains; the one that signs for consents now signs the pack.
         at: this moment, ISO 8601.
 
     Raises:
@@ -69,6 +70,7 @@ def make_dispute_pack(
     """
     with unit_of_work() as work:
         disputed = work.disputes.gather(lead_id)
+        signer = signer_of(signers, work.chains.tip(Chain.CONSENT).keys)
     readme = _README.format(
         lead_id=disputed.lead["lead_id"],
         at=at,

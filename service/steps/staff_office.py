@@ -24,10 +24,12 @@ from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.publisher import Publisher, Traffic, read_site
 from models.domain.staff import Role, Staff
 from service.services import Services
+from service.steps.dispute_pack import make_dispute_pack
 from service.steps.person import copy_for, erase
 from service.steps.staff_doors import staff_actor
 from service.steps.staff_inviting import NewStaff, add_staff
 from service.steps.staff_money import watch_money
+from service.steps.staff_operating import checked_reason
 
 _LOST = frozenset({DeliveryStatus.FAILED, DeliveryStatus.EXPIRED, DeliveryStatus.POISON})
 _MOST = 1000
@@ -206,6 +208,27 @@ def erase_person(services: Services, staff: Staff, email: str) -> int:
             _note_person(services, work, staff, "person.erase", one.request_id)
     services.nudge()
     return len(found)
+
+
+def dispute_pack(services: Services, staff: Staff, lead_id: UUID, reason: str) -> bytes:
+    """Gather all that is kept of a lead into a signed zip; the audit keeps who did, and why.
+
+    Raises:
+        InvalidInputError: when no reason is given, or too long a one.
+        NotFoundError: when there is no such lead.
+    """
+    why, now = checked_reason(reason), services.clock.now()
+    made = make_dispute_pack(
+        services.unit_of_work,
+        lead_id,
+        services.serving.engine,
+        services.signers,
+        now.isoformat(timespec="seconds"),
+    )
+    with services.unit_of_work() as work:
+        shown, detail = show(Prefix.LEAD, lead_id), {"reason": why}
+        work.organizations.record_audit(staff_actor(staff), "dispute.pack", shown, detail, now)
+    return made
 
 
 def _note_person(

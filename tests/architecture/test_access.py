@@ -36,7 +36,7 @@ def test_what_changes_something_in_a_room_is_never_a_get() -> None:
     reads |= {"ranker", "compare", "training", "traffic", "slates"}
     reads |= {"security", "members", "people", "provider", "sign_in", "signed_in"}
     reads |= {"export", "why_lead"}
-    reads |= {"alarms", "organizations", "returns", "publishers", "privacy"}
+    reads |= {"alarms", "organizations", "returns", "publishers", "privacy", "disputes"}
     reads |= {"statements", "statement", "statement_table", "money", "table"}
     reads |= {"report_table", "reports", "returns", "today"}
     reads |= {"campaigns", "campaign", "new_campaign", "highlights", "approvals"}

@@ -24,7 +24,8 @@ from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.consent import Channel
 from models.domain.delivery import DELIVERY_LIFETIME, Purpose
 from models.domain.destination import DestinationStatus, NewDestination
-from models.domain.ids import new_id
+from models.domain.ids import Prefix, new_id, show
+from models.proof.chain import canonical_json
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -186,6 +187,18 @@ class Leads:
                     },
                 )
                 consent_id = new_id(NOW)
+                agreed = {
+                    "consent_id": show(Prefix.CONSENT, consent_id),
+                    "lead_id": show(Prefix.LEAD, lead_id),
+                    "request_id": show(Prefix.REQUEST, request_id),
+                    "channel": channel.value,
+                    "text_id": text_id,
+                    "name": [STUDENT["first_name"], STUDENT["last_name"]],
+                    "contact": STUDENT["email"],
+                    "address": "192.0.2.7",
+                    "page": "/request",
+                }
+                opened = canonical_json(agreed)
                 connection.execute(
                     insert(consent).values(
                         id=consent_id,
@@ -197,7 +210,7 @@ class Leads:
                         locale="en",
                         jurisdiction="US-NY",
                         agreed_at=NOW,
-                        canonical=key.seal(b"{}", "consent", "canonical", consent_id),
+                        canonical=key.seal(opened, "consent", "canonical", consent_id),
                         commitment=b"c" * 32,
                     )
                 )

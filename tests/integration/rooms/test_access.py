@@ -196,6 +196,7 @@ def ask(rooms: Rooms, rule: Rule, browser: PlainBrowser, values: Mapping[str, st
     form |= {"address": "new@example.com", "wish": "pause", "site": "https://n.example"}
     form |= {"stage": "shadow", "pasted": "lead_id,status", "rows": "lead_id,status"}
     form |= {"action": _ACTIONS.get(rule.endpoint, ""), "label": "Why?", "kind": "text"}
+    form["lead"] = values["lead_id"]
     unitid = values["school_id"].removeprefix("sch_")
     form |= as_typed(Terms(1000, "USD", CampaignSettings((int(unitid),))))
     form |= {"version": "1", "question_id": "gpa", "unitid": unitid, "statement": "Labs open late"}

@@ -1,20 +1,31 @@
 """The operator's office: alarms, organizations, returns, publishers, and people."""
 
 import json
+import zipfile
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from models.db.crypto import WrappedKey
+from models.domain.consent import Channel
 from models.domain.delivery import DeliveryStatus
+from models.domain.ids import Prefix, show
 from models.domain.lead import DispositionStatus as D
+from models.proof.pack import verify_pack
+from models.proof.signing import Signer, is_signed
 from tests.support.browser import PlainBrowser
 from tests.support.leads import NOW, STUDENT
 from tests.support.sponsored import deliver_all, hold_place, say
 from tests.support.staff import Person, Rooms, press
+from workers.maintenance.sealing import seal
 
 OFFICE = "/staff/operator"
 EMAIL = STUDENT["email"]
+SIGNER = Signer("c1", b"c" * 32)
 
 
 @pytest.fixture
@@ -160,6 +171,53 @@ def test_a_person_is_found_copied_stopped_and_erased_and_their_address_is_kept_n
     office.press("Look")
     assert "Erased" in office.text
     assert "Erase, and tell every school" not in office.text
+
+
+def commit(rooms: Rooms) -> None:
+    """Let each consent's commitment be what it holds, and seal them."""
+    keyring, [person] = rooms.leads.keyring, rooms.rows("person_key")
+    key = keyring.unwrap(WrappedKey(person.master_key_id, person.wrapped), person.person_id)
+    for row in rooms.rows("consent"):
+        opened = key.open(row.canonical, "consent", "canonical", row.id)
+        rooms.leads.run(
+            "UPDATE consent SET commitment = :hash WHERE id = :id",
+            id=row.id,
+            hash=sha256(opened).digest(),
+        )
+    seal(rooms.unit_of_work, [SIGNER], rooms.clock)
+
+
+def test_a_dispute_pack_is_downloaded_with_a_reason_and_proves_itself(
+    rooms: Rooms, office: PlainBrowser
+) -> None:
+    lead, public = show(Prefix.LEAD, rooms.leads.lead(rooms.schools["A"])), SIGNER.public
+    commit(rooms)
+    office.open(f"{OFFICE}/disputes?lead={lead}")
+    office.press("Download the pack")
+    assert (office.reply.status, "Say why" in office.text) == (422, True)
+    office.fill("Why it is needed", "nobody agreed, they say")
+    for unknown in ("lead_1", show(Prefix.LEAD, uuid4())):
+        office.fill("Lead", unknown)
+        office.press("Download the pack")
+        assert (office.reply.status, "There is no such lead" in office.text) == (422, True)
+    assert "dispute.pack" not in actions(rooms)
+
+    # What it answers is no text, which a plain browser would make of it.
+    form = {"lead": lead, "reason": "nobody agreed, they say"}
+    form["csrf_token"] = str(office.page.all("input", name="csrf_token")[0]["value"])
+    cookies = "; ".join(f"{name}={value}" for name, value in office.cookies.items())
+    given = rooms.client.post(f"{OFFICE}/disputes", data=form, headers={"Cookie": cookies})
+    assert (given.mimetype, given.headers["Cache-Control"]) == ("application/zip", "no-store")
+    assert given.headers["Content-Disposition"] == f'attachment; filename="{lead}.zip"'
+    report = verify_pack(given.data, public, is_signed)
+    assert (report.holds, report.sealed, report.unsealed) == (True, len(Channel), 0)
+    with zipfile.ZipFile(BytesIO(given.data)) as pack:
+        assert json.loads(pack.read("lead.json"))["student"]["email"] == EMAIL
+    for at in range(0, len(given.data), len(given.data) // 20):
+        changed = given.data[:at] + bytes([given.data[at] ^ 1]) + given.data[at + 1 :]
+        assert not verify_pack(changed, public, is_signed).holds, at
+    [row] = [one for one in rooms.rows("audit") if one.action == "dispute.pack"]
+    assert (row.subject, row.detail) == (lead, {"reason": form["reason"]})
 
 
 def test_a_phone_number_is_stopped_however_it_is_typed(rooms: Rooms, office: PlainBrowser) -> None:
