@@ -3,26 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import click
 
 from commands.changes import as_json_option, show_json, show_table
-from commands.doors import Door, door, whoami
-from models.domain.delivery import Attempt, DeliveryStatus, DeliverySummary
-from models.domain.destination import DestinationStatus
-from models.domain.errors import ConflictError, NotFoundError, TransitionError
+from commands.doors import door, whoami
+from models.domain.delivery import LOST, Attempt, DeliveryStatus, DeliverySummary
 from models.domain.ids import Prefix, read, show
 from models.domain.ports.unit_of_work import UnitOfWork
-from models.exchange.kinds import KINDS
+from service.steps.replay_deliveries import replay_each, replay_one
 
 _COLUMNS = ("id", "status", "purpose", "attempts", "last", "created_at", "destination", "lead_id")
 
 _OF_A_TRY = ("number", "started_at", "step", "outcome", "reason", "code", "latency_ms")
 
 _MOMENT = click.DateTime()
-# What did not arrive, and will not by itself.
-_TROUBLE = (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED, DeliveryStatus.POISON)
 _MOST_REPLAYED, _TELL_EVERY = 10_000, 100
 
 
@@ -118,8 +113,7 @@ def replay(
     if filtered == (delivery_id is not None):
         raise click.UsageError("Give one ID, or say which with --status, --destination, --since …")
     if delivery_id is not None:
-        with door() as opened:
-            after = _again(opened, read(Prefix.DELIVERY, delivery_id), anew=anew)
+        after = _replay_one(delivery_id, anew=anew)
         if as_json:
             show_json(_row(after))
             return
@@ -128,7 +122,7 @@ def replay(
             "a second or two."
         )
         return
-    wishes["statuses"] = wishes["statuses"] or _TROUBLE
+    wishes["statuses"] = wishes["statuses"] or LOST
     told = _replay_all(wishes, limit, anew=anew)
     if as_json:
         show_json(told)
@@ -138,46 +132,24 @@ def replay(
     click.echo(f"{told['replayed']} of {told['found']} are sent again.")
 
 
+def _replay_one(delivery_id: str, *, anew: bool) -> DeliverySummary:
+    with door() as opened, opened.unit_of_work() as work:
+        which, now = read(Prefix.DELIVERY, delivery_id), opened.clock.now()
+        return work.deliveries.get(replay_one(work, which, whoami(), now, anew=anew))
+
+
 def _replay_all(wishes: Mapping[str, Any], limit: int, *, anew: bool) -> dict[str, Any]:
     refused: list[dict[str, str]] = []
-    done = 0
     with door() as opened:
         with opened.unit_of_work() as work:
-            found = _find(work, _MOST_REPLAYED, **wishes)[::-1][:limit]
-        for each in found:
-            try:
-                _again(opened, each.id, anew=anew)
-                done += 1
-            except (ConflictError, TransitionError, NotFoundError) as error:
-                refused.append({"id": show(Prefix.DELIVERY, each.id), "why": str(error)})
-            if (done + len(refused)) % _TELL_EVERY == 0:
-                click.echo(f"{done + len(refused)} of {len(found)}", err=True)
-    return {"found": len(found), "replayed": done, "refused": refused}
-
-
-def _again(opened: Door, delivery_id: UUID, *, anew: bool) -> DeliverySummary:
-    now = opened.clock.now()
-    with opened.unit_of_work() as work:
-        before = work.deliveries.get(delivery_id)
-        detail: dict[str, Any] = {"from": before.status.value, "attempts": before.attempts}
-        if anew:
-            by_mail = _by_mail(work, before)
-            new = work.deliveries.renew(delivery_id, now, by_mail=by_mail)
-            after = work.deliveries.get(new)
-            detail["anew"] = show(Prefix.DELIVERY, after.id)
-        else:
-            work.deliveries.replay(delivery_id)
-            after = work.deliveries.get(delivery_id)
-        shown = show(Prefix.DELIVERY, delivery_id)
-        work.organizations.record_audit(whoami(), "delivery.replay", shown, detail, now)
-    return after
-
-
-def _by_mail(work: UnitOfWork, before: DeliverySummary) -> bool:
-    """Tell whether people of the school are told by e-mail, as it is set up now."""
-    config = work.destinations.for_delivery(before.destination_id)
-    active = config.status is DestinationStatus.ACTIVE
-    return KINDS[config.kind].mails(config.settings, before.purpose, active=active)
+            found = [each.id for each in _find(work, _MOST_REPLAYED, **wishes)[::-1][:limit]]
+        again = replay_each(opened.unit_of_work, found, whoami(), opened.clock, anew=anew)
+        for done, (each, error) in enumerate(again, start=1):
+            if error is not None:
+                refused.append({"id": show(Prefix.DELIVERY, each), "why": str(error)})
+            if done % _TELL_EVERY == 0:
+                click.echo(f"{done} of {len(found)}", err=True)
+    return {"found": len(found), "replayed": len(found) - len(refused), "refused": refused}
 
 
 def _find(  # noqa: PLR0913 - the filters

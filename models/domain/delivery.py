@@ -46,6 +46,8 @@ class Step(StrEnum):
 
 S = DeliveryStatus
 TERMINAL = frozenset(set(S) - {S.PENDING, S.LEASED, S.IN_DOUBT})
+# What did not arrive, and will not by itself.
+LOST = frozenset({S.FAILED, S.EXPIRED, S.POISON})
 
 # From each state, what may come next. Terminal states reopen only by a replay.
 TRANSITIONS: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {

@@ -4,7 +4,7 @@ from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
-from models.domain.delivery import TERMINAL, DeliveryStatus
+from models.domain.delivery import LOST, TERMINAL, DeliveryStatus
 from models.domain.ids import Prefix
 from service.school.destinations import own
 from service.staff.guard import identifier, insider, membership
@@ -29,7 +29,7 @@ def log(destination_id: str) -> Response:
         found=found,
         chosen=said,
         statuses=list(DeliveryStatus),
-        replayable=not said or DeliveryStatus(said) in steps.TROUBLE,
+        replayable=not said or DeliveryStatus(said) in LOST,
     )
 
 

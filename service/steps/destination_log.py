@@ -1,27 +1,24 @@
 """What was sent to a destination: listed, looked at, sent again; and a destination taken away."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models.domain.delivery import DeliveryStatus, DeliverySummary
+from models.domain.delivery import LOST, DeliveryStatus, DeliverySummary
 from models.domain.destination import DestinationStatus
 from models.domain.destination_log import DeliveryTimeline, known_values
-from models.domain.errors import ConflictError, NotFoundError, TransitionError
+from models.domain.errors import ConflictError, NotFoundError
 from models.domain.ids import Prefix, show
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.staff import Staff
-from models.exchange.kinds import KINDS
 from service.said import say
 from service.services import Services
+from service.steps.replay_deliveries import replay_each, replay_one, told_why
 from service.steps.staff_destinations import own_destination
 from service.steps.staff_doors import staff_actor
 
 MOST_SHOWN, MOST_REPLAYED = 50, 200
-# What did not arrive, and will not by itself.
-TROUBLE = (DeliveryStatus.FAILED, DeliveryStatus.EXPIRED, DeliveryStatus.POISON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def view_delivery(services: Services, organization_id: UUID, delivery_id: UUID) 
 
 def replay(
     services: Services, staff: Staff, organization_id: UUID, delivery_id: UUID, *, anew: bool
-) -> UUID:
+) -> None:
     """Send a settled delivery again, as it was or rendered by what is set up now.
 
     Raises:
@@ -80,9 +77,10 @@ def replay(
         ConflictError: when its campaign has no place left, a newer one took its place, or its
             destination was removed.
     """
-    after = _again(services, staff, organization_id, delivery_id, anew=anew)
+    with services.unit_of_work() as work, told_why():
+        _own(work, organization_id, delivery_id)
+        replay_one(work, delivery_id, staff_actor(staff), services.clock.now(), anew=anew)
     services.nudge()
-    return after
 
 
 def replay_all(
@@ -95,17 +93,18 @@ def replay_all(
     Raises:
         NotFoundError: when it is not this organization's.
     """
-    wanted = [each for each in TROUBLE if status in ("", each.value)]
+    wanted = {each for each in LOST if status in ("", each.value)}
     with services.unit_of_work() as work:
         own_destination(work, *which)
-        found = work.destination_log.page(which, wanted or TROUBLE, None, MOST_REPLAYED)
-    done = 0
-    for each in found:
-        try:
-            _again(services, staff, which[0], each.id, anew=anew)
-            done += 1
-        except (ConflictError, TransitionError, NotFoundError):
-            continue
+        found = work.destination_log.page(which, wanted or LOST, None, MOST_REPLAYED)
+    again = replay_each(
+        services.unit_of_work,
+        [each.id for each in found],
+        staff_actor(staff),
+        services.clock,
+        anew=anew,
+    )
+    done = sum(error is None for _, error in again)
     services.nudge()
     return Replayed(done, len(found) - done)
 
@@ -134,41 +133,6 @@ def waiting(services: Services, destination_id: UUID) -> int:
     """Count what is still to be sent to a destination."""
     with services.unit_of_work() as work:
         return work.destination_log.waiting(destination_id)
-
-
-def _again(
-    services: Services, staff: Staff, organization_id: UUID, delivery_id: UUID, *, anew: bool
-) -> UUID:
-    now = services.clock.now()
-    with services.unit_of_work() as work, told_why():
-        before = _own(work, organization_id, delivery_id).summary
-        detail: dict[str, Any] = {"from": before.status.value, "attempts": before.attempts}
-        after = delivery_id
-        if anew:
-            by_mail = _by_mail(work, before)
-            after = work.deliveries.renew(delivery_id, now, by_mail=by_mail)
-            detail["anew"] = show(Prefix.DELIVERY, after)
-        else:
-            work.deliveries.replay(delivery_id)
-        shown = show(Prefix.DELIVERY, delivery_id)
-        work.organizations.record_audit(staff_actor(staff), "delivery.replay", shown, detail, now)
-    return after
-
-
-@contextmanager
-def told_why() -> Iterator[None]:
-    """Let whoever wants something sent again read why it is not."""
-    try:
-        yield
-    except ConflictError as error:
-        raise ConflictError(say("not_sent_again", why=str(error))) from error
-
-
-def _by_mail(work: UnitOfWork, before: DeliverySummary) -> bool:
-    """Whether people of the school are told by e-mail, as it is set up now."""
-    config = work.destinations.for_delivery(before.destination_id)
-    active = config.status is DestinationStatus.ACTIVE
-    return KINDS[config.kind].mails(config.settings, before.purpose, active=active)
 
 
 def _own(work: UnitOfWork, organization_id: UUID, delivery_id: UUID) -> DeliveryTimeline:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from models.domain.delivery import DeliveryStatus
+from models.domain.delivery import LOST
 from models.domain.ids import Prefix, show
 from models.domain.office import (
     LATELY,
@@ -31,7 +31,6 @@ from service.steps.staff_inviting import NewStaff, add_staff
 from service.steps.staff_money import watch_money
 from service.steps.staff_operating import checked_reason
 
-_LOST = frozenset({DeliveryStatus.FAILED, DeliveryStatus.EXPIRED, DeliveryStatus.POISON})
 _MOST = 1000
 _RETURNS = timedelta(days=100)
 
@@ -78,7 +77,7 @@ def alarms(services: Services) -> list[Alarm]:
 def _lately(services: Services, work: UnitOfWork) -> list[UUID]:
     """Deliveries that were lost within a day."""
     since = services.clock.now() - timedelta(days=1)
-    found = work.deliveries.listed(_LOST, None, None, _MOST)
+    found = work.deliveries.listed(LOST, None, None, _MOST)
     return [one.id for one in found if one.created_at >= since]
 
 

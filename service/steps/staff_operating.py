@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.domain.delivery import Attempt, DeliveryStatus, DeliverySummary
+from models.domain.delivery import LOST, Attempt, DeliveryStatus, DeliverySummary
 from models.domain.errors import InvalidInputError
 from models.domain.ids import Prefix, show
 from models.domain.publication import CatalogRecord, Publication, RankerRecord
@@ -12,20 +12,12 @@ from models.domain.school_lead import AuditRow
 from models.domain.staff import Staff
 from service.said import say
 from service.services import Services
-from service.steps.destination_log import told_why
+from service.steps.replay_deliveries import replay_one, told_why
 from service.steps.staff_doors import staff_actor
 
 MOST_SHOWN = 100
 _LONGEST_REASON = 500
-_IN_TROUBLE = frozenset(
-    {
-        DeliveryStatus.FAILED,
-        DeliveryStatus.EXPIRED,
-        DeliveryStatus.POISON,
-        DeliveryStatus.IN_DOUBT,
-        DeliveryStatus.REJECTED,
-    }
-)
+_IN_TROUBLE = LOST | {DeliveryStatus.IN_DOUBT, DeliveryStatus.REJECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +71,7 @@ def replay(services: Services, staff: Staff, delivery_id: UUID) -> None:
             destination was removed.
     """
     with services.unit_of_work() as work, told_why():
-        before = work.deliveries.get(delivery_id)
-        work.deliveries.replay(delivery_id)
-        shown = show(Prefix.DELIVERY, delivery_id)
-        detail = {"from": before.status.value, "attempts": before.attempts}
-        work.organizations.record_audit(
-            staff_actor(staff), "delivery.replay", shown, detail, services.clock.now()
-        )
+        replay_one(work, delivery_id, staff_actor(staff), services.clock.now())
     services.nudge()
 
 
