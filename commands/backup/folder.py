@@ -2,6 +2,7 @@
 
 FOLDER/store/…                         catalogs, rankers and what they were made from; by content,
                                        so that all backups share them
+FOLDER/.lock                           held while a backup is written
 FOLDER/erased.jsonl                    who was erased until the last backup: ids and moments
 FOLDER/2026-11-22T203000.125Z/
   manifest.json                        what is in it, and its checksums
@@ -9,10 +10,12 @@ FOLDER/2026-11-22T203000.125Z/
   person-keys.dump                     the keys of persons; removed after 30 days
 """
 
+import fcntl
 import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +30,27 @@ KEYS_KEPT = timedelta(days=30)
 _FORMAT = "schoolmatch-backup-1"
 # Folders of STORE that cannot be made again, or only in hours; scores are made from them.
 _STORED = ("catalog", "ranker", "imports", "log")
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make a folder, and keep other backups out of it: each removes the drafts that it finds.
+
+    The lock is the kernel's: it ends with its process, however that ends.
+
+    Raises:
+        click.ClickException: when another backup is being written there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise click.ClickException(
+                f"Another backup is being written into {folder}. Wait until it ends, or name "
+                "another folder."
+            ) from error
+        yield
 
 
 @dataclass(frozen=True, slots=True)

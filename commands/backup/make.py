@@ -13,6 +13,7 @@ from commands.backup.folder import (
     KEYS_KEPT,
     PERSON_KEYS,
     Manifest,
+    alone_in,
     copy_store,
     hash_file,
     prune_person_keys,
@@ -41,7 +42,7 @@ def backup(folder: Path) -> None:
     backup is kept out. The keys of persons lie in a file of their own, and each run removes those
     older than 30 days, so that who was erased is erased from backups too.
     """
-    with door() as opened:
+    with alone_in(folder), door() as opened:
         made = make_backup(opened, folder, opened.clock.now())
         copy_store(opened.settings.store, folder / "store", _say)
         # Beside all backups, so that an older one cannot bring back who was erased after it.
@@ -61,13 +62,12 @@ def make_backup(opened: Door, folder: Path, now: datetime) -> Path:
 
     Args:
         opened: the database.
-        folder: where backups lie.
+        folder: where backups lie; nobody else writes there now.
         now: names the backup.
 
     Returns:
         The backup's own folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("*.draft"):
         shutil.rmtree(left)
     draft = folder / f"{in_time(now)}.draft"

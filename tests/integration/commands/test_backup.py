@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from commands.backup.folder import ERASED, PERSON_KEYS, prune_person_keys
+from commands.backup.folder import ERASED, PERSON_KEYS, alone_in, prune_person_keys
 from models.db.crypto import Keyring
 from models.db.migrate import migrate
 from models.domain.clock import SystemClock
@@ -217,10 +217,18 @@ def test_deliveries_go_on_and_only_what_was_in_flight_comes_twice(
         assert came[show(Prefix.DELIVERY, delivery)] == 2  # once before, once after, by one id
 
 
-def test_a_backup_that_was_changed_is_refused(
+def test_a_second_backup_at_once_and_one_that_was_changed_are_refused(
     engine: Engine, command: Command, tmp_path: Path
 ) -> None:
-    backup = _backed_up(command, tmp_path / "backups")
+    folder = tmp_path / "backups"
+    with alone_in(folder):  # another one is at it
+        draft = folder / "2026-11-22T203000.125Z.draft"
+        draft.mkdir()
+        second = command("backup", str(folder))
+        assert (second.exit_code, draft.exists()) == (1, True)
+        assert "Another backup is being written into" in second.output
+    backup = _backed_up(command, folder)
+    assert not draft.exists(), "what was interrupted is removed"
     dump = backup / "database.dump"
     whole = bytearray(dump.read_bytes())
     whole[len(whole) // 2] ^= 1
