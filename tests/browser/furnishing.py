@@ -43,6 +43,11 @@ class Insider:
         assert answer.ok, f"{address}: {answer.status}"
         return answer.url
 
+    def seen(self, page: str) -> str:
+        """The version of what a page shows, which its forms send along."""
+        self.open(page)
+        return self.person.page.locator("input[name=version]").first.input_value()
+
     def linked(self, page: str, start: str) -> str:
         """The id of the first thing that a page links to; ``start`` says of which kind."""
         self.open(page)
@@ -159,9 +164,10 @@ def _more(admin: Insider) -> None:
     """Questions of its own, a claim and a colleague."""
     page = f"questions/{ASKING}"
     grade = {"label": "What is your grade point average?", "kind": "number", "least": "2.5"}
-    admin.send(page, page, **grade, required="yes")
+    admin.send(page, page, **grade, required="yes", version=admin.seen(page))
     answers = {"taken": "Mornings\nEvenings", "refused": "Never"}
-    admin.send(page, page, label="When can you come?", kind="choice", **answers)
+    when = {"label": "When can you come?", "kind": "choice", "version": admin.seen(page)}
+    admin.send(page, page, **when, **answers)
     admin.open("listings?q=college+of")
     school = admin.person.page.locator("input[name=school]").first.input_value()
     admin.send("listings?q=college+of", "listings/claims", school=school)
