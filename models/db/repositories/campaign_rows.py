@@ -1,8 +1,9 @@
 """Rows of campaigns: how they are read, and what values they become."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Connection, Row, Select, select
 
 from models.db.tables.campaigns import campaign, campaign_version
 from models.db.tables.organizations import organization
@@ -30,6 +31,17 @@ def current() -> Select[Any]:
             (version.campaign_id == campaign.c.id) & (version.version == campaign.c.version),
         )
     )
+
+
+def lock(connection: Connection, campaign_id: UUID) -> None:
+    """Lock a campaign until the end of the transaction, before it is read.
+
+    Not its key: acceptance, which holds windows, may refer to it meanwhile. Who reads and locks at
+    once, and waits for somebody's change, is left with nothing: the row that comes free names a
+    version that what was read did not have.
+    """
+    query = select(campaign.c.id).where(campaign.c.id == campaign_id)
+    connection.execute(query.with_for_update(key_share=True))
 
 
 def to_campaign(row: Row[Any]) -> Campaign:

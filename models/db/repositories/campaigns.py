@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, insert, select, tuple_, update
 
 from models.db.crypto import Keyring
-from models.db.repositories.campaign_rows import current, to_campaign
+from models.db.repositories.campaign_rows import current, lock, to_campaign
 from models.db.repositories.destination_rows import taking_schools
 from models.db.repositories.history import HistoryRepository
 from models.db.tables.campaigns import campaign, campaign_version
@@ -72,9 +72,8 @@ class CampaignRepository:
         Raises:
             NotFoundError: when there is none.
         """
-        # Not its key: acceptance, which holds windows, may refer to it meanwhile.
-        found = current().where(campaign.c.id == campaign_id)
-        query = found.with_for_update(of=campaign, key_share=True)
+        lock(self._connection, campaign_id)
+        query = current().where(campaign.c.id == campaign_id)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise NotFoundError(f"there is no campaign {show(Prefix.CAMPAIGN, campaign_id)}")

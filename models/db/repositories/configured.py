@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
 from models.db.repositories.campaign_rows import current as current_campaigns
+from models.db.repositories.campaign_rows import lock as lock_campaign
 from models.db.repositories.destination_rows import current as current_destinations
+from models.db.repositories.destination_rows import lock as lock_destination
 from models.db.tables.campaigns import campaign, destination
 from models.db.tables.organizations import (
     api_key,
@@ -55,8 +57,9 @@ def organization_data_key(
 
 
 def _destination(connection: Connection, keyring: Keyring, subject: Subject) -> Snapshot | None:
+    lock_destination(connection, UUID(str(subject.id)))
     query = current_destinations().where(destination.c.id == subject.id)
-    row = connection.execute(query.with_for_update(of=destination)).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None:
         return None
     secrets = open_secrets(connection, keyring, row)
@@ -73,8 +76,9 @@ def _destination(connection: Connection, keyring: Keyring, subject: Subject) -> 
 
 
 def _campaign(connection: Connection, _: Keyring, subject: Subject) -> Snapshot | None:
+    lock_campaign(connection, UUID(str(subject.id)))
     query = current_campaigns().where(campaign.c.id == subject.id)
-    row = connection.execute(query.with_for_update(of=campaign, key_share=True)).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None:
         return None
     document = {

@@ -1,8 +1,9 @@
 """Rows of destinations: how they are read, and what values they become."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from models.db.tables.campaigns import destination, destination_school, destination_version
 from models.db.tables.organizations import organization, organization_school
@@ -50,6 +51,16 @@ def current() -> Select[Any]:
             & (version.version == destination.c.version),
         )
     )
+
+
+def lock(connection: Connection, destination_id: UUID) -> None:
+    """Lock a destination until the end of the transaction, before it is read.
+
+    Who reads and locks at once, and waits for somebody's change, is left with nothing: the row that
+    comes free names a version that what was read did not have.
+    """
+    query = select(destination.c.id).where(destination.c.id == destination_id)
+    connection.execute(query.with_for_update())
 
 
 def to_destination(row: Row[Any]) -> Destination:

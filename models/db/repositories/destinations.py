@@ -13,6 +13,7 @@ from models.db.repositories import arrays
 from models.db.repositories.configured import open_secrets, organization_data_key
 from models.db.repositories.destination_rows import (
     current,
+    lock,
     paced,
     taking_schools,
     to_destination,
@@ -100,7 +101,7 @@ class DestinationRepository:
         Raises:
             NotFoundError: when there is none.
         """
-        return to_destination(self._row(destination_id, lock=True))
+        return to_destination(self._row(destination_id, locked=True))
 
     def change(
         self,
@@ -112,7 +113,7 @@ class DestinationRepository:
         now: datetime,
     ) -> UUID:
         """Make a new version the current one; it takes no new requests until it is tested."""
-        row = self._row(destination_id, lock=True)
+        row = self._row(destination_id, locked=True)
         self._touch(destination_id)
         place = (destination_id, row.organization_id, row.version + 1)
         version_id = self._add_version(place, settings, secrets, by=by, now=now)
@@ -146,7 +147,7 @@ class DestinationRepository:
 
         A draft becomes active by it; what was paused or disabled stays so.
         """
-        row = self._row(destination_id, lock=True)
+        row = self._row(destination_id, locked=True)
         if row.version_id != version_id:
             return
         self.mark_tested(destination_id, at)
@@ -172,7 +173,7 @@ class DestinationRepository:
         Raises:
             NotFoundError: when there is none.
         """
-        row = self._row(destination_id, lock=False)
+        row = self._row(destination_id, locked=False)
         return DestinationConfig(
             id=destination_id,
             organization_id=row.organization_id,
@@ -224,10 +225,10 @@ class DestinationRepository:
         )
         return list(self._connection.scalars(query))
 
-    def _row(self, destination_id: UUID, *, lock: bool) -> Row[Any]:
+    def _row(self, destination_id: UUID, *, locked: bool) -> Row[Any]:
+        if locked:
+            lock(self._connection, destination_id)
         query = current().where(destination.c.id == destination_id)
-        if lock:
-            query = query.with_for_update(of=destination)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             shown = show(Prefix.DESTINATION, destination_id)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -219,3 +221,38 @@ def test_pages_go_on_where_they_ended_and_another_organization_sees_nothing(
         }
         kinds = work.history.page(made.owner, kind=Configured.SCHOOL, most=9)
         assert [one.subject for one in kinds] == ["sch_190521", "sch_194240"]
+
+
+@pytest.mark.parametrize("which", ["destinations.change", "campaigns.change"])
+def test_who_waits_for_somebodys_change_finds_it(
+    unit_of_work: UnitOfWorkFactory, engine: Engine, made: Made, which: str
+) -> None:
+    """Two who change the same thing at once: the second reads what the first wrote."""
+    found: list[int] = []
+
+    def second() -> None:
+        with unit_of_work() as work:
+            if which == "destinations.change":
+                found.append(work.destinations.get(made.destination).version)
+                work.claims.serve(OTHER_SCHOOL, made.destination)
+            else:
+                found.append(work.campaigns.get(made.campaign).current.version)
+
+    waits = Thread(target=second)
+    with unit_of_work() as work:
+        CHANGES[which](work, made)
+        waits.start()
+        until = monotonic() + 30
+        while monotonic() < until and not _somebody_waits(engine):
+            sleep(0.01)
+    waits.join()
+    assert found == [2]
+
+
+def _somebody_waits(engine: Engine) -> bool:
+    asked = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+        "AND datname = current_database()"
+    )
+    with engine.connect() as connection:
+        return bool(connection.execute(asked).scalar_one())
