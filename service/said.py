@@ -148,6 +148,11 @@ ENGLISH: Mapping[str, str] = {
     "history_made": "This made it, so nothing held before. Remove it where it is set up",
     "history_elsewhere": "This is not taken back here. Change it where it is set up",
     "history_agreed": "Reserve and terms of return are agreed with the operator. Ask them",
+    "history_removed": "This destination was removed",
+    "history_rows_since": (
+        "Somebody changed {name} again since, and would lose that. Take the later change back "
+        "first, or change it where it is set up"
+    ),
     "history_destination_gone": "A destination that it names does not serve this school any more",
     "claim_owned": "This listing is yours already",
     "ranker_simulated": "It learned from simulated visitors, so it may not serve real ones",

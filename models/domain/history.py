@@ -5,6 +5,7 @@ in the transaction of the change. Who did it is who the transaction's audit row 
 is none (a test that arrived, a receiver that is gone), it was the system.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,12 +120,27 @@ def put_back(now: Document, before: Document, after: Document) -> dict[str, Any]
     return result
 
 
+def rows_changed_since(now: Document, before: Document, after: Document) -> str | None:
+    """Name a list of rows that a change touched and that somebody changed again since."""
+    for name in {**before, **after}:
+        values = before.get(name), after.get(name), now.get(name)
+        # What holds now may be written with tuples; what was kept came back as lists.
+        old, new, here = (json.dumps(value, sort_keys=True) for value in values)
+        if old != new and here not in {old, new} and any(map(_has_rows, values)):
+            return name
+    return None
+
+
+def _has_rows(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value)
+
+
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, Mapping):
         for name, each in value.items():
             if path or name not in _COUNTERS:
                 yield from _leaves(each, (*path, str(name)))
-    elif isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+    elif _has_rows(value):
         for label, each in zip(_labels(value), value, strict=True):
             yield from _leaves(each, (*path, label))
     elif value is not None and value not in ([], ()):

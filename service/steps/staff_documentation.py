@@ -56,7 +56,7 @@ class SignedExample:
 def own_ids(services: Services, organization_id: UUID) -> OwnIds:
     """Read an organization's ids."""
     with services.unit_of_work() as work:
-        found = [one for one in work.destinations.all() if one.organization_id == organization_id]
+        found = work.destinations.of(organization_id)
         schools = work.organizations.schools(organization_id)
         newest = work.school_leads.page(organization_id, LeadFilter(), 1)
     names = school_names(services, schools)

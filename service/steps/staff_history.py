@@ -10,7 +10,14 @@ from models.domain.campaign import CampaignStatus, Terms, read_settings
 from models.domain.campaign_form import AGREED_TERMS
 from models.domain.destination import DestinationStatus
 from models.domain.errors import ConflictError, NotFoundError
-from models.domain.history import Change, Configured, Difference, differences, put_back
+from models.domain.history import (
+    Change,
+    Configured,
+    Difference,
+    differences,
+    put_back,
+    rows_changed_since,
+)
 from models.domain.ids import Prefix, read, show
 from models.domain.intake import read_intake
 from models.domain.organization import ActorKind
@@ -98,7 +105,7 @@ def take_back(services: Services, staff: Staff, organization_id: UUID, change_id
 
     Raises:
         NotFoundError: when there is no such change.
-        ConflictError: when it cannot be taken back, or has been already.
+        ConflictError: when it cannot be taken back, or would undo what others changed since.
         InvalidInputError: when what would hold then cannot work.
         TransitionError: when it cannot go back to the state that it had.
     """
@@ -125,7 +132,10 @@ def _destination(services: Services, work: UnitOfWork, staff: Staff, change: Cha
     before, after = _both(change)
     now, which = services.clock.now(), read(Prefix.DESTINATION, change.subject)
     current = work.destinations.get(which)
+    if current.status is DestinationStatus.REMOVED:
+        raise ConflictError(say("history_removed"))
     config = work.destinations.for_delivery(which)
+    _nothing_since(config.settings, before["settings"], after["settings"])
     settings = put_back(config.settings, before["settings"], after["settings"])
     secrets = dict(config.secrets)
     if change.secrets:
@@ -141,6 +151,16 @@ def _destination(services: Services, work: UnitOfWork, staff: Staff, change: Cha
         work.destinations.set_pace(which, kind.pace(settings))
     if before["status"] != after["status"] and current.status.value != before["status"]:
         move(work, work.destinations.get(which), DestinationStatus(before["status"]))
+
+
+def _nothing_since(now: Mapping[str, Any], then: Mapping[str, Any], to: Mapping[str, Any]) -> None:
+    """Refuse to take rows back that were changed again since: all rows of a list go back at once.
+
+    Raises:
+        ConflictError: naming the list.
+    """
+    if since := rows_changed_since(now, then, to):
+        raise ConflictError(say("history_rows_since", name=since.replace("_", " ")))
 
 
 def _campaign(services: Services, work: UnitOfWork, staff: Staff, change: Change) -> None:
@@ -178,9 +198,9 @@ def _school(services: Services, work: UnitOfWork, _staff: Staff, change: Change)
         raise NotFoundError("it is another organization's by now")
     intake = work.destinations.intake(unitid)
     empty = read_intake(None).document()
-    then = read_intake(
-        put_back(intake.document(), before["intake"] or empty, after["intake"] or empty)
-    )
+    documents = (intake.document(), before["intake"] or empty, after["intake"] or empty)
+    _nothing_since(*documents)
+    then = read_intake(put_back(*documents))
     if then != intake:
         for place, each in enumerate(then.questions):
             check_question(each, then.questions[:place])

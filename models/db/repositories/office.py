@@ -24,7 +24,8 @@ _ORGANIZATIONS = text("""
       (SELECT count(*) FROM destination d
        LEFT JOIN destination_state t ON t.destination_id = d.id
        WHERE d.organization_id = o.id
-         AND (d.status = 'disabled' OR t.failing_since IS NOT NULL)) AS failing,
+         AND (d.status = 'disabled' OR d.status <> 'removed' AND t.failing_since IS NOT NULL)
+      ) AS failing,
       (SELECT count(*) FROM campaign c
        WHERE c.organization_id = o.id AND c.status = 'active') AS campaigns,
       l.leads, l.arrived,

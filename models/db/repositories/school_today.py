@@ -15,7 +15,7 @@ _TROUBLED = text("""
              WHEN d.status = 'paused' THEN :paused
              WHEN st.failing_since IS NOT NULL THEN :failing END AS trouble
       FROM destination d LEFT JOIN destination_state st ON st.destination_id = d.id
-      WHERE d.organization_id = :organization) found
+      WHERE d.organization_id = :organization AND d.status <> 'removed') found
     WHERE trouble IS NOT NULL ORDER BY name, id
 """)
 

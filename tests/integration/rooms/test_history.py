@@ -159,3 +159,52 @@ def test_what_is_agreed_with_the_operator_is_not_taken_back_by_a_school(
     assert "agreed with the operator" in here.text
     with rooms.unit_of_work() as work:
         assert work.campaigns.get(campaign).current.settings == strict
+
+
+def test_what_others_asked_since_is_not_lost_by_taking_an_earlier_change_back(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    questions = tuple(
+        OwnQuestion(name, f"Your {name}?", QuestionKind.TEXT) for name in ("gpa", "start", "city")
+    )
+    for asked in (questions[:1], questions[1:2], questions[1:]):
+        with rooms.unit_of_work() as work:
+            work.destinations.set_intake(school.unitid, Intake(questions=asked))
+    with rooms.unit_of_work() as work:
+        _, second, _ = work.history.page(school.organization_id, most=3)
+    here.open(room(school, f"history/{show(Prefix.CHANGE, second.id)}"))
+    here.press("Take it back")
+    assert "Somebody changed questions again since" in here.text
+    with rooms.unit_of_work() as work:
+        assert work.destinations.intake(school.unitid).questions == questions[1:]
+
+
+def test_a_destination_that_was_removed_is_gone_from_every_page_and_does_not_come_back(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    shown = show(Prefix.DESTINATION, school.destination_id)
+    set_up(rooms, "https://new.example/hook", [NEW_KEY], Actor(ActorKind.COMMAND, "root"))
+    changed = newest(rooms)
+    rooms.leads.run("UPDATE destination_state SET failing_since = now()")
+    here.open(room(school, "today"))
+    assert "No test" in here.text
+    with rooms.unit_of_work() as work:
+        work.destinations.set_status(school.destination_id, DestinationStatus.PAUSED)
+        work.destinations.set_status(school.destination_id, DestinationStatus.REMOVED)
+    here.open(room(school, f"history/{show(Prefix.CHANGE, changed.id)}"))
+    here.press("Take it back")
+    assert "This destination was removed" in here.text
+    with rooms.unit_of_work() as work:
+        assert work.destinations.for_delivery(school.destination_id).settings["url"] == (
+            "https://new.example/hook"
+        )
+        [state] = [
+            one for one in work.office.organizations(NOW) if one.id == school.organization_id
+        ]
+    assert state.failing == 0
+    for path in ("today", "documentation"):
+        here.open(room(school, path))
+        assert shown not in here.reply.body
+        assert "CRM" not in here.text, path

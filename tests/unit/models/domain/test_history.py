@@ -1,6 +1,6 @@
 """Comparing what was configured, and taking a change back."""
 
-from models.domain.history import differences, put_back
+from models.domain.history import differences, put_back, rows_changed_since
 
 
 def test_documents_are_compared_value_by_value_and_rows_by_their_names() -> None:
@@ -38,3 +38,15 @@ def test_taking_back_leaves_alone_what_the_change_did_not_touch() -> None:
         "gone": 1,
         "other": 2,
     }
+
+
+def test_rows_that_others_changed_since_are_named_and_nothing_else() -> None:
+    one, two = {"question_id": "gpa"}, {"question_id": "when", "options": [["a", "A", True]]}
+    before, after = {"url": "old", "questions": [one]}, {"url": "new", "questions": []}
+    assert rows_changed_since({"url": "newest", "questions": [two]}, before, after) == "questions"
+    assert rows_changed_since({"url": "newest", "questions": []}, before, after) is None
+    assert rows_changed_since({"questions": [one]}, before, after) is None, "as it was already"
+    same = {"question_id": "when", "options": ((("a", "A", True)),)}
+    assert rows_changed_since({"questions": (same,)}, before, {"questions": [two]}) is None
+    plain = {"states": ["NY"]}, {"states": ["NJ"]}
+    assert rows_changed_since({"states": ["CA"]}, *plain) is None
