@@ -1,9 +1,8 @@
 """The operator's office: what is wrong now, organizations, and what campaigns returned."""
 
-from flask import Response, request, url_for
-from werkzeug.wrappers import Response as Redirect
+from flask import Response, request
 
-from models.domain.errors import ConflictError, InvalidInputError
+from models.domain.errors import InvalidInputError
 from models.domain.office import AlarmKind
 from service.said import say
 from service.staff.guard import insider
@@ -35,18 +34,15 @@ def organizations() -> Response:
     return _draw(Problems(), 200)
 
 
-def add_organization() -> Response | Redirect:
+def add_organization() -> Response:
     """Add an organization and show the link of its first admin, once."""
     name, email = (request.form.get(key, "").strip()[:_LONGEST] for key in ("name", "email"))
     if not name:
         return _draw(Problems(name=speak(say("empty"))), 422)
     try:
-        token = staff_office.add_organization(services(), insider().staff, name, email)
+        link = staff_office.add_organization(services(), insider().staff, name, email)
     except InvalidInputError as error:
         return _draw(wrong(error), 422)
-    except ConflictError:
-        return _draw(Problems(name=speak(say("organization_known"))), 422)
-    link = url_for("staff.invitation", token=token, _external=True)
     return _draw(Problems(), 200, link=link)
 
 

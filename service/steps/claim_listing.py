@@ -95,6 +95,9 @@ def claim(services: Services, staff: Staff, organization_id: UUID, wanted: Claim
             raise NotFoundError("there is no such organization")
         if wanted.unitid in work.organizations.schools(organization_id):
             raise ConflictError(say("claim_owned"))
+        waiting = [each for each in work.claims.of(organization_id) if each.unitid == wanted.unitid]
+        if any(each.status is ClaimStatus.PENDING for each in waiting):
+            raise ConflictError(say("claim_waits"))
         if wanted.destination_id is not None:
             own_destination(work, organization_id, wanted.destination_id)
         made = Claim(
@@ -126,13 +129,20 @@ def decide(services: Services, staff: Staff, claim_id: UUID, status: ClaimStatus
         check_transition(found.status, status)
         work.claims.decide(claim_id, status, now)
         if status is ClaimStatus.APPROVED:
-            work.organizations.claim_school(
-                found.organization_id, found.unitid, takes_organic=found.takes_organic, now=now
-            )
+            _give(work, found, now)
             if found.destination_id is not None:
                 work.claims.serve(found.unitid, found.destination_id)
         work.approvals.decide(_decision(staff, found, status, now))
         _note(services, work, staff, f"claim.{status.value}", found)
+
+
+def _give(work: UnitOfWork, found: Claim, now: datetime) -> None:
+    try:
+        work.organizations.claim_school(
+            found.organization_id, found.unitid, takes_organic=found.takes_organic, now=now
+        )
+    except ConflictError as error:
+        raise ConflictError(say("claim_others")) from error
 
 
 def set_organic(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.domain.delivery import LOST
+from models.domain.errors import ConflictError, InvalidInputError
 from models.domain.ids import Prefix, show
 from models.domain.office import (
     LATELY,
@@ -23,6 +24,7 @@ from models.domain.person import ErasedBy, KeptRequest
 from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.publisher import Publisher, Traffic, read_site
 from models.domain.staff import Role, Staff
+from service.said import say
 from service.services import Services
 from service.steps.dispute_pack import make_dispute_pack
 from service.steps.person import copy_for, erase
@@ -91,20 +93,24 @@ def add_organization(services: Services, staff: Staff, name: str, email: str) ->
     """Add an organization and invite its first admin.
 
     Returns:
-        The token of the link to be given to them; it is shown once.
+        The link to be given to them; it is shown once.
 
     Raises:
-        InvalidInputError: when the address cannot be one.
-        ConflictError: when somebody has it, or an organization has the name.
+        InvalidInputError: when the address cannot be one, or somebody has it, or the name.
     """
     by, now = staff_actor(staff), services.clock.now()
     with services.unit_of_work() as work:
+        if work.organizations.named(name) is not None:
+            raise InvalidInputError({"name": [say("organization_known")]})
         made = work.organizations.create(name, fictional=False, now=now)
         shown = show(Prefix.ORGANIZATION, made.id)
         work.organizations.record_audit(by, "organization.add", shown, {"name": name}, now)
         new = NewStaff(email, email, made.id, Role.ADMIN)
-        _, invitation = add_staff(work, new, by, now)
-    return invitation.token
+        try:
+            _, invitation = add_staff(work, new, by, now)
+        except ConflictError as error:
+            raise InvalidInputError({"email": [say("organization_known")]}) from error
+    return f"{services.public_url}/staff/invitation/{invitation.token}"
 
 
 def returns(services: Services) -> Sequence[ReturnsOf]:

@@ -5,6 +5,7 @@ import zipfile
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -86,10 +87,17 @@ def test_organizations_stand_with_how_they_do_and_one_is_added_with_its_admin(
     [link] = [one.text for one in office.page.all("code")]
     assert "organization.add" in actions(rooms)
     invited = rooms.browser()
-    invited.open(link.partition("localhost")[2] or link)
+    invited.open(urlsplit(link).path)
     assert invited.reply.status == 200
     office.open(f"{OFFICE}/organizations")
     assert link not in office.reply.body, "it is shown once"
+    for name, field in (("Other Colleges", "email"), ("Example Colleges", "name")):
+        office.fill("Name", name)
+        office.fill("Email address of its first admin", "admin@colleges.example")
+        office.press("Add it")
+        assert office.page.one("span", id=f"{field}-error").text.endswith("Use another one")
+    assert len(rooms.rows("organization")) == 3
+    assert link.partition("/staff/")[0] == rooms.app.extensions["schoolmatch"].public_url
 
 
 def test_returns_stand_by_campaign_and_month_with_what_came_too_late(

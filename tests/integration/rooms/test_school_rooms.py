@@ -355,7 +355,7 @@ def test_a_school_of_somebody_else_is_not_given_away(
     office = rooms.log_in(operator)
     office.open("/staff/operator/approvals")
     press(office, "Approve")
-    assert "This cannot be done any more" in office.text
+    assert "Another organization has this listing" in office.text
     with rooms.unit_of_work() as work:
         assert unitid in work.organizations.schools(rooms.schools["B"].organization_id)
         assert unitid not in work.organizations.schools(rooms.schools["A"].organization_id)
@@ -366,7 +366,7 @@ def test_a_school_of_somebody_else_is_not_given_away(
 def test_claiming_twice_is_refused_and_nothing_chosen_is_said(
     rooms: Rooms, here: PlainBrowser
 ) -> None:
-    for expected in ("The claim waits", "This cannot be done any more"):
+    for expected in ("The claim waits", "You claimed this listing already"):
         claim_one(rooms, here)
         assert expected in here.text
     here.open(room(rooms.schools["A"], "listings?q=college"))
