@@ -77,7 +77,7 @@ def invite_member(
 def change_role(
     services: Services, by: Staff, organization_id: UUID, staff_id: UUID, role: str
 ) -> None:
-    """Give a member another role; their sessions end, so that a new one begins with it.
+    """Give a member another role; their sessions here end, so that a new one begins with it.
 
     Raises:
         InvalidInputError: when the role is unknown.
@@ -94,13 +94,13 @@ def change_role(
         join = (organization_id, wanted)
         found = _staff(work, staff_id)
         join_organization(work, found, join, staff_actor(by), now)
-        work.staff_sessions.end_all(staff_id)
+        _end_sessions(work, organization_id, found)
         change = f"You are {wanted.value} of {people.organization_name} now."
         tell_change(services, work, (staff_id, member.email), change)
 
 
 def remove_member(services: Services, by: Staff, organization_id: UUID, staff_id: UUID) -> None:
-    """Take somebody out of an organization; their sessions end at once.
+    """Take somebody out of an organization; they are out at once.
 
     Raises:
         NotFoundError: when they are no member.
@@ -111,8 +111,8 @@ def remove_member(services: Services, by: Staff, organization_id: UUID, staff_id
         people = _people(work, organization_id)
         member = _member(people, staff_id)
         _keep_an_admin(people, member)
+        ended = _end_sessions(work, organization_id, _staff(work, staff_id))
         work.staff.leave(staff_id, organization_id)
-        ended = work.staff_sessions.end_all(staff_id)
         detail = {
             "organization": show(Prefix.ORGANIZATION, organization_id),
             "sessions": ended,
@@ -174,6 +174,18 @@ def _staff(work: UnitOfWork, staff_id: UUID) -> Staff:
     if found is None:
         raise NotFoundError("there is no such member")
     return found
+
+
+def _end_sessions(work: UnitOfWork, organization_id: UUID, whose: Staff) -> int:
+    """End what sessions an organization may end of somebody; tell how many.
+
+    What they may do is read anew with every page. Who is on the staff elsewhere too goes on there:
+    else anybody's admin could invite them and put them out, again and again.
+    """
+    elsewhere = whose.is_operator or len(whose.memberships) > 1
+    if elsewhere:
+        return work.staff_sessions.end_begun_by(organization_id, whose.id)
+    return work.staff_sessions.end_all(whose.id)
 
 
 def _keep_an_admin(people: People, leaving: Member) -> None:

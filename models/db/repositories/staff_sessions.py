@@ -93,9 +93,11 @@ class StaffSessionRepository:
             ending = ending.where(_of.id != but)
         return self._connection.execute(ending).rowcount
 
-    def end_begun_by(self, organization_id: UUID) -> int:
+    def end_begun_by(self, organization_id: UUID, staff_id: UUID | None = None) -> int:
         """End the sessions that an organization's own sign-in began, and tell how many."""
         begun = delete(staff_session).where(_of.organization_id == organization_id)
+        if staff_id is not None:
+            begun = begun.where(_of.staff_id == staff_id)
         return self._connection.execute(begun).rowcount
 
     def delete_over(self, now: datetime) -> int:

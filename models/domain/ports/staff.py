@@ -123,8 +123,11 @@ class StaffSessionStore(Protocol):
         """End somebody's sessions, and tell how many."""
         ...
 
-    def end_begun_by(self, organization_id: UUID) -> int:
-        """End the sessions that an organization's own sign-in began, and tell how many."""
+    def end_begun_by(self, organization_id: UUID, staff_id: UUID | None = None) -> int:
+        """End the sessions that an organization's own sign-in began, and tell how many.
+
+        ``staff_id``: somebody's alone.
+        """
         ...
 
     def delete_over(self, now: datetime) -> int:

@@ -72,11 +72,31 @@ def test_a_member_who_is_taken_out_is_out_at_once_and_keeps_what_is_elsewhere(
     press(admin, f"Take out {member_b.email}")
     assert listed(admin) == {"admin@a.example": "admin"}
     assert not inside(theirs, room(rooms.schools["A"], "leads"))
+    assert inside(theirs, room(rooms.schools["B"], "leads")), "nobody is put out elsewhere"
     rooms.log_in(member_b, theirs)
     assert not inside(theirs, room(rooms.schools["A"], "leads"))
     assert inside(theirs, room(rooms.schools["B"], "leads"))
     [text] = [text for to, text in rooms.mails() if to == member_b.email]
     assert "You do not work for" in text
+
+
+def test_an_admin_puts_nobody_out_elsewhere_by_inviting_them_and_changing_their_role(
+    rooms: Rooms, admin_a: Person, member_b: Person
+) -> None:
+    theirs, admin = rooms.log_in(member_b), rooms.log_in(admin_a)
+    admin.open(members(rooms))
+    invite(admin, member_b.email)
+    for role in ("admin", "member"):
+        [form] = [
+            form
+            for form in admin.page.all("form")
+            if member_b.email in form.text and form.all("select")
+        ]
+        admin.typed[id(form.one("select"))] = role
+        press(admin, f"Set {member_b.email}")
+        assert listed(admin)[member_b.email] == role
+        assert inside(theirs, room(rooms.schools["B"], "leads"))
+    assert not inside(theirs, members(rooms)), "a role taken away is gone with the next page"
 
 
 def test_another_role_begins_with_a_new_session(
