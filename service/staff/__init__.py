@@ -38,6 +38,7 @@ blueprint.add_url_rule("/login/with/<organization>", "sign_in", signing_in.away)
 blueprint.add_url_rule("/login/with/<organization>/back", "signed_in", signing_in.back)
 blueprint.add_url_rule("/account", "security", security.security)
 
+blueprint.before_app_request(guard.check_letters)
 blueprint.before_app_request(guard.check_access)
 blueprint.context_processor(pages.words)
 blueprint.before_request(guard.check_form_token)

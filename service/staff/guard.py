@@ -31,6 +31,15 @@ class Insider(NamedTuple):
     session: StaffSession
 
 
+def check_letters() -> Response | None:
+    """Refuse in the rooms what no text holds, and no database keeps; no browser sends it."""
+    if request.blueprint not in ROOMS:
+        return None
+    given = (text for _, text in (*request.args.items(multi=True), *request.form.items(multi=True)))
+    found = any("\0" in text for text in (request.path, *given))
+    return failures.failure_page(400) if found else None
+
+
 def check_access() -> Response | None:
     """Let through who may use this route; send the others away.
 

@@ -155,6 +155,8 @@ def _rows(table: bytes) -> Sequence[Mapping[str, str]]:
         text = table.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidInputError({"table": ["is not UTF-8; save it as CSV UTF-8."]}) from error
+    if "\0" in text:
+        raise InvalidInputError({"table": ["is no CSV: it holds a character that no text has."]})
     head = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ",")
     try:

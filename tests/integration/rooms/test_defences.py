@@ -11,15 +11,16 @@ from werkzeug.routing import Rule
 
 from config.settings import Settings
 from matcher.match import Engine as Matcher
-from models.domain.errors import RateLimitError, UnavailableError
+from models.domain.errors import InvalidInputError, RateLimitError, UnavailableError
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from service.access import ACCESS, ROOMS, Who
 from service.app import Parts, create_app
 from service.defences import NOT_COUNTED_HERE
+from service.steps.import_dispositions import foresee_dispositions
 from tests.integration.rooms.conftest import Serves
 from tests.integration.rooms.test_access import Enter, enter, kept, things_of
 from tests.support.browser import PlainBrowser
-from tests.support.staff import PASSWORD, Person, Rooms
+from tests.support.staff import PASSWORD, Person, Rooms, room
 
 __all__ = ["enter"]
 OURS, FOREIGN = "match.example.org", "evil.example"
@@ -298,3 +299,28 @@ def test_the_files_of_this_service_say_what_they_are(rooms: Rooms) -> None:
     ):
         assert rooms.client.get(path).status_code == 404, path
     assert Path("service/app.py").exists()
+
+
+def test_what_no_database_keeps_is_refused_before_anything_is_done(
+    rooms: Rooms, admin_a: Person
+) -> None:
+    browser, stranger = rooms.log_in(admin_a), rooms.browser()
+    for address in ("leads?state=a%00", "history?subject=%00"):
+        browser.open(room(rooms.schools["A"], address))
+        assert browser.reply.status == 400
+    for address, button in (("login", "Log in"), ("login/forgotten", "Mail me a link")):
+        stranger.open(f"/staff/{address}")
+        stranger.fill("Email address", "a\0@a.example")
+        stranger.press(button)
+        assert stranger.reply.status == 400
+    browser.open(room(rooms.schools["A"], "keys"))
+    browser.fill("Name", "a\0b")
+    browser.press("Make the key")
+    assert browser.reply.status == 400
+    with pytest.raises(InvalidInputError, match="no CSV"):
+        foresee_dispositions(
+            rooms.app.extensions["schoolmatch"],
+            rooms.schools["A"].organization_id,
+            b"lead_id,status,reason\nlead_x,contacted,a\0b\n",
+        )
+    assert rooms.rows("staff_way_back") == rooms.rows("api_key") == []
