@@ -117,8 +117,10 @@ def say_disposition(
         InvalidInputError: when a value cannot be used.
         ConflictError: when it cannot follow what was said before.
     """
+    # A form is mended where it stands: unlike what a system says, none is kept that cannot be read.
+    said = _read(typed)
     raw = json.dumps({**typed, "by": show(Prefix.STAFF, staff.id)}, sort_keys=True).encode()
-    kept = keep_disposition(services, about, raw, lambda _: _read(typed))
+    kept = keep_disposition(services, about, raw, lambda _: said)
     with services.unit_of_work() as work:
         work.organizations.record_audit(
             staff_actor(staff),

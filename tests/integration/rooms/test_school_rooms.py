@@ -155,6 +155,10 @@ def test_saying_nothing_is_shown_at_its_field(rooms: Rooms, here: PlainBrowser, 
     assert here.reply.status == 422
     assert here.page.one("input", id="reason")["value"] == "by phone"
     assert here.page.one("span", id="status-error").text.endswith("Choose what happened")
+    here.fill("Why do you return it?", "x" * 501)
+    here.press("Return this lead")
+    assert here.reply.status == 422
+    assert rooms.rows("disposition") == [], "a refused form leaves nothing"
 
 
 def test_an_erased_student_is_gone_from_the_rooms_too(
