@@ -134,6 +134,10 @@ ENGLISH: Mapping[str, str] = {
     "school_unknown": "Choose a school from the list",
     "reason_empty": "Say why; it stays in the history",
     "changed_meanwhile": "This cannot be done any more: it changed meanwhile. Look again",
+    "overtaken": (
+        "Somebody else changed this meanwhile: see its history. What you typed is still here; "
+        "saving it again puts it in the place of what they changed"
+    ),
     "questions_changed": (
         "Somebody else changed these questions meanwhile. Look at them, then do it again if it "
         "still fits"

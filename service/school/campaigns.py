@@ -17,7 +17,7 @@ from models.domain.levels import EducationLevel
 from models.domain.verification import Verification
 from service.messages.names import region_name
 from service.staff.guard import identifier, insider, membership
-from service.staff.pages import act, done, refused, room, wrong
+from service.staff.pages import act, done, refused, room, typed_room, wrong
 from service.steps import change_campaign, staff_campaigns
 from service.steps.claim_listing import SchoolFound
 from service.steps.preview_targeting import Preview, preview
@@ -101,7 +101,10 @@ def change_terms(campaign_id: str) -> Response | Redirect:
     except InvalidInputError as error:
         return _draw(found, typed, _problems(error))
     except ConflictError as error:
-        return refused(speak(error.args[0]), address)
+        now = _found(campaign_id)
+        if now.campaign.status is CampaignStatus.ENDED:
+            return refused(speak(error.args[0]), address)
+        return _draw(now, typed, Problems(), status=409)
     return done(f"school.campaign.{'changed' if changed else 'unchanged'}", address)
 
 
@@ -124,14 +127,16 @@ def _draw(
     values: Mapping[str, str],
     problems: Problems,
     met: Preview | None = None,
+    status: int = 200,
 ) -> Response:
     zones = dict.fromkeys([*_ZONES, *filter(None, [values.get("zone")])])
     chosen = {name: values.get(name, "").split(",") for name in _SEVERAL}
     offered = staff_campaigns.offered(services(), membership().organization_id)
     terms = change_campaign.NOTHING_YET if found is None else found.campaign.current.terms
-    return room(
+    return typed_room(
         "school/campaign.html",
-        422 if problems else 200,
+        422 if problems else status,
+        0 if found is None else found.campaign.current.version,
         problems=problems,
         found=found,
         values={**values, "name": request.form.get("name", "")},

@@ -21,7 +21,7 @@ from service.school.row_forms import (
     with_new,
 )
 from service.staff.guard import insider
-from service.staff.pages import done, refused, room, wrong
+from service.staff.pages import done, typed_room, wrong
 from service.steps import set_up_destination as steps
 from service.steps import try_destination
 from service.web.pages import services
@@ -74,7 +74,8 @@ def _save(
     except InvalidInputError as error:
         return draw(opened, rows, row_problems(error.messages, rows, typed), 422)
     except ConflictError:
-        return refused(None, address)
+        now = _open(destination_id, typed)
+        return _no_rows(destination_id) if now is None else draw(now, rows, Problems(), 409)
     return done("school.destination.saved", address)
 
 
@@ -85,9 +86,10 @@ def _mapping(opened: steps.Opened, rows: _Rows, problems: Problems, status: int)
             previews = try_destination.preview(opened, _read(rows, Typed.MAPPING))
         except InvalidInputError as error:
             problems = row_problems(error.messages, rows, Typed.MAPPING)
-    return room(
+    return typed_room(
         "school/destination_mapping.html",
         status,
+        opened.destination.version,
         problems=problems,
         previews=previews,
         sources=KNOWN_SOURCES,
@@ -105,9 +107,10 @@ def _rules(opened: steps.Opened, rows: _Rows, problems: Problems, status: int) -
     answer = _answer(opened, tested, chosen)
     if not problems and do.startswith(("test", "sample")):
         judged, problems = _judge(_read(rows, Typed.RULES)[tested], answer, rows)
-    return room(
+    return typed_room(
         "school/destination_rules.html",
         status,
+        opened.destination.version,
         problems=problems,
         judged=judged,
         tested=tested,
@@ -142,8 +145,6 @@ def _answer(opened: steps.Opened, tested: str, chosen: str) -> try_destination.A
 def _drawn(opened: steps.Opened, rows: _Rows, typed: Typed) -> dict[str, Any]:
     return {
         "opened": opened,
-        # A preview keeps the version from which its rows were typed.
-        "version": request.form.get("version", opened.destination.version),
         "lists": [(each, with_new(rows[each.name], typed)) for each in opened.listed(typed)],
         "columns": COLUMNS[typed],
     }

@@ -10,7 +10,7 @@ from models.exchange.kinds import KINDS
 from models.exchange.presets import PRESETS
 from service.school.destinations import own
 from service.staff.guard import insider, membership
-from service.staff.pages import act, done, refused, room, wrong
+from service.staff.pages import act, done, room, typed_room, wrong
 from service.steps import set_up_destination as steps
 from service.steps import signing_keys
 from service.web.pages import services
@@ -59,7 +59,7 @@ def save_settings(destination_id: str) -> Response | Redirect:
     except InvalidInputError as error:
         return _settings(destination_id, wrong(error), 422)
     except ConflictError:
-        return refused(None, url_for("school.settings", destination_id=destination_id))
+        return _settings(destination_id, Problems(), 409)
     address = url_for("school.destination", destination_id=destination_id)
     return done("school.destination.saved", address)
 
@@ -114,12 +114,12 @@ def _settings(destination_id: str, problems: Problems, status: int) -> Response:
         for each in fields
         if each.name in opened.destination.settings
     }
-    return room(
+    return typed_room(
         "school/destination_settings.html",
         status,
+        opened.destination.version,
         problems=problems.in_order([each.name for each in fields]),
         opened=opened,
-        version=request.form.get("version", opened.destination.version),
         fields=fields,
         values=_typed(fields) if request.method == "POST" else kept,
     )

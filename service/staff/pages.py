@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import Response, g, redirect, session
+from flask import Response, g, redirect, request, session
 from werkzeug.wrappers import Response as Redirect
 
 from models.domain.errors import ConflictError, InvalidInputError, TransitionError
@@ -26,6 +26,19 @@ def done(notice: str, address: str) -> Redirect:
     """Go on to a page that says what was done."""
     session["notice"] = {"key": notice, "refused": ""}
     return redirect(address, 303)
+
+
+def typed_room(template: str, status: int, version: int, **values: object) -> Response:
+    """Draw a form of what is kept in versions; it says which one it was drawn from.
+
+    A preview, or a mistake, keeps the version that was typed upon. With 409 somebody was quicker:
+    the page says so, keeps what was typed, and goes on from what holds now.
+    """
+    overtaken = status == 409
+    if overtaken:
+        values["notice"] = {"key": "", "refused": speak(say("overtaken"))}
+    drawn = str(version) if overtaken else request.form.get("version", str(version))
+    return room(template, status, version=drawn, **values)
 
 
 def act(action: Callable[[], object], notice: str, address: str) -> Redirect:

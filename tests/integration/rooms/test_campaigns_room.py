@@ -112,9 +112,12 @@ def test_what_changed_meanwhile_and_what_is_anothers_is_refused(
         dearer = replace(terms, price_minor=2000)
         work.campaigns.change(work.campaigns.get(made), dearer, by="t", now=rooms.clock.now())
     here.fill("Price of a lead", "5")
+    here.press("Preview: whom it would have met")
     here.press("Save")
-    assert "it changed meanwhile" in here.text
+    assert here.reply.status == 409
+    assert "Somebody else changed this meanwhile" in here.text
     assert first(rooms)[1].price_minor == 2000
+    assert here.page.one("input", id="price")["value"] == "5", "what was typed stays"
     # A form that was tampered with: a school of B, terms that are not a school's to set.
     token = here.page.all("input", name="csrf_token")[0]["value"]
     answer = rooms.client.post(

@@ -187,9 +187,14 @@ def test_nobody_overwrites_what_they_have_not_seen(rooms: Rooms, here: PlainBrow
         other = {**found.settings, "url": f"https://{page}.example.edu/import"}
         with rooms.unit_of_work() as work:
             work.destinations.change(found.id, other, secrets, by="t", now=rooms.clock.now())
+        if page == "answers":
+            here.typed[id(here.page.one("input", id="outcomes.0.name"))] = "mine"
         here.press("Save")
-        assert "it changed meanwhile" in here.text, page
-        assert newest(rooms)[0].settings == other, page
+        assert "Somebody else changed this meanwhile" in here.text, page
+        assert (here.reply.status, newest(rooms)[0].settings) == (409, other), page
+    assert here.page.one("input", id="outcomes.0.name")["value"] == "mine", "what is typed stays"
+    here.press("Save")
+    assert newest(rooms)[0].settings["outcomes"][0]["name"] == "mine"
     here.open(f"{home}/answers")
     here.fill("Status code", "9" * 5000)
     here.press("Say what it means")
