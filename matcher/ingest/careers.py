@@ -6,7 +6,6 @@ with ``soc``, ``title``, ``wage``, ``growth`` and ``openings``. See docs/catalog
 """
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import duckdb
 
 from matcher.ingest.tables import Findings, ImportRefusedError, Problem
+from models.domain.errors import printable
 
 COLUMNS = ("cip_code", "demand_json")
 # How every Parquet file begins.
@@ -28,11 +28,14 @@ _ADVICE = {
     "cip": "is no 4-digit CIP family, such as 5107",
     "twice": "stands twice; leave one row of each family",
     "json": "is no JSON object as docs/catalog.md describes it",
-    "occupation": "has an occupation without a code such as 29-2072, or without a title",
+    "occupation": "has an occupation without a code such as 29-2072, or without a title that can "
+    "be shown",
     "figure": "is no figure: a number, or null where nothing is published",
     "differs": "has other figures here than in a row before; an occupation has one of each",
     "unknown": "is a family without programs here; it is left out",
 }
+# More than any pay or number of people; infinity and what is no number are not below it either.
+_MOST = 1e12
 _FIGURES = ("wage", "growth", "openings")
 
 
@@ -77,7 +80,8 @@ def read_careers(path: Path, known: Iterable[int]) -> CareersFound:
             _add(found, str(cip or "").strip(), str(text or ""))
         except _BadRowError as error:
             column, value, advice = error.args
-            found.findings.errors.append(Problem(line, column, value, _ADVICE[advice]))
+            said = printable(value)  # JSON can hold what no terminal can
+            found.findings.errors.append(Problem(line, column, said, _ADVICE[advice]))
             continue
         if cip not in families:
             del found.careers[cip]
@@ -145,7 +149,7 @@ def _add(found: CareersFound, cip: str, text: str) -> None:
 def _object(text: str) -> dict[str, Any]:
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or not isinstance(said.get("occupations", []), list):
         raise _BadRowError("demand_json", text, "json")
@@ -156,7 +160,7 @@ def _occupation(said: Any) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _BadRowError("demand_json", str(said), "occupation")
     soc, title = str(said.get("soc") or ""), str(said.get("title") or "").strip()
-    if not _SOC.fullmatch(soc) or not title:
+    if not _SOC.fullmatch(soc) or not title or not title.isprintable():
         raise _BadRowError("demand_json", soc, "occupation")
     return {"soc": soc, "title": title, **{name: _figure(said.get(name)) for name in _FIGURES}}
 
@@ -164,6 +168,8 @@ def _occupation(said: Any) -> dict[str, Any]:
 def _figure(value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared so, a whole number of any length is no error of Python's.
+    within = isinstance(value, int | float) and abs(value) <= _MOST
+    if isinstance(value, bool) or not within:
         raise _BadRowError("demand_json", str(value), "figure")
     return value

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from matcher.ingest import cells
-from models.domain.errors import InvalidInputError
+from models.domain.errors import InvalidInputError, printable
 
 _MOST_SHOWN = 20
 # The largest official table has 160 MB; a ZIP that grows far beyond is no table of ours.
@@ -66,12 +66,12 @@ class Problem:
     def place(self) -> str:
         """Where it is."""
         where = f"{self.file}, " if self.file else ""
-        return f"{where}row {self.row}, {self.column}"
+        return printable(f"{where}row {self.row}, {self.column}")
 
     @property
     def said(self) -> str:
         """What is wrong there, and what to do."""
-        return f"“{self.value[:60]}” {self.advice}" if self.value else self.advice
+        return printable(f"“{self.value[:60]}” {self.advice}" if self.value else self.advice)
 
 
 class ImportRefusedError(InvalidInputError):

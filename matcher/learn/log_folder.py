@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from matcher.learn.log_export import sha256
+from models.domain.errors import printable
 from models.domain.log_form import FORM, FORM_VERSION, MANIFEST, TABLES, Column
 
 _FILE = re.compile(r"(listings|events)/[A-Za-z0-9_-]+\.(parquet|ndjson)")
@@ -35,7 +36,7 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except OSError:
         raise BadFilesError(f"file_missing: {folder.name} has no {MANIFEST}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadFilesError(f"unknown_form: {MANIFEST} is not JSON") from None
     if not isinstance(manifest, dict) or manifest.get("form") != FORM:
         raise BadFilesError(f"unknown_form: {MANIFEST} does not say that this is a {FORM}")
@@ -93,7 +94,7 @@ def view_log(
 
 def first_line(error: Exception) -> str:
     """What an error says first."""
-    return str(error).partition("\n")[0]
+    return printable(str(error).partition("\n")[0])
 
 
 def _is_file(file: Any, manifest: Mapping[str, Any]) -> bool:
@@ -123,7 +124,7 @@ def _wrong_columns(
     name = f"{path.parent.name}/{path.name}"
     try:
         there = _parquet_types(connection, path) if path.suffix == ".parquet" else _json_keys(path)
-    except (duckdb.Error, ValueError) as error:
+    except (duckdb.Error, ValueError, RecursionError) as error:
         return [f"file_unreadable: {name}: {first_line(error)}"]
     if there is None:
         return []

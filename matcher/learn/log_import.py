@@ -156,10 +156,10 @@ def _take(this: _Import, report: Report, store: Path) -> Report:
     desk = Desk(this.stage / "desk", memory="1GiB")
     with duckdb_at(desk, _values(this)) as connection:
         view_log(connection, this.folder, this.manifest)
-        this.tell("Comparing with what was served and imported here")
-        _find_here(connection, this.known, imported_logs(store))
-        this.tell("Looking at every row")
         try:
+            this.tell("Comparing with what was served and imported here")
+            _find_here(connection, this.known, imported_logs(store))
+            this.tell("Looking at every row")
             connection.execute(sql.LISTING)
             connection.execute(sql.EVENT)
         except duckdb.Error as error:

@@ -17,6 +17,11 @@ SchoolmatchError
 from collections.abc import Mapping, Sequence
 
 
+def printable(text: str) -> str:
+    """Make a message that quotes a stranger's file one line that steers nobody's terminal."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
 class SchoolmatchError(Exception):
     """Anything this product raises on purpose."""
 

@@ -27,7 +27,7 @@ def sign(key: str, message_id: str, timestamp: str, body: bytes) -> str:
 def check(key: str, message_id: str, timestamp: str, body: bytes, signatures: str) -> bool:
     """Tell whether one of the signatures, separated by spaces, is right; in constant time."""
     right = sign(key, message_id, timestamp, body)
-    return any(hmac.compare_digest(one, right) for one in signatures.split(" "))
+    return any(one.isascii() and hmac.compare_digest(one, right) for one in signatures.split(" "))
 
 
 def main(does: str, key_file: str, message_id: str, timestamp: str, *signatures: str) -> int:

@@ -108,7 +108,8 @@ def finish_sign_in(
     """
     organization_id = read(Prefix.ORGANIZATION, made.organization)
     provider = _provider(services, organization_id)
-    if not secrets.compare_digest(answered.get("state", ""), made.state):
+    # As bytes: texts with other letters than ASCII's cannot be compared so.
+    if not secrets.compare_digest(answered.get("state", "").encode(), made.state.encode()):
         raise SignInError("state")
     if answered.get("iss", provider.issuer) != provider.issuer or "code" not in answered:
         raise SignInError("answer")

@@ -1,12 +1,26 @@
 """Odd values for fields: what people, programs and attackers type where something else belongs."""
 
 import os
+from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 _FUZZ = "FUZZ_EXAMPLES"
 # So many odd versions of each form in `make test`; `make fuzz` asks for more.
 EXAMPLES = int(os.getenv(_FUZZ, "1"))  # noqa: TID251 - how long to search is no setting of ours
+
+
+def search(times: int = 1) -> settings:
+    """How long to look: ``times`` as many examples where one takes milliseconds."""
+    return settings(
+        max_examples=times * EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
 
 NASTY = (
     "",
@@ -59,6 +73,39 @@ EXTRA = (
 
 odd_text = st.one_of(st.sampled_from(NASTY), st.text(max_size=60))
 rows = st.lists(st.lists(odd_text, max_size=6), max_size=6)
+# What a program may send where another kind of value belongs; some of it only JSON can write.
+odd_json: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**400, 1e308, -0.0, 0.5]),
+        st.integers(),
+        st.floats(),
+        odd_text,
+        st.just("\ud800"),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(odd_text, inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@st.composite
+def odd_bytes(draw: st.DrawFn, right: bytes) -> bytes:
+    """Draw what may become of bytes on their way: cut, changed, put in twice, or as they were."""
+    changed = bytearray(right)
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, len(changed)))
+        match draw(st.sampled_from(["cut", "put in", "overwrite", "twice"])):
+            case "cut":
+                del changed[at:]
+            case "put in":
+                changed[at:at] = draw(st.binary(max_size=8))
+            case "overwrite":
+                some = draw(st.binary(min_size=1, max_size=4))
+                changed[at : at + len(some)] = some
+            case "twice":
+                changed += changed[at : at + 1000]
+    return bytes(changed)
 
 
 @st.composite

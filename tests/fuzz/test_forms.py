@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from service.access import ACCESS, ROOMS
-from tests.fuzz.odd import EXAMPLES, EXTRA, odd_table, odd_text
+from tests.fuzz.odd import EXTRA, odd_table, odd_text, search
 from tests.integration.rooms.test_access import things_of
 from tests.integration.rooms.test_defences import address_of
 from tests.integration.web.conftest import Asking
@@ -26,13 +26,6 @@ from tests.support.staff import PASSWORD, Person, Rooms
 ENDING = ("/staff/logout", "/staff/sessions/end-others")
 # What counts tries and visits may change on a refusal.
 COUNTING = {"login_try", "staff_session", "web_session", "staff_way_back"}
-SEARCH = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 
 
 class Form(NamedTuple):
@@ -87,7 +80,7 @@ def fuzz(browser: PlainBrowser, form: Form, engine: Engine) -> None:
     """Send odd versions of a form; whatever is refused must say so and leave all as it was."""
     known: dict[str, dict[str, str] | None] = {"now": None}
 
-    @SEARCH
+    @search()
     @given(sent=odd_version(form))
     def send(sent: list[tuple[str, str]]) -> None:
         with suppress(UnicodeEncodeError):

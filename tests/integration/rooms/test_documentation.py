@@ -121,6 +121,7 @@ def test_the_signature_shown_is_right_and_the_script_says_so_of_that_one_alone(
     assert run(here, "check", key, body, *message, f"v1,AAAA {signature}").startswith("signed")
     assert run(here, "check", key, body + " ", *message, signature).startswith("NOT")
     assert run(here, "check", SIGNING_KEY, body, *message, signature).startswith("NOT")
+    assert run(here, "check", key, body, *message, "v1,é").startswith("NOT")
 
 
 def test_tables_and_statuses_are_those_that_are_declared(here: PlainBrowser) -> None:

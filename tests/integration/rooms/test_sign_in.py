@@ -167,6 +167,11 @@ def test_state_and_code_work_once_and_in_the_browser_that_began(rooms: Rooms) ->
     mixed = urlencode({**dict(parse_qsl(parts.query)), "iss": "https://evil.example"})
     third.open(parts._replace(query=mixed).geturl())
     assert third.reply.status == 403, "another issuer answered"
+    fourth = rooms.browser()
+    parts = urlsplit(away(rooms, fourth))
+    odd = urlencode({**dict(parse_qsl(parts.query)), "state": "é\ud7ff"})
+    fourth.open(parts._replace(query=odd).geturl())
+    assert fourth.reply.status == 403, "a state in other letters is none of ours"
 
 
 @pytest.mark.usefixtures("admin")

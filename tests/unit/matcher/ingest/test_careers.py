@@ -69,6 +69,10 @@ def test_a_family_without_programs_is_left_out_with_a_note(tmp_path: Path) -> No
         ("5107", a_career({**ASSISTANTS, "wage": "high"}), "demand_json", "no figure"),
         ("5107", a_career(growth_pct=True), "demand_json", "no figure"),
         ("5107", '{"growth_pct": Infinity}', "demand_json", "no figure"),
+        ("5107", '{"growth_pct": 1' + "0" * 400 + "}", "demand_json", "no figure"),
+        ("5107", "[" * 100_000, "demand_json", "no JSON object"),
+        ("5107", a_career({**ASSISTANTS, "title": "\ud800"}), "demand_json", "can be shown"),
+        ("5107", a_career({**ASSISTANTS, "wage": "\ud800"}), "demand_json", "no figure"),
         ("5107", a_career({**ASSISTANTS, "wage": 1.0}), "demand_json", "other figures"),
     ],
 )

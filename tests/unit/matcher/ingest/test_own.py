@@ -156,3 +156,9 @@ def test_a_place_in_its_state_and_far_from_its_postal_code_is_used_with_a_note(
 def test_a_statement_of_facts_is_taken(tmp_path: Path) -> None:
     said = {**KNOWN, "highlights": "Best practices in coding|Job fair each spring|Class of 1 to 1"}
     assert len(read(tmp_path, said).rows) == 1
+
+
+def test_what_steers_a_terminal_is_told_without_it(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, {**KNOWN, "title": "Red \x1b[31m\nrow 9: fine"}).findings.errors
+    assert problem.line.startswith("row 2, TITLE: “Red \ufffd[31m\ufffdrow 9: fine” is not a text")
+    assert problem.line.isprintable()

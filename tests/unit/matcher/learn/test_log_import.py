@@ -269,6 +269,30 @@ def test_a_value_that_is_no_value_of_its_column_is_refused_in_one_line(tmp_path:
     assert "\n" not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        # Only reading every row shows that half of a pair is missing.
+        ("listings/part-00000.ndjson", None),
+        ("listings/part-00000.ndjson", "[" * 100_000),
+        ("manifest.json", "[" * 100_000),
+    ],
+)
+def test_json_that_python_or_duckdb_cannot_read_is_refused(
+    tmp_path: Path, name: str, content: str | None
+) -> None:
+    listings, events = a_log()
+    listings[3]["program_id"] = "\ud800"
+    folder = write_folder(tmp_path / "folder", listings, events)
+    if content is not None:
+        (folder / name).write_text(content)
+    if name != "manifest.json":
+        mend_manifest(folder, "ndjson")
+    (line,) = take(tmp_path, folder).refused
+    assert line.startswith(("file_unreadable: ", "unknown_form: "))
+    assert imported_logs(tmp_path / "store") == []
+
+
 def mend_manifest(folder: Path, form: str) -> None:
     """Let the manifest name the files that are there."""
     manifest = json.loads((folder / "manifest.json").read_text())
