@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 help:
 	@echo "make run      start everything (PORT=9000, ARGS=--fresh)"
 	@echo "make test     run the tests (TESTS=tests/unit, ARGS='-k cap')"
-	@echo "make check    format, lint, types, import contracts, dead code"
+	@echo "make check    format, lint, types, import contracts, dead code, bandit"
 	@echo "make bench    print the benchmarks (ARGS='match delivery')"
 	@echo "make browser  every page and the journey in Chromium"
 	@echo "make faults   what takes minutes: fifty kills under traffic, the API under fuzzing"
@@ -41,6 +41,7 @@ check: .venv/installed-dev
 	$(BIN)/mypy commands service workers matcher models config demo tests benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+	$(BIN)/python -m tests.scanners bandit
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks $(ARGS)
