@@ -169,7 +169,10 @@ def _figure(value: Any) -> float | None:
     if value is None:
         return None
     # Compared so, a whole number of any length is no error of Python's.
-    within = isinstance(value, int | float) and abs(value) <= _MOST
-    if isinstance(value, bool) or not within:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not -_MOST <= value <= _MOST
+    ):
         raise _BadRowError("demand_json", str(value), "figure")
     return value

@@ -158,7 +158,7 @@ _NUMBERS = (
 @st.composite
 def odd_rows(draw: st.DrawFn, kind: Kind) -> list[Cells]:
     """Draw rows of a kind with odd cells in them."""
-    rows = []
+    rows: list[Cells] = []
     for _ in range(draw(st.integers(1, 5))):
         row = dict(draw(st.sampled_from(kind.rows)))
         for name in draw(st.lists(st.sampled_from(sorted(row)), max_size=3)):
