@@ -96,20 +96,31 @@ _FORGOTTEN = text("""
 _ERASURES = text(
     "SELECT person_id, erased_at, erased_by FROM erasure ORDER BY erased_at, person_id"
 )
+# Everybody in one statement, which reads the requests once: acceptance keeps no index of persons.
+# All parts of it see what was there before any of them.
 _AGAIN = text("""
-    WITH gone AS (
-      UPDATE person_key SET wrapped = NULL, shredded_at = :at
-      WHERE person_id = :person AND wrapped IS NOT NULL RETURNING person_id),
+    WITH named AS (
+      SELECT * FROM unnest(CAST(:persons AS uuid[]), CAST(:moments AS timestamptz[]),
+        CAST(:reasons AS text[])) AS n (person_id, at, by)),
+    found AS (
+      SELECT r.id, r.person_id, n.at, n.by, r.email_index, r.phone_index
+      FROM request r JOIN named n ON n.person_id = r.person_id),
+    gone AS (
+      UPDATE person_key k SET wrapped = NULL, shredded_at = f.at FROM found f
+      WHERE k.person_id = f.person_id AND k.wrapped IS NOT NULL RETURNING k.person_id),
     kept AS (
       INSERT INTO erasure (person_id, erased_at, erased_by, email_index, phone_index)
-      SELECT r.person_id, :at, :by, CASE WHEN :hashes THEN r.email_index END,
-        CASE WHEN :hashes THEN r.phone_index END
-      FROM request r WHERE r.person_id = :person
-      ON CONFLICT (person_id) DO NOTHING)
-    SELECT r.id FROM gone JOIN request r USING (person_id)
-""")
-_NO_HASHES_OF = text("""
-    UPDATE request SET email_index = '', phone_index = NULL WHERE person_id = :person
+      SELECT person_id, at, by, CASE WHEN by <> :age THEN email_index END,
+        CASE WHEN by <> :age THEN phone_index END
+      FROM found ON CONFLICT (person_id) DO NOTHING),
+    nameless AS (
+      UPDATE request r SET email_index = '', phone_index = NULL FROM found f
+      WHERE r.id = f.id AND f.by = :age),
+    unsaid AS (
+      UPDATE disposition d SET reason = NULL
+      FROM found f JOIN gone USING (person_id) JOIN lead l ON l.request_id = f.id
+      WHERE d.lead_id = l.id AND d.reason IS NOT NULL)
+    SELECT count(*) FROM gone
 """)
 
 
@@ -219,17 +230,16 @@ class PersonRepository:
 
     def erase_again(self, erasures: Iterable[Erasure]) -> int:
         """Erase who was erased before an older copy of the database took its place."""
-        back = 0
-        for one in erasures:
-            hashes = one.by is not ErasedBy.AGE
-            of = {"person": one.person_id}
-            values = {"at": one.at, "by": one.by.value, "hashes": hashes}
-            for request_id in self._connection.execute(_AGAIN, of | values).scalars().all():
-                self._connection.execute(_NO_REASONS, {"request": request_id})
-                back += 1
-            if not hashes:
-                self._connection.execute(_NO_HASHES_OF, of)
-        return back
+        named = {one.person_id: one for one in erasures}.values()
+        # However long that takes in a large database.
+        self._connection.execute(text("SET LOCAL statement_timeout = 0"))
+        values = {
+            "persons": [one.person_id for one in named],
+            "moments": [one.at for one in named],
+            "reasons": [one.by.value for one in named],
+            "age": ErasedBy.AGE.value,
+        }
+        return int(self._connection.execute(_AGAIN, values).scalar_one())
 
 
 def _sent(key: DataKey, row: Row[Any], tries: Sequence[Row[Any]]) -> dict[str, Any]:

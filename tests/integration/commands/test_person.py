@@ -4,11 +4,13 @@ import json
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import Engine, text
 
 from models.db.crypto import Keyring
 from models.domain.lead import DispositionStatus
+from models.domain.person import ErasedBy, Erasure
 from tests.support.commands import Command
 from tests.support.leads import STUDENT, Leads
 
@@ -78,6 +80,44 @@ def test_a_person_is_found_copied_and_erased_and_a_backup_brings_nobody_back(
     with leads.unit_of_work() as work:
         actions = {row.action for row in work.watch.audit_tail(20)}
     assert {"person.copy", "person.erase", "person.erase_again"} <= actions
+
+
+def test_everybody_named_is_erased_again_at_once_and_nobody_else(
+    engine: Engine, keyring: Keyring
+) -> None:
+    leads = Leads(engine, keyring)
+    school = leads.school("https://school.example/hook")
+    made = [leads.lead(school, channels=()) for _ in range(4)]
+    with leads.unit_of_work() as work:
+        for one in made:
+            raw = work.dispositions.record_raw(one, school.organization_id, b"{}", AT)
+            work.dispositions.apply(raw, DispositionStatus.ACCEPTED, reason="words")
+    query = text("""
+        SELECT l.id, r.person_id, k.wrapped IS NULL, r.email_index = '', e.email_index IS NOT NULL,
+          d.reason
+        FROM lead l JOIN request r ON r.id = l.request_id JOIN person_key k USING (person_id)
+        JOIN disposition d ON d.lead_id = l.id LEFT JOIN erasure e USING (person_id)
+    """)
+    with engine.connect() as connection:
+        person = {row.id: row.person_id for row in connection.execute(query)}
+    whole, aged, twice, other = (person[one] for one in made)
+    named = [
+        Erasure(whole, AT, ErasedBy.STUDENT),
+        Erasure(aged, AT, ErasedBy.AGE),
+        *[Erasure(twice, AT, ErasedBy.OPERATOR)] * 2,
+        Erasure(uuid4(), AT, ErasedBy.STUDENT),
+    ]
+    for back in (3, 0):
+        with leads.unit_of_work() as work:
+            assert work.persons.erase_again(named) == back
+        with engine.connect() as connection:
+            found = {row[1]: tuple(row[2:]) for row in connection.execute(query)}
+        assert found == {
+            whole: (True, False, True, None),
+            aged: (True, True, False, None),
+            twice: (True, False, True, None),
+            other: (False, False, False, "words"),
+        }
 
 
 def test_what_is_not_there_or_not_readable_says_what_to_do(
