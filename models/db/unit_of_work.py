@@ -224,7 +224,7 @@ class PostgresUnitOfWork:
     @property
     def identity_providers(self) -> IdentityProviderRepository:
         """Keeps organizations' own sign-ins."""
-        return IdentityProviderRepository(self._open(), self._keyring)
+        return IdentityProviderRepository(self._open(), self._keyring, self.history)
 
     @property
     def claims(self) -> ClaimRepository:
@@ -234,7 +234,7 @@ class PostgresUnitOfWork:
     @property
     def approvals(self) -> ApprovalRepository:
         """Keeps highlights, and what operators decided."""
-        return ApprovalRepository(self._open())
+        return ApprovalRepository(self._open(), self.history)
 
     @property
     def school_leads(self) -> SchoolLeadRepository:

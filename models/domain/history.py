@@ -32,6 +32,8 @@ class Configured(StrEnum):
     SCHOOL = "school"
     API_KEY = "api_key"
     ROLE = "role"
+    HIGHLIGHT = "highlight"
+    SIGN_IN = "sign_in"
 
 
 class Subject(NamedTuple):

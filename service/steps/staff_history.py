@@ -219,7 +219,8 @@ def _school(services: Services, work: UnitOfWork, _staff: Staff, change: Change)
 
 
 _Taker = Callable[[Services, UnitOfWork, Staff, Change], None]
-# What is not here is undone where it is done: a key is made anew, a role is given by an admin.
+# What is not here is undone where it is done: a key is made anew, a role is given by an admin, a
+# highlight is written and approved again, a sign-in must answer once more.
 _TAKERS: Mapping[Configured, _Taker] = {
     Configured.DESTINATION: _destination,
     Configured.CAMPAIGN: _campaign,
@@ -256,7 +257,8 @@ def _names(services: Services, changes: tuple[Change, ...]) -> dict[str, str]:
 
 def _shown(change: Change, people: Mapping[str, str], names: Mapping[str, str]) -> ChangeShown:
     document = change.after or change.before or {}
-    name = str(document.get("name") or names.get(change.subject) or people.get(change.subject, ""))
+    name = document.get("name") or document.get("words")
+    name = str(name or names.get(change.subject) or people.get(change.subject, ""))
     who = people.get(change.actor.name, "") if change.actor.kind is ActorKind.STAFF else ""
     both = change.before is not None and change.after is not None
     return ChangeShown(

@@ -4,9 +4,9 @@ from tests.support.configuration_writes import REPOSITORIES, changing_methods, c
 
 # What these write is called by the repository that notes it, and by no other.
 CALLED_BY = {"intake.py": ("set_intake(", "destinations.py")}
-# They note when somebody first came in, and who they are to their organization's own sign-in: what
+# It notes when somebody first came in, and who they are to their organization's own sign-in: what
 # happened, nothing that anybody set.
-HAPPENED = {"accounts.py", "identity_providers.py"}
+HAPPENED = {"accounts.py"}
 
 
 def test_a_module_that_changes_configuration_notes_it() -> None:

@@ -15,6 +15,8 @@ TABLES = {
     "organization_school",
     "api_key",
     "membership",
+    "highlight",
+    "identity_provider",
 }
 _WRITES = {"insert", "upsert", "update", "delete"}
 _SQL = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)")

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
+from models.db.repositories.history import HistoryRepository
 from models.db.tables.approvals import decision, highlight
 from models.db.tables.organizations import organization, organization_school
 from models.domain.approval import Decision, DecisionKind, Verdict
 from models.domain.errors import ConflictError, NotFoundError
 from models.domain.highlight import Highlight, HighlightKind, HighlightStatus
+from models.domain.history import Configured, Subject
 from models.domain.ids import Prefix, show
 from models.domain.organization import Actor, ActorKind
 
@@ -21,8 +23,9 @@ _of = highlight.c
 class ApprovalRepository:
     """Keeps highlights and decisions."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, history: HistoryRepository) -> None:
         self._connection = connection
+        self._history = history
 
     def add(self, made: Highlight) -> None:
         """Keep a new highlight.
@@ -30,6 +33,7 @@ class ApprovalRepository:
         Raises:
             ConflictError: when the same stands or waits already.
         """
+        self._history.touch(Subject(Configured.HIGHLIGHT, made.id))
         added = self._connection.execute(
             insert(highlight)
             .values(
@@ -88,6 +92,7 @@ class ApprovalRepository:
 
     def move(self, highlight_id: UUID, status: HighlightStatus) -> None:
         """Give a highlight another status."""
+        self._history.touch(Subject(Configured.HIGHLIGHT, highlight_id))
         self._connection.execute(
             update(highlight).where(_of.id == highlight_id).values(status=status.value)
         )

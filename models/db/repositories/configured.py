@@ -12,6 +12,7 @@ from models.db.repositories.campaign_rows import current as current_campaigns
 from models.db.repositories.campaign_rows import lock as lock_campaign
 from models.db.repositories.destination_rows import current as current_destinations
 from models.db.repositories.destination_rows import lock as lock_destination
+from models.db.tables.approvals import highlight
 from models.db.tables.campaigns import campaign, destination
 from models.db.tables.organizations import (
     api_key,
@@ -19,6 +20,7 @@ from models.db.tables.organizations import (
     organization_key,
     organization_school,
 )
+from models.db.tables.staff import identity_provider
 from models.domain.history import Configured, Snapshot, Subject
 from models.domain.ids import Prefix, show
 from models.domain.school_id import show_school
@@ -124,10 +126,46 @@ def _role(connection: Connection, _: Keyring, subject: Subject) -> Snapshot | No
     return Snapshot(row.organization_id, show(Prefix.STAFF, row.staff_id), {"role": row.role}, {})
 
 
+def _highlight(connection: Connection, _: Keyring, subject: Subject) -> Snapshot | None:
+    query = select(highlight).where(highlight.c.id == subject.id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        return None
+    document = {
+        "words": row.words,
+        "kind": row.kind,
+        "school": show_school(row.unitid),
+        "field": row.cip,
+        "status": row.status,
+    }
+    return Snapshot(row.organization_id, show(Prefix.HIGHLIGHT, row.id), document, {})
+
+
+def _sign_in(connection: Connection, keyring: Keyring, subject: Subject) -> Snapshot | None:
+    table = identity_provider
+    query = select(table).where(table.c.organization_id == subject.id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        return None
+    owner = row.organization_id
+    key = organization_data_key(connection, keyring, owner)
+    document = {
+        "issuer": row.issuer,
+        "client_id": row.client_id,
+        "promises_second_factor": row.promises_second_factor,
+    }
+    secret = key.open(row.client_secret, table.name, "client_secret", owner)
+    return Snapshot(
+        owner, show(Prefix.ORGANIZATION, owner), document, {"client_secret": secret.decode()}
+    )
+
+
 _READERS: Mapping[Configured, _Reader] = {
     Configured.DESTINATION: _destination,
     Configured.CAMPAIGN: _campaign,
     Configured.SCHOOL: _school,
     Configured.API_KEY: _api_key,
     Configured.ROLE: _role,
+    Configured.HIGHLIGHT: _highlight,
+    Configured.SIGN_IN: _sign_in,
 }

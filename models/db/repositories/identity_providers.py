@@ -6,8 +6,10 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from models.db.crypto import DataKey, Keyring, WrappedKey
+from models.db.repositories.history import HistoryRepository
 from models.db.tables.organizations import membership, organization_key
 from models.db.tables.staff import identity_provider
+from models.domain.history import Configured, Subject
 from models.domain.identity import IdentityProvider
 
 _TABLE, _SECRET = "identity_provider", "client_secret"
@@ -16,9 +18,12 @@ _TABLE, _SECRET = "identity_provider", "client_secret"
 class IdentityProviderRepository:
     """Keeps organizations' own sign-ins."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: Connection, keyring: Keyring, history: HistoryRepository
+    ) -> None:
         self._connection = connection
         self._keyring = keyring
+        self._history = history
 
     def get(self, organization_id: UUID) -> IdentityProvider | None:
         """Read an organization's own sign-in."""
@@ -43,6 +48,7 @@ class IdentityProviderRepository:
     def set(self, provider: IdentityProvider) -> None:
         """Keep an organization's own sign-in in place of the one before."""
         owner = provider.organization_id
+        self._history.touch(Subject(Configured.SIGN_IN, owner))
         secret = self._key(owner).seal(provider.client_secret.encode(), _TABLE, _SECRET, owner)
         values = {
             "issuer": provider.issuer,
@@ -61,6 +67,7 @@ class IdentityProviderRepository:
 
     def remove(self, organization_id: UUID) -> bool:
         """Forget an organization's own sign-in, and who its people are to it."""
+        self._history.touch(Subject(Configured.SIGN_IN, organization_id))
         self._forget_subjects(organization_id)
         removing = delete(identity_provider).where(
             identity_provider.c.organization_id == organization_id

@@ -15,8 +15,10 @@ from sqlalchemy.exc import DBAPIError
 from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
 from models.domain.destination import DestinationStatus, NewDestination, Pace
 from models.domain.errors import NotFoundError
+from models.domain.highlight import Highlight, HighlightKind, HighlightStatus
 from models.domain.history import Change, Configured
-from models.domain.ids import Prefix, show
+from models.domain.identity import IdentityProvider
+from models.domain.ids import Prefix, new_id, show
 from models.domain.intake import Routing
 from models.domain.organization import Actor, ActorKind, Scope, make_api_key
 from models.domain.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -26,6 +28,7 @@ from tests.support.configuration_writes import changing_methods
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SCHOOL, OTHER_SCHOOL = 194240, 190521
 KEY, OTHER_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAAQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+CLIENT_SECRET, OTHER_SECRET = "whispered-one", "whispered-two"
 TERMS = Terms(1000, "USD", CampaignSettings((SCHOOL,), cips=("51.07",)))
 STAFF = Actor(ActorKind.STAFF, "stf_somebody")
 
@@ -39,6 +42,27 @@ class Made:
     campaign: UUID
     key: UUID
     staff: UUID
+    highlight: UUID
+
+
+def _highlight(owner: UUID, words: str) -> Highlight:
+    return Highlight(
+        id=new_id(NOW),
+        organization_id=owner,
+        organization_name="Maple",
+        unitid=SCHOOL,
+        cip=None,
+        kind=HighlightKind.STATEMENT,
+        words=words,
+        flags=(),
+        status=HighlightStatus.PENDING,
+        created_at=NOW,
+        created_by="test",
+    )
+
+
+def _provider(owner: UUID) -> IdentityProvider:
+    return IdentityProvider(owner, "https://in.example", "us", CLIENT_SECRET, False, NOW)
 
 
 @pytest.fixture
@@ -55,7 +79,10 @@ def made(unit_of_work: UnitOfWorkFactory) -> Made:
         key = work.organizations.add_api_key(owner, make_api_key("K", [Scope.READ_LEADS]), NOW)
         person = work.staff.add("a@b.example", "A", is_operator=False, now=NOW)
         work.staff.join(person.id, owner, Role.MEMBER, NOW)
-    return Made(owner, destination, campaign, key, person.id)
+        highlight = _highlight(owner, "Small classes")
+        work.approvals.add(highlight)
+        work.identity_providers.set(_provider(owner))
+    return Made(owner, destination, campaign, key, person.id, highlight.id)
 
 
 def _test_arrives(work: UnitOfWork, made: Made) -> None:
@@ -97,6 +124,12 @@ CHANGES: Mapping[str, Callable[[UnitOfWork, Made], object]] = {
     "organizations.end_api_key": lambda w, m: w.organizations.end_api_key(m.key, NOW),
     "organizations.revoke_api_key": lambda w, m: w.organizations.revoke_api_key(m.key, NOW),
     "staff.join": lambda w, m: w.staff.join(m.staff, m.owner, Role.ADMIN, NOW),
+    "approvals.add": lambda w, m: w.approvals.add(_highlight(m.owner, "Labs open late")),
+    "approvals.move": lambda w, m: w.approvals.move(m.highlight, HighlightStatus.TAKEN_DOWN),
+    "identity_providers.set": lambda w, m: w.identity_providers.set(
+        replace(_provider(m.owner), promises_second_factor=True)
+    ),
+    "identity_providers.remove": lambda w, m: w.identity_providers.remove(m.owner),
     "claims.serve": lambda w, m: w.claims.serve(OTHER_SCHOOL, m.destination),
 }
 # These write to a table of configuration and change none of it: when a test arrived, when a key was
@@ -107,8 +140,6 @@ NO_CHANGE = {
     # That somebody first came in, and who they are to their organization's own sign-in.
     "AccountRepository.enter",
     "AccountRepository.bind_subject",
-    "IdentityProviderRepository.set",
-    "IdentityProviderRepository.remove",
 }
 ELSEWHERE = {"DestinationRepository.set_intake"}
 CLASSES = {
@@ -117,6 +148,8 @@ CLASSES = {
     "organizations": "OrganizationRepository",
     "staff": "StaffRepository",
     "claims": "ClaimRepository",
+    "approvals": "ApprovalRepository",
+    "identity_providers": "IdentityProviderRepository",
 }
 
 
@@ -190,9 +223,17 @@ def test_a_secret_is_named_and_never_kept(
     assert row.secrets == ("signing_keys",)
     assert row.after is not None
     assert row.after["secrets"] == ["signing_keys"]
+    with unit_of_work() as work:
+        provider = replace(_provider(made.owner), client_secret=OTHER_SECRET)
+        work.identity_providers.set(provider)
+    row = history(unit_of_work, made)[0]
+    assert (row.kind, row.secrets) == (Configured.SIGN_IN, ("client_secret",))
+    assert row.before == row.after, "nothing else changed"
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT c::text FROM configuration_change c")).scalars()
-        assert [one for one in kept if KEY[6:] in one or OTHER_KEY[6:] in one] == []
+        assert [
+            one for one in kept if "whispered" in one or KEY[6:] in one or OTHER_KEY[6:] in one
+        ] == []
 
 
 @pytest.mark.usefixtures("made")
