@@ -10,6 +10,7 @@ from models.domain.errors import ConflictError, InvalidInputError
 from models.exchange.kinds.declaration import Typed
 from models.exchange.mapping_check import KNOWN_SOURCES
 from models.exchange.outcome_rules import Judged
+from models.exchange.presets import PRESETS
 from models.exchange.requests import Preview
 from service.school.destinations import own
 from service.school.row_forms import (
@@ -81,6 +82,7 @@ def _save(
 
 def _mapping(opened: steps.Opened, rows: _Rows, problems: Problems, status: int) -> Response:
     previews: tuple[Preview, ...] = ()
+    preset = PRESETS.get(opened.destination.settings.get("preset", ""))
     if not problems:
         try:
             previews = try_destination.preview(opened, _read(rows, Typed.MAPPING))
@@ -93,6 +95,7 @@ def _mapping(opened: steps.Opened, rows: _Rows, problems: Problems, status: int)
         problems=problems,
         previews=previews,
         sources=KNOWN_SOURCES,
+        lead_id=preset.lead_id if preset else None,
         **_drawn(opened, rows, Typed.MAPPING),
     )
 

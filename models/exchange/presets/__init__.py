@@ -33,8 +33,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnField:
+    """Where a school adds our ``lead_id`` to its system: a field's name, and how it gets there."""
+
+    to: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
-    """A system that schools use."""
+    """A system that schools use; ``lead_id``: None where its contract has no place for one."""
 
     name: str
     label: str
@@ -42,6 +50,7 @@ class Preset:
     kind: str
     ask: tuple[Asked, ...]
     settings: Mapping[str, Any]
+    lead_id: OwnField | None = None
 
     @property
     def examples(self) -> dict[str, str]:
@@ -99,7 +108,9 @@ def _load(path: Path) -> Preset:
     """
     written = tomllib.loads(path.read_text())
     ask = tuple(Asked(**each) for each in written.pop("ask", ()))
-    preset = Preset(name=path.stem, ask=ask, **written)
+    place = written.pop("lead_id", None)
+    lead_id = None if place is None else OwnField(**place)
+    preset = Preset(name=path.stem, ask=ask, lead_id=lead_id, **written)
     preset.expand(preset.examples)
     return preset
 

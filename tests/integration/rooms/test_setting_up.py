@@ -102,6 +102,7 @@ def test_a_mapping_is_previewed_by_what_sends_and_its_errors_stand_at_their_rows
     assert "POST https://apply.example.edu/manage/service/import?cmd=load" in shown
     assert "authorization: Basic ••••••" in shown
     assert '"Test","Schoolmatch"' in shown
+    assert "“Your field” like Lead ID, “From the lead”, “Value” lead_id. In Slate, map" in shown
     assert SECRET not in here.reply.body
     place = here.page.one("input", value="First")["id"].split(".")[1]
     here.page.one("input", id=f"fields.{place}.value")

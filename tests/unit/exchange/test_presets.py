@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from models.domain.errors import InvalidInputError
+from models.domain.ids import Prefix, show
 from models.exchange.kinds import KINDS
 from models.exchange.mapping import read_rows
 from models.exchange.presets import PRESETS
@@ -25,6 +26,19 @@ def test_a_sample_lead_is_written_as_kept_byte_by_byte(name: str) -> None:
     body = KINDS[preset.kind].write(facts, DELIVERY, settings)
     sent = put_secrets(BodyFormat(settings.get("format", "delimited")), body, secrets)
     assert sent == (GOLDEN / f"{name}.sample").read_bytes()
+
+
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {"educationdynamics"}))
+def test_our_lead_id_goes_where_the_help_says(name: str) -> None:
+    preset = PRESETS[name]
+    settings, secrets = preset.expand(preset.examples)
+    assert preset.lead_id is not None
+    settings["fields"] += [{"to": preset.lead_id.to, "from": "lead_id"}]
+    KINDS[preset.kind].check(settings, secrets)
+    facts = sample_lead(read_rows(settings["fields"]))
+    assert show(Prefix.LEAD, facts.lead_id).encode() in KINDS[preset.kind].write(
+        facts, DELIVERY, settings
+    )
 
 
 def test_every_golden_request_belongs_to_a_preset() -> None:
