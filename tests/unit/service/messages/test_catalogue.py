@@ -326,7 +326,7 @@ FOR_PROGRAMS = re.compile(
 
 
 # Claiming a listing is what a school's staff does; students are never told of listings.
-SAID_TO_STAFF = {"error.claim_owned"}
+SAID_TO_STAFF = {"error.claim_owned", "error.claim_waits", "error.claim_others"}
 
 
 @pytest.mark.parametrize(
