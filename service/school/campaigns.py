@@ -174,13 +174,7 @@ def _draw(
 
 def school_choices(schools: Iterable[SchoolFound]) -> list[tuple[str, str]]:
     """Name schools for a form, by their numbers."""
-    return [
-        (
-            str(each.unitid),
-            t("staff.school", name=each.name, region=each.region) if each.region else each.name,
-        )
-        for each in schools
-    ]
+    return [(str(each.unitid), each.placed) for each in schools]
 
 
 def _with_chosen(

@@ -31,6 +31,11 @@ class SchoolFound:
     name: str
     region: str
 
+    @property
+    def placed(self) -> str:
+        """Its name and where it is, as far as that is known."""
+        return f"{self.name}, {self.region}" if self.region else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Listings:

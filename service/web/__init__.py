@@ -8,7 +8,6 @@ from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as Redirect
 
-from service.messages import LOCALES
 from service.services import Services
 from service.web import (
     afterwards,
@@ -160,7 +159,7 @@ def words() -> dict[str, object]:
     return {
         "t": pages.t,
         "locale": pages.locale(),
-        "locales": LOCALES,
+        "locales": pages.offered(),
         "here": languages.here(),
         "draft_note": languages.draft_note(),
         "privacy_control": pages.visitor().privacy_control,

@@ -1,5 +1,6 @@
 """What every page needs: the services, the visitor's language, the words, the frame."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -38,6 +39,12 @@ def _asked() -> str:
         return DEFAULT_LOCALE
     language = args["lang"].lower().replace("_", "-").partition("-")[0]
     return language if language in messages.LOCALES else DEFAULT_LOCALE
+
+
+def offered() -> Mapping[str, str]:
+    """The languages that a page can be read in, each with its own name."""
+    mine = request.blueprint in _ENGLISH_ROOMS
+    return {DEFAULT_LOCALE: messages.LOCALES[DEFAULT_LOCALE]} if mine else messages.LOCALES
 
 
 def t(key: str, **values: str | float | Decimal) -> str:
