@@ -55,6 +55,9 @@ def test_a_table_opens_once_names_who_agreed_and_no_cell_is_a_formula(
     rooms.leads.run(
         "UPDATE lead SET created_at = :at WHERE id = :l", at=NOW + timedelta(hours=1), l=late
     )
+    cookie = "; ".join(f"{name}={value}" for name, value in here.cookies.items())
+    looked = rooms.client.head(address, headers={"Cookie": cookie})
+    assert (looked.status_code, looked.data) == (200, b"")
     here.open(address)
     assert here.reply.header("Content-Disposition").startswith("attachment")
     assert here.reply.header("Cache-Control") == "no-store"
