@@ -177,7 +177,7 @@ def let_in(
     """Begin a session for somebody who showed who they are: a new token, nothing of an old one."""
     now, begins = services.clock.now(), beginning or Beginning({})
     work.staff_sessions.delete_over(now)
-    work.accounts.enter(staff.id, now)
+    work.accounts.enter(staff.id, now, begins.organization_id)
     token = new_token()
     data = {"from": address_hint(caller.address), "agent": caller.user_agent[:200]} | begins.data
     new = NewSession(

@@ -126,9 +126,11 @@ class AccountRepository:
             for row in self._connection.execute(query)
         ]
 
-    def enter(self, staff_id: UUID, now: datetime) -> None:
+    def enter(self, staff_id: UUID, now: datetime, organization_id: UUID | None = None) -> None:
         """Note that somebody came in, for the organizations that had not seen them yet."""
         new = and_(membership.c.staff_id == staff_id, membership.c.entered_at.is_(None))
+        if organization_id is not None:
+            new = and_(new, membership.c.organization_id == organization_id)
         self._connection.execute(update(membership).where(new).values(entered_at=now))
 
     def role_of(self, staff_id: UUID, organization_id: UUID) -> Role | None:

@@ -63,8 +63,11 @@ class AccountStore(Protocol):
         """
         ...
 
-    def enter(self, staff_id: UUID, now: datetime) -> None:
-        """Note that somebody came in, for the organizations that had not seen them yet."""
+    def enter(self, staff_id: UUID, now: datetime, organization_id: UUID | None = None) -> None:
+        """Note that somebody came in, for the organizations that had not seen them yet.
+
+        ``organization_id``: whose own sign-in let them in; it speaks for no other.
+        """
         ...
 
     def role_of(self, staff_id: UUID, organization_id: UUID) -> Role | None:

@@ -192,6 +192,13 @@ def test_a_session_of_a_sign_in_opens_its_organizations_rooms_and_no_others(
     ):
         browser.open(path)
         assert browser.reply.status == status, path
+    entered = {
+        row.organization_id: row.entered_at is not None
+        for row in rooms.rows("membership")
+        if row.staff_id == operator.staff.id
+    }
+    owners = [rooms.schools[name].organization_id for name in ("A", "B")]
+    assert [entered[owner] for owner in owners] == [True, False], "it speaks for no other"
 
 
 @pytest.mark.usefixtures("admin")
