@@ -159,6 +159,7 @@ ENGLISH: Mapping[str, str] = {
     ),
     "history_destination_gone": "A destination that it names does not serve this school any more",
     "claim_owned": "This listing is yours already",
+    "highlight_known": "The same stands or waits there already",
     "claim_waits": "You claimed this listing already; the claim waits for an operator",
     "claim_others": "Another organization has this listing. Decline the claim, or settle it first",
     "ranker_simulated": "It learned from simulated visitors, so it may not serve real ones",

@@ -63,7 +63,7 @@ def write(services: Services, staff: Staff, organization_id: UUID, wanted: Highl
     Raises:
         InvalidInputError: naming each field to mend, and what to write instead.
         NotFoundError: when what it replaces is not this organization's.
-        ConflictError: when the same stands or waits already.
+        ConflictError: when what it replaces stands no more.
     """
     about = offered(services, organization_id)
     kind, words, unitid = _read(services, about, wanted)
@@ -91,7 +91,11 @@ def write(services: Services, staff: Staff, organization_id: UUID, wanted: Highl
             created_by=who.name,
             replaces=wanted.replaces,
         )
-        work.approvals.add(made)
+        try:
+            work.approvals.add(made)
+        except ConflictError as error:
+            field = "badge" if kind is HighlightKind.BADGE else "statement"
+            raise InvalidInputError({field: [say("highlight_known")]}) from error
         note(work, who, "highlight.write", made, now)
     return made.id
 

@@ -131,9 +131,10 @@ def test_the_lint_refuses_at_the_field_and_flags_go_to_the_operator(
     assert "The operator says: Say which office" in here.text
     assert "Declined" in here.text
     # The same again may be sent, but once.
-    for expected in ("It waits for an operator", "it changed meanwhile"):
+    for expected in ("It waits for an operator", "The same stands or waits there already"):
         write(here, rooms, unitid, "An adviser for student veterans")
         assert expected in here.text
+    assert here.page.one("input", id="statement")["value"] == "An adviser for student veterans"
 
 
 def test_no_more_than_three_statements_and_badges_that_are_known(
