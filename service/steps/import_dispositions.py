@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -79,7 +79,7 @@ def foresee_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) ->
     good, refused = 0, []
     before = _Before(ledger.clock.now())
     with ledger.unit_of_work() as work:
-        for line, row in enumerate(_rows(table), start=2):
+        for line, row in _rows(table):
             why = _why_not(partial(_foresee, work, organization_id, row, before))
             if why is None:
                 good += 1
@@ -95,7 +95,7 @@ def import_dispositions(ledger: Ledger, organization_id: UUID, table: bytes) -> 
         InvalidInputError: when it is no such table; nothing of it was kept.
     """
     kept, refused = 0, []
-    for line, row in enumerate(_rows(table), start=2):
+    for line, row in _rows(table):
         why = _why_not(partial(_keep, ledger, organization_id, row))
         if why is None:
             kept += 1
@@ -148,7 +148,8 @@ def _keep(ledger: Ledger, organization_id: UUID, row: Mapping[str, str]) -> None
     keep_disposition(ledger, about, raw, lambda _: _said(row))
 
 
-def _rows(table: bytes) -> Sequence[Mapping[str, str]]:
+def _rows(table: bytes) -> Sequence[tuple[int, Mapping[str, str]]]:
+    """Read the rows that say anything, each with the line of the table that it begins on."""
     if len(table) > MOST_BYTES:
         raise InvalidInputError({"table": [f"is too long; use {MOST_BYTES // 1_000_000} MB."]})
     try:
@@ -158,18 +159,26 @@ def _rows(table: bytes) -> Sequence[Mapping[str, str]]:
     if "\0" in text:
         raise InvalidInputError({"table": ["is no CSV: it holds a character that no text has."]})
     head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in head else ",")
     try:
-        lines = [[_plain(cell) for cell in line] for line in reader]
+        lines = list(_lines(text, ";" if ";" in head else ","))
     except csv.Error as error:
         raise InvalidInputError({"table": [f"is no CSV: {error}."]}) from error
-    names = [name.lower() for name in lines[0]] if lines else []
+    names = [name.lower() for name in lines[0][1]] if lines else []
     if not {"lead_id", "status"} <= set(names):
         raise InvalidInputError({"table": ["needs columns lead_id and status in its first line."]})
     if len(lines) > MOST_ROWS + 1:
         raise InvalidInputError({"table": [f"has too many rows; use {MOST_ROWS}."]})
-    cells = (dict(zip(names, line, strict=False)) for line in lines[1:])
-    return [{name: row.get(name, "") for name in COLUMNS} for row in cells]
+    # Spreadsheets leave empty lines behind, and lines of nothing but commas.
+    cells = ((at, dict(zip(names, line, strict=False))) for at, line in lines[1:] if any(line))
+    return [(at, {name: row.get(name, "") for name in COLUMNS}) for at, row in cells]
+
+
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader, begins = csv.reader(io.StringIO(text), delimiter=delimiter), 1
+    for line in reader:
+        yield begins, [_plain(cell) for cell in line]
+        # A cell may hold several lines.
+        begins = reader.line_num + 1
 
 
 def _plain(cell: str) -> str:

@@ -71,6 +71,21 @@ def test_good_rows_are_kept_only_when_somebody_says_so_and_bad_ones_say_what_to_
     assert row.detail == {"kept": 2, "refused": 3}
 
 
+def test_empty_lines_are_no_rows_and_each_row_is_named_by_its_own_line(
+    here: PlainBrowser, lead_ids: list[UUID]
+) -> None:
+    paste(
+        here,
+        f'{shown(lead_ids[0])},contacted,"by phone,\ntwice"',
+        "",
+        ",,",
+        f"{shown(lead_ids[1])},good,",
+        "",
+    )
+    assert "1 row can be kept. 1 row cannot." in here.text
+    assert f"Line 6 {shown(lead_ids[1])} status is one of accepted," in here.text
+
+
 def test_the_same_table_again_changes_nothing(
     rooms: Rooms, here: PlainBrowser, lead_ids: list[UUID]
 ) -> None:
