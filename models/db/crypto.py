@@ -62,6 +62,11 @@ class Keyring:
         self._index_key = index_key
         self.current = next(iter(masters))
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the master keys that are here."""
+        return list(self._masters)
+
     def new_key(self, owner: UUID | str) -> tuple[DataKey, WrappedKey]:
         """Make a data key for its owner (a person, an organization, a session)."""
         key = AESGCM.generate_key(256)

@@ -60,13 +60,15 @@ _EXPIRE = text("""
     WHERE status = 'pending' AND expires_at <= now()
 """)
 # An address that is yet to be confirmed has had a mail that says so. The week is how far back an
-# address that was confirmed today may have been given.
+# address that was confirmed today may have been given. Whose master key is not here waits for it,
+# and holds up nobody else's.
 _UNRECEIPTED = text("""
     SELECT r.id, r.created_at, r.locale, r.student, k.person_id, k.master_key_id, k.wrapped,
       (SELECT array_agg(w.text ORDER BY c.agreed_at, c.lead_id, c.channel)
        FROM consent c JOIN consent_text w ON w.id = c.text_id WHERE c.request_id = r.id) AS agreed
     FROM request r JOIN person_key k ON k.person_id = r.person_id
     WHERE r.created_at > now() - interval '8 days' AND k.wrapped IS NOT NULL
+      AND k.master_key_id = ANY(CAST(:here AS text[]))
       AND coalesce(r.email_confirmed_at, r.created_at) > now() - interval '1 day'
       AND EXISTS (SELECT 1 FROM lead l WHERE l.request_id = r.id)
       AND (r.email_confirmed_at IS NOT NULL OR NOT EXISTS (
@@ -104,7 +106,11 @@ class MessageRepository:
 
     def unreceipted(self, most: int) -> Sequence[Receipt]:
         """Take requests of the last day that have no receipt yet, oldest first."""
-        values = {"most": most, "receipt": Template.RECEIPT.value}
+        values = {
+            "most": most,
+            "receipt": Template.RECEIPT.value,
+            "here": self._keyring.names,
+        }
         return [self._receipt(row) for row in self._connection.execute(_UNRECEIPTED, values)]
 
     def sweep(self) -> None:

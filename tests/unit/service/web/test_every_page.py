@@ -162,5 +162,7 @@ def test_a_page_speaks_the_language_of_its_address_and_says_that_it_is_a_draft(
 def test_rooms_that_speak_english_only_offer_no_other_language(client: FlaskClient) -> None:
     for path, offered in (("/", 3), ("/staff/login", 0)):
         shown = read_page(client.get(path).get_data(as_text=True))
-        named = [each.text for nav in shown.all("nav", class_="languages") for each in nav.all("li")]
+        named = [
+            each.text for nav in shown.all("nav", class_="languages") for each in nav.all("li")
+        ]
         assert len(named) == offered, path
