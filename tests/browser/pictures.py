@@ -31,7 +31,7 @@ from tests.support.running import ROOT, RunningSystem, started
 
 PICTURES = ROOT / "docs" / "pictures"
 README_HEIGHT = 1200
-# A sheet shows the first of a page; its size and sharpness keep all of them within 4 MB.
+# A sheet shows the first of a page; its size and sharpness keep all of them within 5 MB.
 SHEET_HEIGHT, GAP, SCALE, QUALITY = 1100, 24, 0.5, 15
 _HEAD = """# Pictures
 
