@@ -100,7 +100,9 @@ def template_database(postgres_url: str) -> str:
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """Address of a migrated, empty database of this test alone."""
     name = f"test_{uuid4().hex[:12]}"
-    _administer(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    # Files are copied in half the time that pages through the log take, where nothing is synced.
+    copied = f'CREATE DATABASE "{name}" TEMPLATE "{template_database}" STRATEGY FILE_COPY'
+    _administer(postgres_url, copied)
     yield _with_database(postgres_url, name)
     _administer(postgres_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -22,7 +22,7 @@ from tests.support.running import RunningSystem
 
 KIB = 1024
 Scheme = Literal["light", "dark"]
-QUICK = {"start with errors", "results", "request with errors", "check"}
+QUICK = {"results", "request with errors"}
 # What others stand in: frames, not pages.
 FRAMES = {"base.html", "step.html"}
 # Colours are looked at with words of other lengths: each scheme at each width in some language.

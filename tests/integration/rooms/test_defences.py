@@ -98,7 +98,9 @@ def check_caches(said: str, endpoint: str, answer: Any) -> None:
     assert never or not personal, f"{said}: may be kept by a cache"
 
 
-@pytest.mark.parametrize("role", ["nobody", "admin A", "operator"])
+@pytest.mark.parametrize(
+    "role", ["nobody", pytest.param("admin A", marks=pytest.mark.slow), "operator"]
+)
 def test_every_answer_carries_every_header(rooms: Rooms, enter: Enter, role: str) -> None:
     browser = enter(role)
     walked = 0
@@ -178,7 +180,9 @@ def test_no_header_of_a_stranger_stands_in_an_answer(rooms: Rooms) -> None:
         assert "gopher" not in text, (method, endpoint)
 
 
-@pytest.mark.parametrize("role", ["nobody", "admin A", "operator"])
+@pytest.mark.parametrize(
+    "role", ["nobody", pytest.param("admin A", marks=pytest.mark.slow), "operator"]
+)
 def test_a_form_without_its_token_changes_nothing(rooms: Rooms, enter: Enter, role: str) -> None:
     browser = enter(role)
     form = {
