@@ -22,6 +22,9 @@ def test_password_and_code_open_the_rooms(rooms: Rooms, admin_a: Person) -> None
     assert browser.heading.startswith("Today at ")
     assert browser.reply.header("Cache-Control") == "no-store"
     assert [row.action for row in rooms.rows("audit")][-1] == "staff.login"
+    assert browser.page.all(class_="languages") == [], "rooms speak English only"
+    browser.open("/")
+    assert "Español" in browser.page.one("nav", class_="languages").text
 
 
 @pytest.mark.parametrize(

@@ -157,12 +157,3 @@ def test_a_page_speaks_the_language_of_its_address_and_says_that_it_is_a_draft(
     asked = ("es", "es_MX", "fr-CA", "FR")
     assert [read(one) for one in asked] == [(one[:2].lower(), True) for one in asked]
     assert [read(one) for one in ("en", "en-US", "xx", "")] == [("en", False)] * 4
-
-
-def test_rooms_that_speak_english_only_offer_no_other_language(client: FlaskClient) -> None:
-    for path, offered in (("/", 3), ("/staff/login", 0)):
-        shown = read_page(client.get(path).get_data(as_text=True))
-        named = [
-            each.text for nav in shown.all("nav", class_="languages") for each in nav.all("li")
-        ]
-        assert len(named) == offered, path
