@@ -210,11 +210,14 @@ def _read_token(
     many = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if claims.get("azp", None if many else provider.client_id) != provider.client_id:
         raise SignInError("audience")
+    subject, email = str(claims["sub"]), str(claims["email"])
+    if not (subject.isprintable() and email.isprintable()):
+        raise SignInError("token")
     if claims.get("email_verified") is not True:
         raise SignInError("email")
     methods = claims.get("amr")
     used = frozenset(map(str, methods)) if isinstance(methods, list) else frozenset()
-    return SignedIn(str(claims["sub"]), str(claims["email"]), used)
+    return SignedIn(subject, email, used)
 
 
 def _invited(work: UnitOfWork, organization_id: UUID, signed: SignedIn) -> Staff:

@@ -116,6 +116,8 @@ SPOILED: dict[str, Spoil] = {
     "an address of another organization": lambda claims: {**claims, "email": "member@b.example"},
     "one factor": lambda claims: {**claims, "amr": ["pwd"]},
     "no word of factors": lambda claims: {k: v for k, v in claims.items() if k != "amr"},
+    "a subject that no database keeps": lambda claims: {**claims, "sub": "a\0b"},
+    "an address that no database keeps": lambda claims: {**claims, "email": "a\0@a.example"},
     "no subject": lambda claims: {k: v for k, v in claims.items() if k != "sub"},
 }
 
