@@ -152,6 +152,7 @@ ENGLISH: Mapping[str, str] = {
     "history_made": "This made it, so nothing held before. Remove it where it is set up",
     "history_elsewhere": "This is not taken back here. Change it where it is set up",
     "history_agreed": "Reserve and terms of return are agreed with the operator. Ask them",
+    "history_ended": "This campaign has ended",
     "history_removed": "This destination was removed",
     "history_rows_since": (
         "Somebody changed {name} again since, and would lose that. Take the later change back "

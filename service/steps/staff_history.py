@@ -166,6 +166,8 @@ def _nothing_since(now: Mapping[str, Any], then: Mapping[str, Any], to: Mapping[
 def _campaign(services: Services, work: UnitOfWork, staff: Staff, change: Change) -> None:
     before, after = _both(change)
     found = work.campaigns.get(read(Prefix.CAMPAIGN, change.subject))
+    if found.status is CampaignStatus.ENDED:
+        raise ConflictError(say("history_ended"))
     now = {
         "price_minor": found.current.price_minor,
         "currency": found.current.currency,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.domain.campaign import CampaignSettings, Terms
+from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
 from models.domain.destination import DestinationStatus
 from models.domain.history import Change
 from models.domain.ids import Prefix, show
@@ -159,6 +159,26 @@ def test_what_is_agreed_with_the_operator_is_not_taken_back_by_a_school(
     assert "agreed with the operator" in here.text
     with rooms.unit_of_work() as work:
         assert work.campaigns.get(campaign).current.settings == strict
+
+
+def test_nothing_of_a_campaign_that_has_ended_is_taken_back(
+    rooms: Rooms, here: PlainBrowser
+) -> None:
+    school = rooms.schools["A"]
+    terms = Terms(1000, "USD", CampaignSettings((school.unitid,)))
+    with rooms.unit_of_work() as work:
+        campaign = work.campaigns.create(school.organization_id, "C", terms, by="t", now=NOW)
+    with rooms.unit_of_work() as work:
+        found = work.campaigns.get(campaign)
+        work.campaigns.change(found, replace(terms, price_minor=2000), by="t", now=NOW)
+    priced = newest(rooms)
+    with rooms.unit_of_work() as work:
+        work.campaigns.set_status(work.campaigns.get(campaign), CampaignStatus.ENDED)
+    here.open(room(school, f"history/{show(Prefix.CHANGE, priced.id)}"))
+    here.press("Take it back")
+    assert "This campaign has ended" in here.text
+    with rooms.unit_of_work() as work:
+        assert work.campaigns.get(campaign).current.price_minor == 2000
 
 
 def test_what_others_asked_since_is_not_lost_by_taking_an_earlier_change_back(
