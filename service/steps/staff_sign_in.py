@@ -120,6 +120,8 @@ def finish_sign_in(
         staff = _invited(work, organization_id, signed)
         now = services.clock.now()
         if staff.status is StaffStatus.INVITED:
+            # Who was shut out and invited again has an old password, and shall set a new one.
+            work.accounts.forget_lock(staff.id)
             work.staff.set_status(staff.id, StaffStatus.ACTIVE)
         detail = {"organization": made.organization}
         work.organizations.record_audit(

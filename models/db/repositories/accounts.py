@@ -53,6 +53,11 @@ class AccountRepository:
         secret = key.open(row.totp_secret, "staff", "totp_secret", row.id)
         return Door(row.id, Lock(row.password_hash, secret.decode()))
 
+    def forget_lock(self, staff_id: UUID) -> None:
+        """Forget what opens an account: nothing of ours does until it is set up anew."""
+        forgetting = update(staff).where(staff.c.id == staff_id)
+        self._connection.execute(forgetting.values(password_hash=None, totp_secret=None))
+
     def set_password(self, staff_id: UUID, password_hash: str) -> None:
         """Keep a new password; codes go on as before."""
         changing = update(staff).where(staff.c.id == staff_id)

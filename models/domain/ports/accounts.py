@@ -19,6 +19,10 @@ class AccountStore(Protocol):
         """
         ...
 
+    def forget_lock(self, staff_id: UUID) -> None:
+        """Forget what opens an account: nothing of ours does until it is set up anew."""
+        ...
+
     def set_password(self, staff_id: UUID, password_hash: str) -> None:
         """Keep a new password; codes go on as before."""
         ...

@@ -11,7 +11,12 @@ from config.settings import Settings
 from models.domain.ids import Prefix, show
 from models.domain.organization import Actor, ActorKind
 from models.domain.staff import Role
-from service.steps.staff_inviting import join_organization
+from service.steps.staff_inviting import (
+    disable,
+    invite_again,
+    join_organization,
+    require_staff,
+)
 from service.steps.staff_members import invite_member
 from tests.support.browser import PlainBrowser, over_http
 from tests.support.sign_in import CLIENT, SECRET, Claims, Provider, sign_in
@@ -262,6 +267,22 @@ def test_a_session_of_a_sign_in_reaches_no_lock_and_no_session_that_is_not_its_o
     assert "Your organization signs you in" in browser.text
     own.open("/staff/account/password")
     assert own.reply.status == 200
+
+
+@pytest.mark.usefixtures("admin")
+def test_who_was_shut_out_and_comes_back_by_a_sign_in_has_no_old_password(
+    rooms: Rooms, provider: Provider
+) -> None:
+    somebody = rooms.person("old@a.example", rooms.schools["A"].organization_id)
+    by = Actor(ActorKind.COMMAND, "test")
+    with rooms.unit_of_work() as work:
+        disable(work, somebody.staff, by, rooms.clock.now())
+    with rooms.unit_of_work() as work:
+        invite_again(work, require_staff(work, somebody.email), by, rooms.clock.now())
+    assert not inside(rooms.log_in(somebody))
+    provider.who = {**WHO, "sub": "user-8", "email": somebody.email}
+    assert inside(come_in(rooms))
+    assert not inside(rooms.log_in(somebody)), "what was shut out stays out"
 
 
 @pytest.mark.usefixtures("admin")
