@@ -38,7 +38,7 @@ def tick_all(asking: Asking) -> list[int]:
     boxes = asking.browser.page.all("input", name="consent")
     for box in boxes:
         asking.browser.typed[id(box)] = box["value"]
-    return [int(box["id"].split("-")[1]) for box in boxes]
+    return [int(box["value"].partition(":")[0].removeprefix("sch_")) for box in boxes]
 
 
 def ask_two(asking: Asking) -> list[int]:
