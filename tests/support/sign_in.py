@@ -21,6 +21,7 @@ from typing_extensions import override
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 CLIENT, SECRET = "schoolmatch-at-a", "a secret & more"
+ACCESS = "an-access-token-of-the-provider"
 Claims = dict[str, Any]
 
 
@@ -47,6 +48,7 @@ class Provider:
     signs_with: RSAKey | OctKey | None = None
     says_issuer: str | None = None
     codes: dict[str, Claims] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)
 
     def token(self, asked: Claims) -> str:
         """Sign who it is, for a try."""
@@ -101,7 +103,8 @@ def _app(provider: Provider) -> Flask:
         )
         if asked is None or not right:
             return Response('{"error": "invalid_grant"}', 400, mimetype="application/json")
-        return {"access_token": "x", "token_type": "Bearer", "id_token": provider.token(asked)}
+        provider.given.append(provider.token(asked))
+        return {"access_token": ACCESS, "token_type": "Bearer", "id_token": provider.given[-1]}
 
     @app.get("/keys")
     def keys() -> Claims:

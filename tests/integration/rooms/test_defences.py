@@ -98,6 +98,17 @@ def check_caches(said: str, endpoint: str, answer: Any) -> None:
     assert never or not personal, f"{said}: may be kept by a cache"
 
 
+def check_ways_out(said: str, endpoint: str, answer: Any) -> None:
+    """Every page of the rooms has the way out of them; every table names its file."""
+    room = ACCESS.get(endpoint) is not Who.ANYONE and endpoint.partition(".")[0] in ROOMS
+    if room and answer.status_code == 200 and answer.mimetype == "text/html":
+        assert b'action="/staff/logout"' in answer.data, said
+    if answer.mimetype in {"text/csv", "application/zip"}:
+        assert re.fullmatch(
+            r'attachment; filename="?[a-zA-Z0-9_.-]+"?', answer.headers["Content-Disposition"]
+        ), said
+
+
 @pytest.mark.parametrize(
     "role", ["nobody", pytest.param("admin A", marks=pytest.mark.slow), "operator"]
 )
@@ -109,6 +120,7 @@ def test_every_answer_carries_every_header(rooms: Rooms, enter: Enter, role: str
         said = f"{role}: {method} {endpoint} {answer.status_code}"
         check_headers(said, answer, widget=endpoint in WIDGET, secure=False)
         check_caches(said, endpoint, answer)
+        check_ways_out(said, endpoint, answer)
         assert answer.status_code < 500, said
         walked += 1
     assert walked >= len(ACCESS)

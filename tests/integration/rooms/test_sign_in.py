@@ -19,7 +19,7 @@ from service.steps.staff_inviting import (
 )
 from service.steps.staff_members import invite_member
 from tests.support.browser import PlainBrowser, over_http
-from tests.support.sign_in import CLIENT, SECRET, Claims, Provider, sign_in
+from tests.support.sign_in import ACCESS, CLIENT, SECRET, Claims, Provider, sign_in
 from tests.support.staff import Person, Rooms, press, room
 
 ZOE = "zoe@a.example"
@@ -87,9 +87,12 @@ def inside(browser: PlainBrowser) -> bool:
 
 
 def test_who_is_invited_comes_in_without_a_password_of_ours(
-    rooms: Rooms, admin: PlainBrowser
+    rooms: Rooms, admin: PlainBrowser, provider: Provider
 ) -> None:
     browser = come_in(rooms)
+    seen = f"{browser.cookies} {browser.address} {browser.reply.headers} {browser.reply.body}"
+    assert len(provider.given) == 1
+    assert not any(token in seen for token in (*provider.given, ACCESS)), "tokens stay with us"
     assert inside(browser)
     browser.open(room(rooms.schools["A"], "leads"))
     assert browser.reply.status == 200

@@ -161,3 +161,11 @@ def test_a_value_of_another_type_is_told_what_to_send(
     [message] = refused(kind(strict=True), sent)[path]
     assert isinstance(message, Said)
     assert message.key == key
+
+
+def test_a_program_may_send_what_the_document_says_and_a_form_a_space_more() -> None:
+    text = {"text": " " + "x" * 20_000}
+    [message] = refused(FieldQuerySchema(strict=True), text)["text"]
+    assert isinstance(message, Said)
+    assert message.key == "too_long"
+    assert refused(FieldQuerySchema(), text) == {}
