@@ -162,7 +162,8 @@ def _take(this: _Import, report: Report, store: Path) -> Report:
             this.tell("Looking at every row")
             connection.execute(sql.LISTING)
             connection.execute(sql.EVENT)
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            # DuckDB's own errors quote the bytes as they are, and those may be no text.
             raise BadFilesError(f"file_unreadable: {first_line(error)}") from error
         report = _counted(connection, report)
         _check_share(report)
