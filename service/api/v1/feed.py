@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response
 from marshmallow import Schema, fields
+from typing_extensions import override
 
 from models.domain.organization import Scope
 from service.api.v1.endpoints import Answer, Endpoints, answer, services
@@ -20,6 +21,11 @@ class FeedQuery(Rules):
 
     cursor = Text(4000)
     limit = Number(1, MOST_ITEMS, load_default=100)
+
+    @override
+    def _left_out(self, name: str, value: Any) -> bool:
+        # An empty limit is a program's slip, not an answer left blank, and not what we document.
+        return name != "limit" and super()._left_out(name, value)
 
 
 class FeedItemSchema(Schema):

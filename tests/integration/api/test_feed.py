@@ -89,6 +89,7 @@ def test_a_key_for_something_else_reads_no_leads(
     [
         ({"cursor": "nonsense"}, "cursor"),
         ({"cursor": "f1" + "A" * 5000}, "cursor"),
+        ({"limit": ""}, "limit"),
         ({"limit": "0"}, "limit"),
         ({"limit": "501"}, "limit"),
         ({"limit": "many"}, "limit"),
