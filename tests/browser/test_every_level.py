@@ -110,7 +110,7 @@ def student(
 
 
 short = _levels(EducationLevel.HIGH_SCHOOL)
-with_planning = _levels(EducationLevel.HIGH_SCHOOL, EducationLevel.STILL_IN_HIGH_SCHOOL)
+with_planning = _levels(EducationLevel.STILL_IN_HIGH_SCHOOL)
 
 
 @pytest.mark.parametrize("student", with_planning, indirect=True)

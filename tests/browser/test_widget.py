@@ -110,7 +110,7 @@ def the_frame(page: Page) -> Frame:
     return next(frame for frame in page.frames if "/widget?" in frame.url)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
 def test_it_stands_in_a_hostile_page_and_leads_to_results(
     browser: Chromium, site: Site, width: int
 ) -> None:

@@ -46,10 +46,11 @@ def test_a_table_is_taken_row_by_row_and_the_same_again_changes_nothing(
     result = imported(command, school, tmp_path / "t.csv", table)
     assert result["kept"] == 2
     whys = {row["line"]: row["why"] for row in result["refused"]}
-    assert "enrolled cannot follow" in whys[4]
-    assert "moment with its offset" in whys[5]
-    assert "status is one of" in whys[6]
-    assert set(whys) == {4, 5, 6, 7}
+    assert "enrolled cannot follow" in whys[5]
+    assert "moment with its offset" in whys[6]
+    assert "status is one of" in whys[7]
+    # Lines of the file: the second row stands on two.
+    assert set(whys) == {5, 6, 7, 8}
     again = imported(command, school, tmp_path / "t.csv", table)
     assert (again["kept"], len(again["refused"])) == (2, 4)
     with leads.engine.connect() as connection:
