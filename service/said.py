@@ -58,7 +58,7 @@ ENGLISH: Mapping[str, str] = {
     "organization_known": "An organization or a person has that already. Use another one",
     "publisher_known": "A publisher has this site already",
     "person_forgotten": (
-        "We take no requests for this address here. Who it belongs to can ask at {address}"
+        "We take no requests for this email address. If it is yours, ask us why at {address}"
     ),
     "phone_format": "Enter a US or Canadian phone number, like 404 555 0123, or leave it empty",
     "phone_missing": "Enter a phone number, or take back the consent to calls and texts",

@@ -15,7 +15,7 @@ from service.web.saved import may_be_saved, saved_until, take_back
 from service.web.stepping import STUDY, step_url
 
 # What a form that is drawn again carries on, though this page does not ask for it.
-_KEPT = ("format", "max_distance_miles", *CAME_FROM)
+_KEPT = ("format", "max_distance_miles", "hide_sponsored", *CAME_FROM)
 _log = structlog.get_logger(__name__)
 
 

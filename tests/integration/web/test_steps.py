@@ -176,3 +176,12 @@ def test_typing_that_one_is_not_sure_goes_on_without_a_field(
 ) -> None:
     browser.open(f"/steps/study?{ANSWERED}&words={words}")
     assert browser.heading == "How do you want to study?"
+
+
+def test_who_hid_what_is_sponsored_need_not_hide_it_again(browser: PlainBrowser) -> None:
+    browser.open(f"/results?{ANSWERED}&hide_sponsored=true")
+    browser.follow("Change your answers")
+    browser.fill("ZIP", "30332")
+    browser.press("Show programs")
+    assert "postal_code=30332" in browser.address
+    assert "hide_sponsored=true" in browser.address
