@@ -63,8 +63,10 @@ def reports() -> Response:
 def report_table() -> Response:
     """Give the same as a table (CSV): a row a group and currency."""
     days = _read_days()
+    if days.problems:
+        return reports()
     report, titles = _report(days)
-    rows = [row for by in By for row in _csv_rows(report, by, titles)]
+    rows = [row for by in By for row in table_rows(report, by, titles)]
     response = make_response(write_table(CSV_COLUMNS, rows))
     response.mimetype = "text/csv"
     name = f"leads-{days.first}-{days.last}.csv"
@@ -165,14 +167,17 @@ def _name(by: By, key: str, titles: Mapping[str, str]) -> str:
     return key or t("school.filters.organic")
 
 
-def _csv_rows(report: LeadReport, by: By, titles: Mapping[str, str]) -> list[tuple[str, ...]]:
+def table_rows(report: LeadReport, by: By, titles: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """List the rows of one way to group, under ``CSV_COLUMNS``."""
     rows = []
     for key, counts in report.groups[by].items():
         figures = tuple(str(getattr(counts, name)) for name in COUNTED)
-        for currency, minor in counts.cost.items() or [("", 0)]:
+        for nth, (currency, minor) in enumerate(counts.cost.items() or [("", 0)]):
             per = (counts.per(getattr(counts, of)).get(currency) for of in _COSTS.values())
             amounts = ["" if one is None else decimal(one, currency) for one in (minor, *per)]
             paid = (str(getattr(counts, name).get(currency, 0)) for name in PAID)
             money_cells = (*paid, currency, *(amounts if currency else [""] * len(amounts)))
-            rows.append((by.value, key, _name(by, key, titles), *figures, *money_cells))
+            # A group's leads stand in its first row alone: a column can be added up.
+            counted = figures if nth == 0 else [""] * len(figures)
+            rows.append((by.value, key, _name(by, key, titles), *counted, *money_cells))
     return rows

@@ -8,8 +8,9 @@ import pytest
 
 from models.domain.clock import SystemClock
 from models.domain.lead import DispositionStatus as D
-from models.domain.lead_report import By, Counts, added, share
+from models.domain.lead_report import By, Counts, LeadReport, added, share
 from models.domain.statement import oldest_open_month
+from service.school.reports import CSV_COLUMNS, table_rows
 from tests.support.browser import PlainBrowser
 from tests.support.leads import NOW
 from tests.support.sponsored import deliver_all, hold_place, say
@@ -114,6 +115,8 @@ def test_the_page_says_counts_costs_and_what_they_mean(rooms: Rooms, here: Plain
     for query in ("from=2026-11-23", "from=2020-01-01", "to=soon"):
         here.open(room(school, f"reports?{query}"))
         assert here.reply.status == 422, query
+        here.open(room(school, f"reports.csv?{query}"))
+        assert here.reply.status == 422, query
     here.open(room(school, "reports?from=2019-01-01&to=2019-02-01"))
     assert "No student asked you in these days." in here.text
 
@@ -132,3 +135,13 @@ def test_what_one_currency_paid_for_does_not_make_the_other_look_cheaper() -> No
     assert both.leads == 15
     assert both.per(both.paid) == {"USD": 1_000, "CAD": 1_500}
     assert both.per(both.paid_applied) == {"USD": 2_500}
+
+
+def test_a_groups_leads_stand_in_the_table_once_whatever_currencies_paid() -> None:
+    paid = Counts(leads=12, paid={"USD": 10, "CAD": 2}, cost={"USD": 10_000, "CAD": 3_000})
+    report = LeadReport(paid, {by: {"c": paid} if by is By.CAMPAIGN else {} for by in By}, ())
+    rows = [dict(zip(CSV_COLUMNS, row, strict=True)) for row in table_rows(report, By.CAMPAIGN, {})]
+    assert [(row["leads"], row["paid"], row["currency"]) for row in rows] == [
+        ("12", "10", "USD"),
+        ("", "2", "CAD"),
+    ]
