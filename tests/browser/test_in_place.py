@@ -157,7 +157,8 @@ def test_who_leaves_for_another_page_is_not_brought_back(page: Page, way: str) -
     ended: list[str] = []
     page.on("requestfailed", lambda one: ended.append(one.url))
     searches = held_back(page, "**/results?*control=public*", times=1)
-    pages = held_back(page, "**/fields" if way == "a link" else "**/search?*", times=1)
+    # Without a number: with no route left Playwright lets go what it holds.
+    pages = held_back(page, "**/fields" if way == "a link" else "**/search?*")
     narrow(page)
     page.wait_for_function("document.querySelector('main').ariaBusy === 'true'")
     if way == "a form":
