@@ -18,7 +18,7 @@ def test_a_program_cannot_enter_who_was_erased(world: World) -> None:
         assert work.persons.erase(request, world.clock.now(), ErasedBy.STUDENT)
     again = world.send(body, "second")
     assert again.status_code == 422, again.text
-    assert "can ask at" in errors(again)["student.email"]
+    assert "ask us why at" in errors(again)["student.email"]
     assert world.count("request") == 1
     assert world.send(body, "first").json == sent.json, "what was taken is answered as it was"
     # Who asked again by themselves is here by their own will.
