@@ -4,7 +4,9 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from models.db.crypto import Keyring
 from models.db.repositories.accounts import AccountRepository
@@ -43,7 +45,9 @@ from models.db.repositories.suppressions import SuppressionRepository
 from models.db.repositories.training_runs import TrainingRunRepository
 from models.db.repositories.watch import WatchRepository
 from models.db.repositories.written_log import WrittenLogRepository
+from models.domain.errors import CollisionError
 
+_COLLIDED = "what another change holds"
 _OUTSIDE = "a unit of work is used inside its with block"
 
 
@@ -70,9 +74,15 @@ class PostgresUnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit, or roll back when something was raised."""
+        """Commit, or roll back when something was raised.
+
+        Raises:
+            CollisionError: when another transaction stood in the way of this one.
+        """
         self._connection = None
         self._stack.__exit__(kind, error, trace)
+        if isinstance(error, OperationalError) and isinstance(error.orig, DeadlockDetected):
+            raise CollisionError(_COLLIDED, 1) from error
 
     @property
     def slates(self) -> SlateRepository:

@@ -10,6 +10,7 @@ SchoolmatchError
 ├── TransitionError        a state cannot follow another
 ├── RateLimitError         too much from one address; wait (429)
 ├── UnavailableError       something we lean on is away; try again (503)
+│   └── CollisionError     another change stood in the way; nothing of this one was kept
 ├── TamperedError          bytes are not what was signed or sealed
 └── DeliveryError          an attempt failed; ``retryable`` says whether trying again can help
 """
@@ -71,6 +72,10 @@ class UnavailableError(SchoolmatchError):
     def __init__(self, what: str, retry_after: int = 5) -> None:
         super().__init__(f"{what} is away; try again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class CollisionError(UnavailableError):
+    """Two changes waited for each other and this one gave way: nothing of it was kept."""
 
 
 class RateLimitError(SchoolmatchError):

@@ -11,9 +11,11 @@ from models.domain.afterwards import Told
 from models.domain.delivery import Purpose
 from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.person import ErasedBy
+from models.domain.ports.unit_of_work import UnitOfWork
 from models.domain.request import Student
 from service.said import say
 from service.services import Services
+from service.steps.anew import changed
 from service.steps.confirm_email import ask_again
 from service.steps.person import erase, tell
 
@@ -76,8 +78,11 @@ def withdraw(services: Services, request_id: UUID, unitids: Collection[int]) -> 
     chosen = [unitid for unitid in named if unitid in unitids]
     if not chosen:
         raise InvalidInputError({"school_id": [say("withdraw_none")]})
-    with services.unit_of_work() as work:
-        tell(work, request_id, chosen, Purpose.WITHDRAWAL, services.clock.now())
+    now = services.clock.now()
+    changed(
+        services.unit_of_work,
+        lambda work: tell(work, request_id, chosen, Purpose.WITHDRAWAL, now),
+    )
     services.nudge()
 
 
@@ -94,24 +99,28 @@ def correct(services: Services, request_id: UUID, student: Student) -> bool:
         NotFoundError: when nothing personal is kept of it any more.
     """
     then = view_afterwards(services, request_id)
-    with services.unit_of_work() as work:
+
+    def change(work: UnitOfWork) -> bool:
         # Reading the student locks the request: what is read next stays true.
         said, asked = work.afterwards.student(request_id), work.requests.confirmation(request_id)
         work.afterwards.correct(request_id, student)
-        changed = work.afterwards.student(request_id) != said
-        if changed:
+        differs = work.afterwards.student(request_id) != said
+        if differs:
             still = [school.unitid for school in then.open]
             tell(work, request_id, still, Purpose.CORRECTION, services.clock.now())
         if work.requests.confirmation(request_id).address != asked.address:
             ask_again(services, work, request_id, student.email, then.locale)
+        return differs
+
+    corrected = changed(services.unit_of_work, change)
     services.nudge()
-    return changed
+    return corrected
 
 
 def delete(services: Services, request_id: UUID) -> None:
     """Delete what a student said of themselves here, and ask every school to do the same."""
-    with services.unit_of_work() as work:
-        erase(work, request_id, services.clock.now(), ErasedBy.STUDENT)
+    now = services.clock.now()
+    changed(services.unit_of_work, lambda work: erase(work, request_id, now, ErasedBy.STUDENT))
     services.nudge()
 
 

@@ -26,6 +26,7 @@ from models.domain.publisher import Publisher, Traffic, read_site
 from models.domain.staff import Role, Staff
 from service.said import say
 from service.services import Services
+from service.steps.anew import changed
 from service.steps.dispute_pack import make_dispute_pack
 from service.steps.person import copy_for, erase
 from service.steps.staff_doors import staff_actor
@@ -208,9 +209,12 @@ def erase_person(services: Services, staff: Staff, email: str) -> int:
     """Erase who has an address, and let every school be told; tells how many requests it were."""
     found = [one for one in kept_of(services, email) if one.erased_at is None]
     for one in found:
-        with services.unit_of_work() as work:
-            erase(work, one.request_id, services.clock.now(), ErasedBy.OPERATOR)
-            _note_person(services, work, staff, "person.erase", one.request_id)
+
+        def change(work: UnitOfWork, request_id: UUID = one.request_id) -> None:
+            erase(work, request_id, services.clock.now(), ErasedBy.OPERATOR)
+            _note_person(services, work, staff, "person.erase", request_id)
+
+        changed(services.unit_of_work, change)
     services.nudge()
     return len(found)
 

@@ -22,6 +22,7 @@ def test_no_byte_of_an_erased_person_is_in_any_file(
     assert eventually(lambda: running_system.received(request_id))
     student.open(f"/requests/{request_id}/delete")
     student.press("Delete everything")
+    assert "What you told us about yourself is deleted here" in student.text
 
     def told() -> bool:
         student.reload()

@@ -16,17 +16,19 @@ from models.domain.errors import NotFoundError
 from models.domain.ids import new_id
 from models.domain.request import Student
 
-# Whoever changes a request's leads waits for whoever changes them already.
+# Whoever changes a request's leads waits for whoever changes them already. "FOR UPDATE" would make
+# those wait, too, who only add a row that names a lead: as a finaliser that charges for it, and
+# holds the delivery that is wanted here next.
 _LEADS = text("""
     SELECT id FROM lead
     WHERE request_id = :request AND unitid = ANY(CAST(:unitids AS int[]))
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 """)
 # No destination is switched off between the look at it and the change that waits for it.
 _HOLD = text("""
     SELECT d.id FROM delivery d JOIN destination s ON s.id = d.destination_id
     WHERE d.lead_id = ANY(CAST(:leads AS uuid[])) AND d.purpose = 'lead'
-    ORDER BY d.id FOR UPDATE OF d FOR SHARE OF s
+    ORDER BY d.id FOR NO KEY UPDATE OF d FOR SHARE OF s
 """)
 # fresh: it says what the student says when it is tried first.
 _WHERE = text("""
@@ -67,7 +69,7 @@ _STUDENT = text("""
       EXISTS (SELECT 1 FROM consent c WHERE c.request_id = r.id AND c.channel IN ('call', 'text'))
         AS by_phone
     FROM request r JOIN person_key k ON k.person_id = r.person_id
-    WHERE r.id = :request FOR UPDATE OF r
+    WHERE r.id = :request FOR NO KEY UPDATE OF r
 """)
 _CORRECT = text("""
     UPDATE request

@@ -73,7 +73,7 @@ _CLAIM = text(f"""
         SELECT CAST(m.id AS uuid) FROM again, jsonb_array_elements_text(again.members) AS m (id)
         UNION ALL
         SELECT free.id FROM free JOIN full_place USING (destination_id))
-      ORDER BY d.id FOR UPDATE SKIP LOCKED),
+      ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED),
     {LEASED}
 """)  # noqa: S608 - built from this project's own words only
 

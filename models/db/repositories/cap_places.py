@@ -42,7 +42,7 @@ _MARK_USED = text(f"""
     WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state = 'released' ORDER BY lead_id
 """)  # noqa: S608 - built from this file's own words only
 # Locked as dispositions lock it: no refusal comes between the look and the place.
-_LOCK_LEAD = text("SELECT id FROM lead WHERE id = :lead FOR UPDATE")
+_LOCK_LEAD = text("SELECT id FROM lead WHERE id = :lead FOR NO KEY UPDATE")
 _REFUSED = text("""
     SELECT status IN ('rejected', 'duplicate', 'returned') FROM disposition
     WHERE lead_id = :lead AND verdict = 'applied' ORDER BY number DESC NULLS LAST LIMIT 1
@@ -50,7 +50,7 @@ _REFUSED = text("""
 _LEAVE = text(f"""
     WITH before AS (
       SELECT lead_id, state FROM cap_ledger
-      WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state IN ('held', 'used') FOR UPDATE),
+      WHERE lead_id = ANY(CAST(:leads AS uuid[])) AND state IN ('held', 'used') FOR NO KEY UPDATE),
     moved AS (
       UPDATE cap_ledger g SET state = 'released', settled_at = now()
       FROM before b WHERE b.lead_id = g.lead_id
@@ -63,7 +63,7 @@ _LOCK = text("""
       SELECT 1 FROM cap_ledger l, jsonb_array_elements(l.windows) p
       WHERE l.lead_id = ANY(CAST(:leads AS uuid[])) AND l.campaign_id = w.campaign_id
         AND p ->> 0 = w.period AND p ->> 1 = w.key)
-    ORDER BY w.campaign_id, w.period COLLATE "C", w.key COLLATE "C" FOR UPDATE
+    ORDER BY w.campaign_id, w.period COLLATE "C", w.key COLLATE "C" FOR NO KEY UPDATE
 """)
 _SHIFT = """
     UPDATE cap_window w SET used = w.used {sign} p.taken

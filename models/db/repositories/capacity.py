@@ -29,7 +29,7 @@ _MAKE = text("""
 """)
 _LOCK = text("""
     SELECT used FROM cap_window
-    WHERE campaign_id = :campaign_id AND period = :period AND key = :key FOR UPDATE
+    WHERE campaign_id = :campaign_id AND period = :period AND key = :key FOR NO KEY UPDATE
 """)
 # The limit of now counts: one lowered under what is used leaves no room, and breaks no check.
 _TAKE = text("""

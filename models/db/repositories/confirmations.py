@@ -56,7 +56,7 @@ _READ = text("""
       ON (x -> 'school' ->> 'unitid')::integer = l.unitid
     WHERE r.id = :request GROUP BY r.id
 """)
-_LOCK = text("SELECT id FROM request WHERE id = :request FOR UPDATE")
+_LOCK = text("SELECT id FROM request WHERE id = :request FOR NO KEY UPDATE")
 _CONFIRM = text("""
     UPDATE request SET email_confirmed_at = :now
     WHERE id = :request AND email_confirmed_at IS NULL

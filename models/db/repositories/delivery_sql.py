@@ -100,14 +100,15 @@ CLAIM = text(f"""
       SELECT st.destination_id, greatest({_PACE_LEFT}, 0) AS room
       FROM destination_state st
       WHERE st.destination_id = ANY(CAST(:destinations AS uuid[])) AND st.pace_posts IS NOT NULL
-      ORDER BY st.destination_id FOR UPDATE),
+      ORDER BY st.destination_id FOR NO KEY UPDATE),
     c AS (
       SELECT due.id FROM share LEFT JOIN paced USING (destination_id) CROSS JOIN LATERAL (
         SELECT d.id FROM delivery d
         WHERE d.destination_id = share.destination_id AND d.status = 'pending'
           AND d.due_at <= now() AND d.expires_at > now() AND d.claims - d.attempts < :alone
           AND NOT d.by_mail
-        ORDER BY d.due_at, d.id LIMIT least({_PART}, paced.room) FOR UPDATE SKIP LOCKED) due),
+        ORDER BY d.due_at, d.id LIMIT least({_PART}, paced.room)
+        FOR NO KEY UPDATE SKIP LOCKED) due),
     {LEASED}
 """)  # noqa: S608 - built from this file's own words only
 
@@ -127,7 +128,7 @@ _ALONE = """
 CLAIM_ALONE = text(f"""
     WITH c AS (
       SELECT d.id {_ALONE}
-      ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED),
+      ORDER BY d.due_at, d.id LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED),
     {LEASED}
 """)
 
@@ -150,8 +151,8 @@ ANY_REGARDLESS = text(f"SELECT {' OR '.join(f'EXISTS ({each})' for each in _REGA
 
 # Mail has fewer senders than there are: one relay that hangs must not hold them all.
 CLAIM_REGARDLESS = text(f"""
-    WITH t AS ({_TESTS} ORDER BY d.due_at, d.id LIMIT :most FOR UPDATE SKIP LOCKED),
-    m AS ({_MAILS} ORDER BY d.due_at, d.id LIMIT :mails FOR UPDATE SKIP LOCKED),
+    WITH t AS ({_TESTS} ORDER BY d.due_at, d.id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED),
+    m AS ({_MAILS} ORDER BY d.due_at, d.id LIMIT :mails FOR NO KEY UPDATE SKIP LOCKED),
     c AS (SELECT id FROM (SELECT * FROM t UNION ALL SELECT * FROM m) f
           ORDER BY due_at, id LIMIT :most),
     {LEASED}
@@ -232,7 +233,7 @@ RECALL = text("""
 RETURN_LEASES = text("""
     WITH c AS (
       SELECT id FROM delivery WHERE status = 'leased' AND lease_until < now()
-      ORDER BY id FOR UPDATE SKIP LOCKED),
+      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED),
     lost AS (
       UPDATE attempt a
       SET finished_at = clock_timestamp(), outcome = 'pending', reason = 'worker_lost'
@@ -259,7 +260,7 @@ RETURN_LEASES = text("""
 EXPIRE = text("""
     WITH c AS (
       SELECT id FROM delivery WHERE status IN ('pending', 'in_doubt') AND expires_at <= now()
-      ORDER BY id FOR UPDATE SKIP LOCKED)
+      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE delivery d
     SET status = CASE WHEN d.status = 'in_doubt' THEN 'failed' ELSE 'expired' END,
         settled_at = now()

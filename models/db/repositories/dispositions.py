@@ -28,7 +28,7 @@ _RECORD = text("""
 # The lead's row is the lock: two answers about one lead are judged one after the other.
 _LOCK_LEAD = text("""
     SELECT l.id FROM lead l JOIN disposition d ON d.lead_id = l.id WHERE d.id = :id
-    FOR UPDATE OF l
+    FOR NO KEY UPDATE OF l
 """)
 _LAST = text("""
     SELECT status FROM disposition WHERE lead_id = :lead AND verdict = 'applied'

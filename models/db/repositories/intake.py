@@ -59,7 +59,7 @@ _NEXT = text("""
           AND (o.status <> ALL(:not_accepted) OR 'in_doubt' = (
             SELECT a.outcome FROM attempt a WHERE a.delivery_id = o.id
             ORDER BY a.n DESC LIMIT 1)))
-    ORDER BY l.id FOR UPDATE OF l
+    ORDER BY l.id FOR NO KEY UPDATE OF l
 """)
 _OPEN = text("""
     SELECT id FROM destination

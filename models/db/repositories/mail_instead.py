@@ -19,7 +19,7 @@ _MAIL = f"""
       WHERE s.status <> 'active' AND (v.settings ? 'contact' OR s.kind = 'email')
         AND d.purpose IN ({_CHANGES}) AND NOT d.by_mail AND d.expires_at > now()
         AND %s
-      FOR UPDATE OF d SKIP LOCKED)
+      FOR NO KEY UPDATE OF d SKIP LOCKED)
     UPDATE delivery d
     SET by_mail = true, status = 'pending', due_at = now(), settled_at = NULL,
         body = NULL, body_hash = NULL

@@ -30,7 +30,7 @@ _CLAIM = text("""
     WITH c AS (
       SELECT id, request_id, staff_id FROM message
       WHERE status = 'pending' AND due_at <= now() AND expires_at > now()
-      ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
+      ORDER BY due_at, id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
     UPDATE message m
     SET status = 'leased', lease_until = now() + CAST(:lease AS interval),
         lease_token = m.lease_token + 1, claims = m.claims + 1, attempts = m.attempts + 1
@@ -75,7 +75,7 @@ _UNRECEIPTED = text("""
         SELECT 1 FROM lead l WHERE l.request_id = r.id AND l.confirm_by IS NOT NULL))
       AND NOT EXISTS (
         SELECT 1 FROM message m WHERE m.request_id = r.id AND m.template = :receipt)
-    ORDER BY r.created_at LIMIT :most FOR UPDATE OF r SKIP LOCKED
+    ORDER BY r.created_at LIMIT :most FOR NO KEY UPDATE OF r SKIP LOCKED
 """)
 
 

@@ -82,7 +82,7 @@ _OVER = text("""
     WHERE r.created_at < :before AND k.wrapped IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM lead l JOIN delivery d ON d.lead_id = l.id
       WHERE l.request_id = r.id AND d.status IN ('pending', 'leased', 'in_doubt'))
-    ORDER BY r.created_at LIMIT :most FOR UPDATE OF r SKIP LOCKED
+    ORDER BY r.created_at LIMIT :most FOR NO KEY UPDATE OF r SKIP LOCKED
 """)
 # Who asked again by themselves, after they were erased, is here again by their own will.
 _FORGOTTEN = text("""

@@ -12,7 +12,8 @@ from models.domain.errors import ConflictError
 
 _LOCK = text("""
     SELECT d.lead_id, d.purpose, d.status, d.by_mail, s.status = 'removed' AS removed
-    FROM delivery d JOIN destination s ON s.id = d.destination_id WHERE d.id = :id FOR UPDATE OF d
+    FROM delivery d JOIN destination s ON s.id = d.destination_id
+    WHERE d.id = :id FOR NO KEY UPDATE OF d
 """)
 # Asked once the row is locked: who waited for it sees what was put in its place meanwhile.
 _REPLACED = text("""
