@@ -81,9 +81,12 @@ def after_a_kill(at: Installation, *, quick: bool) -> Result:
 
 
 def accepting(at: Installation, *, quick: bool) -> Result:
-    """An acceptance over a bare commit."""
+    """An acceptance over a bare commit; beside it one for which something must be weighed."""
     found = accept_over_commit(at, unitid=200006, rounds=3 if quick else 9)
-    return {"accept_over_commit": statistics.median(found)}
+    return {
+        "accept_over_commit": statistics.median(found["at_once"]),
+        "weighed_over_commit": statistics.median(found["weighed"]),
+    }
 
 
 MEASURES: dict[str, Callable[..., Result]] = {

@@ -15,6 +15,7 @@ from config.settings import Settings
 from matcher.fields import FieldIndex
 from matcher.match import open_engine
 from matcher.signature import public_key
+from models.db.at_once import PostgresAtOnce
 from models.db.crypto import Keyring
 from models.db.engine import make_engine
 from models.db.unit_of_work import PostgresUnitOfWork
@@ -40,7 +41,7 @@ from service.flask_app import App
 from service.identity import IdentityClient
 from service.problems import handle_errors
 from service.sending_counts import SendingCounts
-from service.services import Services, ServingSource, SlateKeeper
+from service.services import AcceptAtOnce, Services, ServingSource, SlateKeeper, never_at_once
 from service.serving import Serving
 from service.slate_cache import SlateCache
 
@@ -50,7 +51,10 @@ MOST_BYTES = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What tests put in the place of the real things; None is the real one."""
+    """What tests put in the place of the real things; None is the real one.
+
+    ``accept_at_once`` counts only where ``unit_of_work`` is given too.
+    """
 
     clock: Clock | None = None
     unit_of_work: UnitOfWorkFactory | None = None
@@ -58,6 +62,7 @@ class Parts:
     slates: SlateKeeper | None = None
     nudge: Callable[[], None] | None = None
     fields: FieldIndex | None = None
+    accept_at_once: AcceptAtOnce = never_at_once
 
 
 def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
@@ -103,7 +108,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> Flask:
 def make_services(settings: Settings, parts: Parts) -> Services:
     """Open what steps lean on."""
     clock = parts.clock or SystemClock()
-    unit_of_work = parts.unit_of_work or _open_database(settings)
+    if parts.unit_of_work:
+        unit_of_work, accept_at_once = parts.unit_of_work, parts.accept_at_once
+    else:
+        unit_of_work, accept_at_once = _open_database(settings)
     slates = parts.slates or SlateCache(
         settings.redis_url, unit_of_work, clock, per_minute=settings.rate_per_minute
     )
@@ -111,6 +119,7 @@ def make_services(settings: Settings, parts: Parts) -> Services:
     return Services(
         clock=clock,
         unit_of_work=unit_of_work,
+        accept_at_once=accept_at_once,
         serving=serving,
         fields=parts.fields or FieldIndex.load(),
         slates=slates,
@@ -135,10 +144,10 @@ def _guard_rules(settings: Settings) -> GuardRules:
     return GuardRules(settings.form_seconds, settings.proof_bits, limits)
 
 
-def _open_database(settings: Settings) -> UnitOfWorkFactory:
+def _open_database(settings: Settings) -> tuple[UnitOfWorkFactory, AcceptAtOnce]:
     engine = make_engine(settings.database_url)
     keyring = Keyring(settings.master_keys, settings.index_key)
-    return lambda: PostgresUnitOfWork(engine, keyring)
+    return (lambda: PostgresUnitOfWork(engine, keyring)), PostgresAtOnce(engine, keyring)
 
 
 def _training_nudge(settings: Settings) -> Nudge:

@@ -17,10 +17,13 @@ from models.domain.guarding import GuardRules
 from models.domain.matching import CampaignOffer, Note, Slate
 from models.domain.ports.unit_of_work import UnitOfWorkFactory
 from models.domain.publisher import Publisher
+from models.domain.request import AcceptedRequest, NewRequest
 from models.domain.slates import PageRecord
 from models.domain.tokens import TokenSigner
 from models.proof.signing import Signer
 
+# Keeps a submission, or tells None.
+AcceptAtOnce = Callable[[NewRequest], AcceptedRequest | None]
 # What schools say of their listings, by unitid: the field it is about (None: all), and the words.
 Highlights = Mapping[int, Sequence[tuple[str | None, Note]]]
 
@@ -167,6 +170,10 @@ def _no_nudge() -> None:
     return None
 
 
+def never_at_once(_: NewRequest) -> None:
+    """Let every submission be weighed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a step takes that is not an answer; ``app.extensions["schoolmatch"]``.
@@ -174,6 +181,7 @@ class Services:
     ``explore_share`` of new slates let neighbours change places by chance, 0 to 1. Requests are
     kept for ``retention_days``, searches for ``search_days``, 0: for good. ``guard`` says what is
     asked of a form that is sent, ``counts`` knows what was sent lately, ``signers`` sign packs.
+    ``accept_at_once`` keeps a submission if nothing must be weighed before, else it tells None.
     """
 
     clock: Clock
@@ -192,6 +200,7 @@ class Services:
     counts: SendingCounter = field(default_factory=Uncounted)
     signers: Sequence[Signer] = ()
     identity: SignInClient = field(default_factory=NoSignIns)
+    accept_at_once: AcceptAtOnce = never_at_once
     nudge: Callable[[], None] = _no_nudge
     nudge_training: Callable[[], None] = _no_nudge
     randomness: Callable[[int], bytes] = field(default=os.urandom)

@@ -119,6 +119,15 @@ class NewRequest:
     creative: str | None = None
     confirm: bool = False
 
+    @property
+    def free(self) -> bool:
+        """Whether nobody pays for any of its leads, and none waits for a confirmed address."""
+        organic = all(
+            each.takes_organic and all(at.campaign_version_id is None for at in each.listings)
+            for each in self.leads
+        )
+        return organic and bool(self.leads) and not self.confirm
+
 
 @dataclass(frozen=True, slots=True)
 class AcceptedLead:

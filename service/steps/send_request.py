@@ -95,11 +95,14 @@ def _check(services: Services, asked: RequestInput, sent: Submission) -> NewRequ
 
 
 def _keep(services: Services, new: NewRequest) -> AcceptedRequest:
-    """Run the one transaction.
+    """Run the one transaction, or the one statement where nothing must be weighed before.
 
     Raises:
         InvalidInputError: when a school's last destination closed a moment ago; rolled back.
     """
+    at_once = services.accept_at_once(new)
+    if at_once is not None:
+        return at_once
     with services.unit_of_work() as work:
         schools = work.destinations.open_schools([each.unitid for each in new.leads])
         ways = {unitid: _way(services, new, unitid, each) for unitid, each in schools.items()}

@@ -16,6 +16,7 @@ from sqlalchemy import table as table_of
 from config.settings import Settings
 from matcher import match
 from matcher.fields import FieldIndex
+from models.db.at_once import PostgresAtOnce
 from models.db.crypto import Keyring
 from models.db.unit_of_work import PostgresUnitOfWork
 from models.domain.campaign import CampaignSettings, CampaignStatus, Terms
@@ -175,7 +176,11 @@ def make_world(engine: Engine, keyring: Keyring, settings: Settings, store: Stor
     serving = Serving(store.path, work, clock, _engine)
     serving.poll()
     parts = Parts(
-        unit_of_work=work, serving=serving, fields=_fields(), nudge=lambda: nudges.append(1)
+        unit_of_work=work,
+        accept_at_once=PostgresAtOnce(engine, keyring),
+        serving=serving,
+        fields=_fields(),
+        nudge=lambda: nudges.append(1),
     )
     app = create_app(settings, parts)
     return World(engine, keyring, settings, app, serving, nudges, clock)

@@ -3,7 +3,7 @@
 The driver would ask each value what it is, which took longer than the statement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,22 +13,22 @@ import orjson
 
 def uuids(values: Iterable[UUID | None]) -> str:
     """Write an array of ids."""
-    return _array("NULL" if value is None else value.hex for value in values)
+    return _array(["NULL" if value is None else value.hex for value in values])
 
 
 def numbers(values: Iterable[int | None]) -> str:
     """Write an array of whole numbers."""
-    return _array("NULL" if value is None else str(value) for value in values)
+    return _array(["NULL" if value is None else str(value) for value in values])
 
 
 def raws(values: Iterable[bytes | None]) -> str:
     """Write an array of bytes."""
-    return _array("NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values)
+    return _array(["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values])
 
 
 def texts(values: Iterable[str | None]) -> str:
     """Write an array of texts."""
-    return _array("NULL" if value is None else _quoted(value) for value in values)
+    return _array(["NULL" if value is None else _quoted(value) for value in values])
 
 
 def document(value: Any) -> str:
@@ -38,12 +38,12 @@ def document(value: Any) -> str:
 
 def documents(values: Iterable[Any]) -> str:
     """Write an array of JSON documents; None is JSON's null."""
-    return _array(_quoted(document(value)) for value in values)
+    return _array([_quoted(document(value)) for value in values])
 
 
 def moments(values: Iterable[datetime | None]) -> str:
     """Write an array of moments."""
-    return _array("NULL" if value is None else f'"{value.isoformat()}"' for value in values)
+    return _array(["NULL" if value is None else f'"{value.isoformat()}"' for value in values])
 
 
 def _quoted(value: str) -> str:
@@ -51,5 +51,5 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _array(written: Iterable[str]) -> str:
-    return "{" + ",".join(written) + "}"
+def _array(written: Sequence[str]) -> str:
+    return f"{{{','.join(written)}}}"

@@ -9,33 +9,15 @@ from sqlalchemy import Connection, func, select, update
 
 from models.db.crypto import Keyring
 from models.db.repositories import confirmations, intake
+from models.db.repositories.acceptance import Acceptance
 from models.db.repositories.capacity import Capacity, Placement
 from models.db.repositories.request_rows import (
-    DUE_AT_ONCE,
     Taken,
     confirm_by,
-    consent_rows,
     contact_indexes,
     delivery_rows,
-    lead_row,
-    ledger_rows,
-    listing_rows,
-    nothing_personal,
-    personal_columns,
-    request_row,
-    text_rows,
 )
-from models.db.repositories.together import Rows, insert_together
-from models.db.tables.caps import cap_ledger
-from models.db.tables.deliveries import delivery
-from models.db.tables.requests import (
-    consent,
-    consent_text,
-    lead,
-    lead_listing,
-    person_key,
-    request,
-)
+from models.db.tables.requests import lead, lead_listing, request
 from models.domain.errors import ConflictError
 from models.domain.intake import Way
 from models.domain.matching import NotTakenReason
@@ -51,10 +33,6 @@ from models.domain.request import (
 from models.domain.verification import Confirmation
 
 _NotTaken = Sequence[NotTaken]
-_Rows = Sequence[Mapping[str, Any]]
-# Columns that say the same in several tables, and what of a request they say.
-_PERSON, _REQUEST = ("person_id", "person_id"), ("request_id", "request_id")
-_CREATED = ("created_at", "created_at")
 
 
 class RequestRepository:
@@ -88,7 +66,11 @@ class RequestRepository:
             ConflictError: when its key was used meanwhile; roll back and read that one.
         """
         taken, not_taken = self._reserve(new, ways)
-        self._add(new, taken, not_taken, delivery_rows(taken, ways, new.created_at))
+        statement = Acceptance(self._keyring, new).weighed(
+            taken, not_taken, delivery_rows(taken, ways, new.created_at)
+        )
+        if not self._connection.exec_driver_sql(*statement).scalar_one():
+            raise ConflictError("this Idempotency-Key was used meanwhile")
         leads = tuple(
             AcceptedLead(each.id, each.unitid, confirm_by=confirm_by(new, placement))
             for each, placement in taken
@@ -186,57 +168,6 @@ class RequestRepository:
             if (rule := ways.get(each.unitid, Way()).duplicates) is not None
             and intake.known(self._connection, each, rule, indexes, new.created_at)
         ]
-
-    def _add(
-        self, new: NewRequest, taken: Sequence[Taken], left: _NotTaken, deliveries: _Rows
-    ) -> None:
-        """Insert everything; where no lead is made, the person's key is thrown away at once."""
-        key, wrapped = self._keyring.new_key(new.person_id)
-        leads = [each for each, _ in taken]
-        person = {
-            "master_key_id": wrapped.master_key_id,
-            "wrapped": wrapped.wrapped if taken else None,
-            "shredded_at": None if taken else new.created_at,
-        }
-        if taken:
-            personal = personal_columns(new, leads, key, self._keyring)
-        else:
-            personal = nothing_personal(new, key)
-        added = insert_together(
-            self._connection,
-            (
-                Rows(person_key, [person], (_PERSON, _CREATED)),
-                Rows(
-                    request,
-                    [request_row(new, left, personal)],
-                    (("id", "request_id"), _PERSON, _CREATED),
-                    unless_there=True,
-                    gate=True,
-                ),
-                Rows(
-                    lead,
-                    [lead_row(new, key, *each) for each in taken],
-                    (_REQUEST, _CREATED),
-                ),
-                Rows(lead_listing, listing_rows(taken)),
-                Rows(
-                    cap_ledger,
-                    ledger_rows(taken),
-                    (("held_at", "created_at"),),
-                    (("state", "'held'"),),
-                ),
-                Rows(consent_text, text_rows(leads), (_CREATED,), unless_there=True),
-                Rows(consent, consent_rows(key, leads), (_REQUEST, ("agreed_at", "created_at"))),
-                Rows(delivery, deliveries, (_CREATED,), DUE_AT_ONCE),
-            ),
-            {
-                "person_id": new.person_id,
-                "request_id": new.id,
-                "created_at": new.created_at,
-            },
-        )
-        if not added:
-            raise ConflictError("this Idempotency-Key was used meanwhile")
 
 
 def _place(each: NewLead, capacity: Capacity) -> tuple[Placement | None, NotTakenReason | None]:

@@ -3,20 +3,22 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from models.db.repositories import arrays
 
 # How each type is written: one value, and an array of them. Each is text or bytes, whatever it
 # holds: the driver keeps a statement by its values' types, and would keep many of each.
-_Writers = tuple[Callable[[Any], str | bytes], Callable[[Iterable[Any]], str]]
-_WRITERS: Mapping[str, _Writers] = {
+# No writer: as it is.
+_One = Callable[[Any], str] | None
+_Many = Callable[[Iterable[Any]], str]
+_WRITERS: Mapping[str, tuple[_One, _Many]] = {
     "UUID": (lambda value: value.hex, arrays.uuids),
-    "TEXT": (lambda value: value, arrays.texts),
-    "BYTEA": (lambda value: value, arrays.raws),
+    "TEXT": (None, arrays.texts),
+    "BYTEA": (None, arrays.raws),
     "JSONB": (arrays.document, arrays.documents),
     "TIMESTAMP WITH TIME ZONE": (lambda value: value.isoformat(), arrays.moments),
     "INTEGER": (str, arrays.numbers),
@@ -46,36 +48,59 @@ class Rows:
     gate: bool = False
 
 
-def insert_together(connection: Connection, parts: Sequence[Rows], same: Mapping[str, Any]) -> bool:
-    """Insert rows of several tables; references among them are checked when all are there.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Rows that the database makes, after all others, of what it looks up before any.
 
-    A column in which no row has a value is left out: the fewer values a statement has, the less
-    the driver and the database do for each.
+    ``query``: what it looks up, called ``looked`` by the rest, with ``%(name)s`` for each value.
+    ``holds``: the condition without which nothing at all is inserted. ``columns``: each with the
+    SQL that it is reckoned by. ``source``: what follows FROM.
+    """
+
+    table: Table
+    query: str
+    holds: str
+    columns: tuple[tuple[str, str], ...]
+    source: str
+
+
+def write_together(
+    parts: Sequence[Rows],
+    same: Mapping[str, Any],
+    looked: Looked | None = None,
+    **looked_by: str,
+) -> tuple[str, dict[str, Any]]:
+    """Write the statement that inserts rows of several tables, and its values, for the driver.
+
+    References among the rows are checked when all are there. A column in which no row has a value
+    is left out: the fewer values a statement has, the less the driver and the database do for each.
 
     Args:
-        connection: inside a transaction.
         parts: the tables, in the order in which they are filled.
         same: what columns of several tables say alike, by name; none of it is None.
+        looked: rows that depend on what the database holds now.
+        looked_by: the values of its query.
 
     Returns:
-        Whether the rows of the gate were inserted, and what comes after them.
+        A statement that tells, in one row of one column, whether the rows of the gate were
+        inserted, and what comes after them.
     """
     filled = [part for part in parts if part.rows]
-    shapes = tuple(map(_shape, filled))
-    statement, writers, write_same = _statement(shapes)
-    values: dict[str, str | bytes] = {name: write(same[name]) for name, write in write_same}
-    for n, (part, shape) in enumerate(zip(filled, shapes, strict=True)):
-        for m, (name, (one, many)) in enumerate(zip(shape.names, writers[n], strict=True)):
-            if shape.single:
-                values[f"v{n}_{m}"] = one(part.rows[0][name])
-            else:
-                values[f"v{n}_{m}"] = many(row[name] for row in part.rows)
-    # As the driver reads it: there is nothing in it for SQLAlchemy to compile, each time anew.
-    return bool(connection.exec_driver_sql(statement, values).scalar_one())
+    statement, plans, write_same = _statement(tuple(map(_shape, filled)), looked)
+    values: dict[str, Any] = {name: one(same[name]) for name, one in write_same}
+    values |= looked_by
+    for part, plan in zip(filled, plans, strict=True):
+        if len(part.rows) == 1:
+            for place, name, one, _ in plan:
+                value = part.rows[0][name]
+                values[place] = one(value) if one else value
+        else:
+            for place, name, _, many in plan:
+                values[place] = many([row[name] for row in part.rows])
+    return statement, values
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """What of some rows decides how the statement reads."""
 
     table: Table
@@ -93,41 +118,49 @@ class _Shape:
 
 
 def _shape(part: Rows) -> _Shape:
-    first = part.rows[0]
-    names = tuple(
-        name
-        for name, value in first.items()
-        if value is not None or any(row[name] is not None for row in part.rows)
-    )
+    rows = part.rows
+    names = [name for name, value in rows[0].items() if value is not None]
+    if len(rows) > 1:
+        names = [name for name in rows[0] if any(row[name] is not None for row in rows)]
     return _Shape(
         part.table,
-        names,
+        tuple(names),
         part.same,
         part.reckoned,
-        len(part.rows) == 1,
+        len(rows) == 1,
         part.unless_there,
         part.gate,
     )
 
 
-_Named = list[tuple[str, Callable[[Any], str | bytes]]]
+# Where a column's values stand in the statement, its name, and how one and many are written.
+_Plan = list[tuple[str, str, _One, _Many]]
+_Same = list[tuple[str, Callable[[Any], Any]]]
 
 
 @lru_cache(maxsize=256)
-def _statement(shapes: tuple[_Shape, ...]) -> tuple[str, list[list[_Writers]], _Named]:
+def _statement(shapes: tuple[_Shape, ...], looked: Looked | None) -> tuple[str, list[_Plan], _Same]:
     """Write the statement for these shapes, and say how each column is written."""
-    steps, open_if, writers = [], "", []
-    same: dict[str, Callable[[Any], str | bytes]] = {}
+    steps, open_if, plans = [], "", []
+    if looked:
+        steps.append(f"looked AS MATERIALIZED ({looked.query})")
+        open_if = f"WHERE {looked.holds}"
+    same: dict[str, Callable[[Any], Any]] = {}
     for n, shape in enumerate(shapes):
         kinds = [_kind(shape.table.c[name]) for name in shape.names]
-        writers.append([_WRITERS[kind] for kind in kinds])
+        plans.append(
+            [
+                (f"v{n}_{m}", name, *_WRITERS[kind])
+                for m, (name, kind) in enumerate(zip(shape.names, kinds, strict=True))
+            ]
+        )
         array = "" if shape.single else "[]"
         given = ", ".join(f"CAST(%(v{n}_{m})s AS {kind}{array})" for m, kind in enumerate(kinds))
         source = shape.source.format(given)
         chosen = [given if shape.single else "given.*"]
         for column, name in shape.same:
             kind = _kind(shape.table.c[column])
-            same[name] = _WRITERS[kind][0]
+            same[name] = _WRITERS[kind][0] or _as_it_is
             chosen.append(f"CAST(%({name})s AS {kind})")
         chosen += [expression for _, expression in shape.reckoned]
         columns = ", ".join((*shape.names, *(name for name, _ in shape.same + shape.reckoned)))
@@ -138,8 +171,19 @@ def _statement(shapes: tuple[_Shape, ...]) -> tuple[str, list[list[_Writers]], _
         )
         if shape.gate:
             open_if = f"WHERE EXISTS (SELECT 1 FROM i{n})"  # noqa: S608 - a name of ours
+    if looked:
+        columns = ", ".join(name for name, _ in looked.columns)
+        made = ", ".join(reckoned for _, reckoned in looked.columns)
+        steps.append(
+            f"made AS (INSERT INTO {looked.table.name} ({columns})"  # noqa: S608 - words of ours
+            f" SELECT {made} FROM {looked.source} {open_if})"
+        )
     whole = f"WITH {', '.join(steps)} SELECT EXISTS (SELECT 1 {open_if})"
-    return whole, writers, list(same.items())
+    return whole, plans, list(same.items())
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _kind(column: Column[Any]) -> str:

@@ -1,11 +1,12 @@
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from models.db.repositories.together import Rows, insert_together
+from models.db.repositories.together import Rows, write_together
 from models.db.tables.organizations import audit
 from models.db.tables.requests import consent_text, person_key
 
@@ -89,6 +90,10 @@ def test_what_comes_after_a_gate_that_was_there_already_is_left_out(engine: Engi
         before = Rows(person_key, [_person()])
         assert not insert_together(connection, (before, gate, Rows(person_key, [_person()])), {})
         assert connection.execute(select(func.count()).select_from(person_key)).scalar_one() == 2
+
+
+def insert_together(connection: Connection, parts: Sequence[Rows], same: Mapping[str, Any]) -> bool:
+    return bool(connection.exec_driver_sql(*write_together(parts, same)).scalar_one())
 
 
 def _all(connection: Any, table: Any) -> Any:

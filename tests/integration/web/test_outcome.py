@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from models.domain.ports.unit_of_work import UnitOfWork
+from models.domain.request import NewRequest
 from service.services import Services
 from tests.integration.web.conftest import Asking
 from tests.support.browser import Pairs
@@ -128,14 +129,24 @@ def test_what_fails_after_a_request_was_kept_does_not_hide_it(asking: Asking) ->
     assert asking.world.count("request") == 1
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("committed", [True, False])
 def test_an_outcome_nobody_knows_is_looked_up_by_its_key_and_sent_once(
-    asking: Asking, *, committed: bool
+    asking: Asking, *, committed: bool, at_once: bool
 ) -> None:
     asking.to_check()
     asking.browser.choose("Email.")
-    real = asking.world.app.extensions["schoolmatch"].unit_of_work
-    with with_parts(asking, unit_of_work=Breaking(real, committed=committed)):
+    real: Services = asking.world.app.extensions["schoolmatch"]
+    breaking = Breaking(real.unit_of_work, committed=committed)
+
+    def accept_at_once(new: NewRequest) -> None:
+        """Meet the same fault, on the short way."""
+        if at_once:
+            breaking.away = True
+            if committed:
+                real.accept_at_once(new)
+
+    with with_parts(asking, unit_of_work=breaking, accept_at_once=accept_at_once):
         asking.browser.press(SEND)
         assert asking.browser.reply.status == 503
         assert int(asking.browser.reply.header("Retry-After")) > 0
