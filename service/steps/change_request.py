@@ -34,6 +34,12 @@ class SchoolThen:
         """Whether the student has taken the request back from it."""
         return any(one.purpose is not Purpose.CORRECTION for one in self.told)
 
+    @property
+    def deleted(self) -> bool:
+        """Whether it ended by deletion, and not by an earlier withdrawal."""
+        ends = [one.purpose for one in self.told if one.purpose is not Purpose.CORRECTION]
+        return ends[:1] == [Purpose.DELETION]
+
 
 @dataclass(frozen=True, slots=True)
 class RequestThen:

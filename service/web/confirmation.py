@@ -8,7 +8,7 @@ from models.domain.errors import InvalidInputError, NotFoundError
 from models.domain.ids import Prefix, read, show
 from models.domain.lead import LeadStatus
 from models.domain.school_id import show_school
-from service.steps.change_request import RequestThen, view_afterwards
+from service.steps.change_request import RequestThen, SchoolThen, view_afterwards
 from service.steps.outputs import LeadView, RequestView
 from service.steps.view_request import view_request
 from service.web import draft as drafts
@@ -116,12 +116,12 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     return ShownLead(
         id=show(Prefix.LEAD, lead.lead_id),
         school=lead.school_name,
-        status=_status(lead, lead.status, over=school.over),
+        status=_status(lead, lead.status, school),
         timeline=[
             ShownEntry(
                 entry.at.isoformat(timespec="seconds"),
                 moment_in_words(entry.at),
-                _status(lead, entry.status, over=school.over),
+                _status(lead, entry.status, school),
             )
             for entry in lead.timeline
         ],
@@ -131,7 +131,7 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     )
 
 
-def _status(lead: LeadView, status: LeadStatus, *, over: bool) -> str:
+def _status(lead: LeadView, status: LeadStatus, school: SchoolThen) -> str:
     """Say a status; of a lead that waits for its student what for, of one we stopped why."""
     if lead.confirm_by is not None:
         if status is LeadStatus.ACCEPTED_BY_US:
@@ -140,7 +140,9 @@ def _status(lead: LeadView, status: LeadStatus, *, over: bool) -> str:
             return t("confirm_lead.waits", time=moment_in_words(lead.confirm_by))
         if status is LeadStatus.EXPIRED:
             return _not_confirmed(lead)
-    if status is LeadStatus.WITHDRAWN and not over:
+    if status is LeadStatus.WITHDRAWN and school.deleted:
+        return t("afterwards.deleted")
+    if status is LeadStatus.WITHDRAWN and not school.over:
         return _not_confirmed(lead) if lead.confirm_by else t("unsubscribe.lead")
     return t(f"lead_status.{status}")
 
