@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from typing_extensions import override
 
@@ -150,6 +150,8 @@ class DatabaseSessions(SessionInterface):
         if not isinstance(session, ServerSession) or not session.loaded:
             return
         response.vary.add("Cookie")
+        if request.method == "HEAD":
+            return  # who asks for the head alone has seen nothing of what is shown once
         try:
             self._settle(session)
         except Exception as error:  # noqa: BLE001 - no error handler stands around this

@@ -113,6 +113,14 @@ def test_what_was_put_is_there_on_the_next_page(client: FlaskClient) -> None:
     assert client.get("/get").json == {"word": "again", "ended": False}
 
 
+def test_what_is_shown_once_stays_for_who_looks(client: FlaskClient) -> None:
+    client.get("/put/secret")
+    assert client.head("/pop/word").status_code == 200
+    assert client.get("/get").json == {"word": "secret", "ended": False}
+    client.get("/pop/word")
+    assert client.get("/get").json["word"] is None
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:
     cookie = client.get("/put/hello").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
