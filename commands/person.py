@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from commands.private_file import write_private
 from models.domain.ids import Prefix, show
 from models.domain.person import ErasedBy, Erasure, KeptRequest
 from models.domain.ports.unit_of_work import UnitOfWork
+from service.steps.anew import changed
 from service.steps.person import copy_for, erase
 
 _COLUMNS = ("request_id", "sent_at", "schools", "erased_at")
@@ -70,10 +72,7 @@ def erase_(email: str, *, yes: bool) -> None:
         if not yes:
             click.confirm(f"Erase {len(found)} requests? Nobody can bring them back", abort=True)
         for one in found:
-            now = opened.clock.now()
-            with opened.unit_of_work() as work:
-                erase(work, one.request_id, now, ErasedBy.OPERATOR)
-                _audit(work, "person.erase", one, now)
+            changed(opened.unit_of_work, partial(_erase, one, opened.clock.now()))
     click.echo(f"{len(found)} requests are erased; their schools are being told.")
 
 
@@ -136,6 +135,11 @@ def _some(opened: Door, email: str) -> list[KeptRequest]:
     if not found:
         raise click.ClickException(_NOBODY)
     return found
+
+
+def _erase(one: KeptRequest, now: datetime, work: UnitOfWork) -> None:
+    erase(work, one.request_id, now, ErasedBy.OPERATOR)
+    _audit(work, "person.erase", one, now)
 
 
 def _audit(work: UnitOfWork, action: str, of: KeptRequest, now: datetime) -> None:

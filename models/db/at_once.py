@@ -31,8 +31,9 @@ class PostgresAtOnce:
     def __init__(self, engine: Engine, keyring: Keyring) -> None:
         self._engine = engine
         self._keyring = keyring
-        # Texts that were seen in the database, which never lose one.
+        # Texts that were seen in the database, which never loses one.
         self._texts: set[str] = set()
+        self._beyond = False  # whether the database does not know what the statement asks of it
 
     def __call__(self, new: NewRequest) -> AcceptedRequest | None:
         """Keep a submission.
@@ -41,9 +42,9 @@ class PostgresAtOnce:
             None when something must be weighed, its key was used meanwhile, or anything failed.
 
         Raises:
-            OperationalError: when the database is away.
+            TimeoutError: when no connection becomes free (SQLAlchemy's).
         """
-        if not new.free:
+        if self._beyond or not new.free:
             return None
         texts = {agreed.text.text_id for each in new.leads for agreed in each.consents}
         try:
@@ -51,10 +52,13 @@ class PostgresAtOnce:
         except psycopg.Error as error:
             # Were it a text that is there no more, the long way adds it again.
             _log.warning("not_at_once", error=type(error).__name__)
+            # As uuidv7() is to PostgreSQL before 18: it would fail the same way each time.
+            self._beyond = isinstance(error, psycopg.ProgrammingError)
             return None
         if not kept:
             return None
-        self._texts = texts if len(self._texts) > _MOST_TEXTS else self._texts | texts
+        if not texts <= self._texts:
+            self._texts = texts if len(self._texts) > _MOST_TEXTS else self._texts | texts
         leads = tuple(AcceptedLead(each.id, each.unitid) for each in new.leads)
         return AcceptedRequest(new.id, new.created_at, new.body_hash, leads, new.not_taken)
 

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+import structlog
 from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -47,6 +48,7 @@ from models.db.repositories.watch import WatchRepository
 from models.db.repositories.written_log import WrittenLogRepository
 from models.domain.errors import CollisionError
 
+_log = structlog.get_logger(__name__)
 _COLLIDED = "what another change holds"
 _OUTSIDE = "a unit of work is used inside its with block"
 
@@ -82,6 +84,7 @@ class PostgresUnitOfWork:
         self._connection = None
         self._stack.__exit__(kind, error, trace)
         if isinstance(error, OperationalError) and isinstance(error.orig, DeadlockDetected):
+            _log.warning("collided")
             raise CollisionError(_COLLIDED, 1) from error
 
     @property

@@ -5,6 +5,7 @@ Whoever calls has checked that the request is the caller's.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from models.domain.afterwards import Told
@@ -35,10 +36,10 @@ class SchoolThen:
         return any(one.purpose is not Purpose.CORRECTION for one in self.told)
 
     @property
-    def deleted(self) -> bool:
-        """Whether it ended by deletion, and not by an earlier withdrawal."""
-        ends = [one.purpose for one in self.told if one.purpose is not Purpose.CORRECTION]
-        return ends[:1] == [Purpose.DELETION]
+    def deleted_at(self) -> datetime | None:
+        """When it ended by deletion; None where it did not, or by an earlier withdrawal."""
+        ends = [one for one in self.told if one.purpose is not Purpose.CORRECTION]
+        return ends[0].asked_at if ends and ends[0].purpose is Purpose.DELETION else None
 
 
 @dataclass(frozen=True, slots=True)

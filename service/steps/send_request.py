@@ -4,6 +4,8 @@ What is answered here is kept: request, leads, consents, places under caps and d
 together before the student sees the confirmation.
 """
 
+from dataclasses import replace
+
 import structlog
 
 from models.domain.errors import ConflictError, InvalidInputError
@@ -49,17 +51,22 @@ def _accept_once(services: Services, asked: RequestInput, sent: Submission) -> A
     try:
         accepted = _keep(services, new)
     except ConflictError:
-        # The same key committed between our look and our insert; that submission is the one.
+        # The same key committed between our look and our insert; that submission is the one. It is
+        # ours, if it was kept and its answer was lost.
         earlier = _find_earlier(services, sent, asked)
         if earlier is None:
             raise
-        return earlier
-    _say(accepted)
+        if earlier.request_id != new.id:
+            return earlier
+        answer = replace(earlier, repeated=False)
+    else:
+        answer = _answer(services, accepted)
+    _say(answer)
     services.nudge()
-    return _answer(services, accepted)
+    return answer
 
 
-def _say(accepted: AcceptedRequest) -> None:
+def _say(accepted: Accepted) -> None:
     """Count what was taken, and name the leads beside the id of the web request that made them."""
     LEADS.labels("accepted").inc(len(accepted.leads))
     for each in accepted.not_taken:

@@ -1,6 +1,7 @@
 """The confirmation: where a request stands, school by school; only for who sent it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Response, request
 
@@ -116,12 +117,12 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     return ShownLead(
         id=show(Prefix.LEAD, lead.lead_id),
         school=lead.school_name,
-        status=_status(lead, lead.status, school),
+        status=_status(lead, lead.status, None, school),
         timeline=[
             ShownEntry(
                 entry.at.isoformat(timespec="seconds"),
                 moment_in_words(entry.at),
-                _status(lead, entry.status, school),
+                _status(lead, entry.status, entry.at, school),
             )
             for entry in lead.timeline
         ],
@@ -131,7 +132,7 @@ def _lead(lead: LeadView, then: RequestThen) -> ShownLead:
     )
 
 
-def _status(lead: LeadView, status: LeadStatus, school: SchoolThen) -> str:
+def _status(lead: LeadView, status: LeadStatus, at: datetime | None, school: SchoolThen) -> str:
     """Say a status; of a lead that waits for its student what for, of one we stopped why."""
     if lead.confirm_by is not None:
         if status is LeadStatus.ACCEPTED_BY_US:
@@ -140,7 +141,8 @@ def _status(lead: LeadView, status: LeadStatus, school: SchoolThen) -> str:
             return t("confirm_lead.waits", time=moment_in_words(lead.confirm_by))
         if status is LeadStatus.EXPIRED:
             return _not_confirmed(lead)
-    if status is LeadStatus.WITHDRAWN and school.deleted:
+    deleted_at = school.deleted_at
+    if status is LeadStatus.WITHDRAWN and deleted_at and (at is None or at >= deleted_at):
         return t("afterwards.deleted")
     if status is LeadStatus.WITHDRAWN and not school.over:
         return _not_confirmed(lead) if lead.confirm_by else t("unsubscribe.lead")

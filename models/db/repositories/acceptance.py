@@ -1,4 +1,4 @@
-"""The one statement that keeps an accepted request: seven or eight tables, one trip."""
+"""The one statement that keeps an accepted request: up to eight tables, one trip."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

@@ -30,6 +30,8 @@ _LOCK_LEAD = text("""
     SELECT l.id FROM lead l JOIN disposition d ON d.lead_id = l.id WHERE d.id = :id
     FOR NO KEY UPDATE OF l
 """)
+# A worker that is about to charge for it is waited for: terms are judged of what is charged.
+_LOCK_PLACE = text("SELECT 1 FROM cap_ledger WHERE lead_id = :lead FOR NO KEY UPDATE")
 _LAST = text("""
     SELECT status FROM disposition WHERE lead_id = :lead AND verdict = 'applied'
     ORDER BY number DESC NULLS LAST LIMIT 1
@@ -161,6 +163,7 @@ class DispositionRepository:
     def _by_terms(self, lead_id: UUID, status: DispositionStatus) -> Verdict:
         """Judge a refusal by the terms frozen on the lead: its return window and quota."""
         values = {"lead": lead_id}
+        self._connection.execute(_LOCK_PLACE, values)
         if self._connection.execute(_LATE, values).scalar():
             return Verdict.LATE
         if status is not DispositionStatus.RETURNED:

@@ -199,7 +199,7 @@ def test_deletion_shreds_what_we_have_and_asks_the_schools_to_do_the_same(sent: 
     sent.browser.press("Delete everything")
     assert "is deleted here" in sent.browser.text
     assert sent.browser.heading == "What you told us is deleted"
-    assert sent.browser.text.count("You asked us to delete this request") == 4, "status, history"
+    assert sent.browser.text.count("This request was deleted") == 4, "status, history"
     assert "You withdrew" not in sent.browser.text
     sent.deliver(4)
     assert sent.kinds()[2:] == ["lead.deleted"] * 2

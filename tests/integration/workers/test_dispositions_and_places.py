@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from models.domain.ids import new_id
 from models.domain.lead import DispositionStatus as D
 from models.domain.lead import LeadStatus, Verdict
 from models.domain.sending import Settlement
-from tests.support.leads import NOW, Leads, TestSchool
+from tests.support.leads import NOW, Leads, TestSchool, eventually
 from tests.support.sponsored import hold_place
 
 S = DeliveryStatus
 LEASE = timedelta(minutes=1)
 PRICE = 100
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 @pytest.fixture
@@ -121,6 +123,25 @@ def test_a_delivered_lead_uses_its_place_and_a_return_gives_it_back_once_invaria
     _say(leads, school, lead_id, D.RETURNED)
     _say(leads, school, lead_id, D.RETURNED)
     assert _places(leads) == ("released", [0] * 3)
+
+
+def test_a_return_that_comes_while_a_worker_charges_is_judged_by_the_quota(
+    leads: Leads, school: TestSchool
+) -> None:
+    lead_id = leads.lead(school)
+    leads.deliver(school, lead_id)
+    hold_place(leads, school, lead_id, PRICE, return_quota_percent=0, month="2026-11")
+    with leads.unit_of_work() as work:
+        [claim] = work.deliveries.claim({school.destination_id: 1}, LEASE)
+    with ThreadPoolExecutor(1) as thread:
+        with leads.unit_of_work() as work:
+            outcome = Outcome(S.DELIVERED, "test")
+            work.deliveries.finish([Settlement(claim, S.DELIVERED, outcome)])
+            said = thread.submit(_say, leads, school, lead_id, D.RETURNED)
+            with leads.engine.connect() as looking:
+                assert eventually(lambda: looking.execute(WAITING).scalar_one() > 0)
+        assert said.result(30) is Verdict.OVER_QUOTA
+    assert _places(leads) == ("used", [1] * 3)
 
 
 def test_a_reject_gives_the_place_back_and_accepting_after_all_takes_one_invariant_6(
