@@ -57,6 +57,8 @@ def make_celery(broker_url: str) -> Celery:
         # A worker outlives its broker: it delivers without hints until the broker is back.
         broker_connection_retry_on_startup=True,
         broker_connection_retry=True,
+        # Else one that is full, and says so, ends the worker within ten seconds.
+        broker_channel_error_retry=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=_CONNECT_TIMEOUT,
         broker_transport_options={

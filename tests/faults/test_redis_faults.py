@@ -106,3 +106,24 @@ def test_a_broker_in_trouble_delays_and_loses_nothing_invariant_9(
             assert eventually(lambda: set(leads.statuses()) == {"delivered"}, 30)
             process.kill()
     assert broken(leads.engine, History(ids, receiver.received)) == []
+
+
+def test_a_worker_goes_on_beside_a_broker_that_is_full_for_long_invariant_9(
+    leads: Leads, database_url: str, tmp_path: Path, servers_folder: Path
+) -> None:
+    """Celery writes there by itself, when it starts and every ten seconds."""
+    folder = servers_folder / "full_for_long"
+    folder.mkdir()
+    with _broker(folder) as broker, MockReceiver() as receiver:
+        is_full(broker)
+        school = leads.school(receiver.url)
+        with celery_worker(database_url, broker.server.url, tmp_path) as process:
+            for n in range(1, 5):
+                leads.delivery(school)
+                assert receiver.wait_for(n, 20)
+                # Longer than its rounds, in all; a worker that has ended shows at once.
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(4)
+                assert process.poll() is None
+            process.terminate()
+            assert process.wait(60) == 0
