@@ -16,7 +16,7 @@ _MOST_TEXTS = 10_000
 
 
 class PostgresAtOnce:
-    """Keeps submissions for which nothing must be weighed before: the greater part of free ones.
+    """Keeps submissions for which nothing must be weighed before.
 
     That is one for which nobody pays, whose schools are open, share each lead between all their
     destinations and know no duplicates: a single statement looks whether it is so, and inserts

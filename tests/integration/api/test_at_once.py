@@ -104,13 +104,20 @@ def rows(world: World) -> dict[str, list[Any]]:
     }
 
 
+def sent(world: World) -> Any:
+    """Ask every school of the first page that takes requests here; what was sent."""
+    found = world.search()
+    body = world.body(found, *here(found))
+    answer = world.send(body)
+    assert answer.status_code == 202, answer.text
+    return body
+
+
 def test_the_same_is_kept_as_when_it_is_weighed(
     world: World, unitids: list[int], watched: Watched
 ) -> None:
     del unitids
-    found = world.search()
-    body = world.body(found, *here(found))
-    assert world.send(body).status_code == 202
+    body = sent(world)
     assert watched.kept == [True]
     at_once = rows(world)
     with world.engine.begin() as connection:
@@ -170,10 +177,7 @@ def test_a_school_that_only_asks_questions_of_its_own_is_asked_at_once(
 ) -> None:
     with world.work() as work:
         work.destinations.set_intake(unitids[0], Intake(questions=(QUESTION,)))
-    found = world.search()
-    body = world.body(found, *here(found))
-    answer = world.send(body)
-    assert answer.status_code == 202, answer.text
+    sent(world)
     assert watched.kept == [True]
 
 
@@ -192,8 +196,7 @@ def test_a_key_that_was_used_before_keeps_nothing(
     world: World, unitids: list[int], watched: Watched
 ) -> None:
     del unitids
-    found = world.search()
-    assert world.send(world.body(found, *here(found))).status_code == 202
+    sent(world)
     before = stored(world)
     again = replace(watched.asked[0], person_id=uuid4(), id=uuid4())
     assert watched.real(again) is None
@@ -218,9 +221,7 @@ def test_texts_that_are_gone_are_kept_again(
 ) -> None:
     """As after a restore from an older backup beneath a service that goes on."""
     del unitids
-    found = world.search()
-    body = world.body(found, *here(found))
-    assert world.send(body).status_code == 202
+    body = sent(world)
     with world.engine.begin() as connection:
         connection.exec_driver_sql("TRUNCATE request, consent_text CASCADE")
     assert [world.send(body).status_code for _ in range(2)] == [202, 202]
