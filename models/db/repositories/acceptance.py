@@ -5,7 +5,6 @@ from typing import Any
 
 from models.db.crypto import Keyring
 from models.db.repositories import arrays
-from models.db.repositories.destination_rows import OPEN_TO
 from models.db.repositories.request_rows import (
     DUE_AT_ONCE,
     Taken,
@@ -36,17 +35,22 @@ _Rows = Sequence[Mapping[str, Any]]
 _PERSON, _REQUEST = ("person_id", "person_id"), ("request_id", "request_id")
 _CREATED = ("created_at", "created_at")
 # Where each lead goes, when every school shares each lead between all of its destinations, knows no
-# duplicates (models.domain.intake) and has a destination that is active and tested.
+# duplicates (models.domain.intake) and has a destination that is active and tested, as
+# `destinations.py` reads it; tests/integration/api/test_at_once.py holds both to the same.
 _OPEN = Looked(
     delivery,
-    f"""
-    SELECT given.lead_id, {OPEN_TO} AS open_to
+    """
+    SELECT given.lead_id, ARRAY(
+      SELECT d.id FROM destination_school e JOIN destination d ON d.id = e.destination_id
+      WHERE e.unitid = s.unitid AND d.organization_id = s.organization_id
+        AND d.status = 'active' AND d.tested_at IS NOT NULL
+      ORDER BY d.id) AS open_to
     FROM unnest(CAST(%(lead_ids)s AS uuid[]), CAST(%(unitids)s AS integer[]))
       AS given (lead_id, unitid)
     JOIN organization_school s ON s.unitid = given.unitid
     WHERE s.intake IS NULL
       OR (s.intake ->> 'routing' = 'all' AND s.intake -> 'duplicates' = 'null')
-    """,  # noqa: S608 - built from our own words only
+    """,
     "(SELECT count(*) FROM looked WHERE open_to <> '{}')"
     " = cardinality(CAST(%(lead_ids)s AS uuid[]))",
     (

@@ -80,14 +80,6 @@ def to_destination(row: Row[Any]) -> Destination:
     )
 
 
-# The destinations that a school's leads may go to, of a row ``s`` of organization_school.
-OPEN_TO = """ARRAY(
-      SELECT d.id FROM destination_school e JOIN destination d ON d.id = e.destination_id
-      WHERE e.unitid = s.unitid AND d.organization_id = s.organization_id
-        AND d.status = 'active' AND d.tested_at IS NOT NULL
-      ORDER BY d.id)"""
-
-
 def taking_schools() -> Select[Any]:
     """Schools with an active, tested destination of the organization that owns them."""
     school = organization_school.c

@@ -12,7 +12,6 @@ from models.db.crypto import Keyring
 from models.db.repositories import arrays
 from models.db.repositories.configured import open_secrets, organization_data_key
 from models.db.repositories.destination_rows import (
-    OPEN_TO,
     current,
     lock,
     paced,
@@ -283,8 +282,12 @@ _VERSIONS = text("""
 """)
 # A school that went to another organization no longer sends its leads to the old one. The array is
 # selected, so that one plan serves any number of schools: to plan took longer than to read.
-_OPEN_SCHOOLS = text(f"""
-    SELECT s.unitid, s.intake, {OPEN_TO} AS open_to
+_OPEN_SCHOOLS = text("""
+    SELECT s.unitid, s.intake, ARRAY(
+      SELECT d.id FROM destination_school e JOIN destination d ON d.id = e.destination_id
+      WHERE e.unitid = s.unitid AND d.organization_id = s.organization_id
+        AND d.status = 'active' AND d.tested_at IS NOT NULL
+      ORDER BY d.id) AS open_to
     FROM organization_school s
     WHERE s.unitid = ANY(ARRAY(SELECT unnest(CAST(:unitids AS integer[]))))
-""")  # noqa: S608 - built from our own words only
+""")
